@@ -1,0 +1,70 @@
+/*
+ * Why the exchange said no, or why an order left the book: one enum for the whole project.
+ *
+ * Numbers are part of the ledger and of the protocol (proto/tpx.proto mirrors them, a test
+ * compares), so a number is never used for anything else again. 1-99 are the gateway's own and are
+ * never sequenced; 100-199 orders and administration; 200-299 rights; 300-399 the register; from
+ * 400 clearing and loans. Gaps belong to market rules that are not built yet.
+ */
+#ifndef ENGINE_REASON_H
+#define ENGINE_REASON_H
+
+enum reason {
+    REASON_NONE = 0,
+
+    /* The gateway's own: never sequenced, and the request's number is not used up. */
+    REASON_MALFORMED = 1,                 /* the bytes are no request; the answer names the field */
+    REASON_NO_CREDIT = 2,                 /* too many requests of this session are in flight */
+    REASON_RATE_LIMIT = 3,                /* too many requests of this session in a second */
+    REASON_DUPLICATE_CLIENT_ORDER_ID = 4, /* this number was sequenced with other bytes */
+    REASON_NOT_SEQUENCED = 5,             /* at or below the last number, and never sequenced */
+    REASON_NOT_READY = 6,                 /* starting, halted, or the session is not logged on */
+
+    /* Orders. */
+    REASON_UNKNOWN_INSTRUMENT = 100,
+    REASON_NOT_IN_SESSION = 101, /* the instrument's day is not open, or it is closed for a sweep */
+    REASON_HALTED = 102,
+    REASON_LOT_SIZE = 104,     /* lot_min or lot_step is missed */
+    REASON_MAX_QUANTITY = 105, /* above the instrument's maximum or 2^32 - 1 */
+    REASON_TICK_SIZE = 106,
+    REASON_OUT_OF_BAND = 107, /* also below one tick, or above the book's highest price */
+    REASON_INSUFFICIENT_CASH = 110,
+    REASON_INSUFFICIENT_POSITION = 111,
+    REASON_KILLED = 122,
+    REASON_KEY_REVOKED = 123,
+    REASON_NOT_AUTHORISED = 124,
+    REASON_BOOK_FULL = 125, /* no order slot or no level */
+    REASON_DISK_RESERVE = 126,
+    REASON_QUARANTINED = 127,
+    REASON_UNKNOWN_ORDER = 128,
+    REASON_UNKNOWN_ACCOUNT = 129,
+    REASON_BAD_COMBINATION = 130,
+    REASON_WOULD_TRADE = 131,
+    REASON_BAD_DATE = 132,
+    REASON_LIMIT_REACHED = 133, /* a pool other than the book's is full; the answer names it */
+
+    /* Why an order is CANCELED (besides OUT_OF_BAND and KILLED above). */
+    REASON_IOC_REST = 140,
+    REASON_MARKET_REST = 141,
+    REASON_FOK_SHORT = 142,
+    REASON_MIN_QUANTITY = 143,
+    REASON_REPLACED_TO_ZERO = 144,
+    REASON_SWEEP_LIMIT = 145,
+    REASON_MASS_CANCEL = 146,
+    REASON_DISCONNECTED = 147,
+
+    /* Administration. */
+    REASON_ALREADY_EXISTS = 160, /* a code, symbol or key that is taken */
+    REASON_UNKNOWN_PARTICIPANT = 161,
+    REASON_UNKNOWN_SESSION = 162,
+    REASON_UNKNOWN_KEY = 163,
+    REASON_UNKNOWN_PROPOSAL = 164,
+    REASON_SAME_PERSON = 165,     /* a proposal is approved by a key of another person */
+    REASON_OUT_OF_LIMITS = 166,   /* a field outside its range; the answer names field and limit */
+    REASON_NEEDS_TWO_KEYS = 167,  /* this command is a proposal and an approval, never alone */
+
+    /* Register (the rest of this range comes with it). */
+    REASON_WRONG_STATE = 309, /* not possible now: a day that is open already, a tick under orders */
+};
+
+#endif
