@@ -59,12 +59,54 @@ enum reason {
     REASON_UNKNOWN_SESSION = 162,
     REASON_UNKNOWN_KEY = 163,
     REASON_UNKNOWN_PROPOSAL = 164,
-    REASON_SAME_PERSON = 165,     /* a proposal is approved by a key of another person */
-    REASON_OUT_OF_LIMITS = 166,   /* a field outside its range; the answer names field and limit */
-    REASON_NEEDS_TWO_KEYS = 167,  /* this command is a proposal and an approval, never alone */
+    REASON_SAME_PERSON = 165,    /* a proposal is approved by a key of another person */
+    REASON_OUT_OF_LIMITS = 166,  /* a field outside its range; the answer names field and limit */
+    REASON_NEEDS_TWO_KEYS = 167, /* this command is a proposal and an approval, never alone */
 
     /* Register (the rest of this range comes with it). */
-    REASON_WRONG_STATE = 309, /* not possible now: a day that is open already, a tick under orders */
+    REASON_WRONG_STATE =
+        309, /* not possible now: a day that is open already, a tick under orders */
+};
+
+/* Which field of a request an answer speaks of; the answer may carry the limit beside it. */
+enum field {
+    FIELD_NONE = 0,
+    FIELD_ACCOUNT = 1,
+    FIELD_INSTRUMENT = 2,
+    FIELD_ORDER_ID = 3,
+    FIELD_SIDE = 4,
+    FIELD_ORD_TYPE = 5,
+    FIELD_TIME_IN_FORCE = 6,
+    FIELD_PRICE = 7,
+    FIELD_ORDER_QTY = 8,
+    FIELD_MIN_QTY = 9,
+    FIELD_POST_ONLY = 10,
+    FIELD_GOOD_TILL_DATE = 11,
+    FIELD_TRADING_DATE = 12,
+    FIELD_SESSION = 13,
+    FIELD_PARTICIPANT = 14,
+    FIELD_KEY = 15,
+    FIELD_PERSON = 16,
+    FIELD_ROLES = 17,
+    FIELD_CODE = 18,
+    FIELD_NAME = 19,
+    FIELD_SYMBOL = 20,
+    FIELD_TICK_FEN = 21,
+    FIELD_LOT_MIN = 22,
+    FIELD_LOT_STEP = 23,
+    FIELD_QTY_MAX = 24,
+    FIELD_BAND_LOW = 25,
+    FIELD_BAND_HIGH = 26,
+    FIELD_AMOUNT = 27,
+    FIELD_POOL = 28,
+    FIELD_LIMIT = 29,
+    FIELD_PROPOSAL = 30,
+    FIELD_ACT = 31,
+    FIELD_GRACE = 32,
+    FIELD_VERSION = 33,
+    FIELD_SEQUENCE = 34,
+    FIELD_OWNER = 35,
+    FIELD_REFERENCE = 36,
 };
 
 #endif

@@ -1,0 +1,135 @@
+/*
+ * Looking into an engine without changing it: for the core (sessions, keys), for queries and for
+ * the command line.
+ *
+ * Views are copies; nothing here hands out a pointer into the state. Numbers of participants,
+ * keys, sessions, accounts and instruments are given out from 1 upwards without gaps, so a listing
+ * counts from 1 to engine_count().
+ */
+#ifndef ENGINE_VIEW_H
+#define ENGINE_VIEW_H
+
+#include "engine/engine.h"
+
+/* How many of a pool are in use. */
+uint32_t engine_count(const struct engine *engine, enum pool pool);
+
+/* A pool's limit in force. */
+uint32_t engine_limit(const struct engine *engine, enum pool pool);
+
+struct market_view {
+    trading_date date; /* the open day, or the last one */
+    bool is_open;
+    bool is_killed;      /* the whole exchange */
+    bool is_halted;      /* after an outage: nothing trades before the reopening */
+    bool was_stopped;    /* the last command but for Seals and Digests was STOP */
+    uint8_t environment; /* enum environment */
+    uint8_t disk_step;   /* enum disk_step */
+    uint32_t version;    /* behaviour in force */
+    uint64_t epoch;      /* of the last start */
+    uint64_t trades;     /* match_id of the last trade */
+    int64_t time_ns;     /* stamp of the last command */
+};
+void engine_market(const struct engine *engine, struct market_view *view);
+
+struct participant_view {
+    uint32_t roles; /* set of enum role */
+    bool is_killed;
+    uint8_t code_bytes;
+    char code[CODE_BYTES_MAX];
+};
+bool engine_participant(const struct engine *engine, uint32_t participant,
+                        struct participant_view *view);
+
+struct key_view {
+    uint32_t participant;
+    uint32_t person;
+    bool is_revoked;
+    uint8_t key[KEY_BYTES];
+};
+bool engine_key(const struct engine *engine, uint32_t key, struct key_view *view);
+
+/* The number of a key that is in force or revoked; 0 when unknown. Reads all keys one by one. */
+uint32_t engine_key_find(const struct engine *engine, const uint8_t key[KEY_BYTES]);
+
+struct session_view {
+    uint32_t participant;
+    bool is_up;
+    bool is_killed;
+    bool cancels_on_disconnect;
+    uint32_t grace_ms;
+    uint64_t last_number;   /* highest request number sequenced, 0 for none */
+    uint64_t last_sequence; /* sequence of its command; UINT64_MAX for none */
+    uint32_t orders;        /* resting */
+};
+bool engine_session(const struct engine *engine, uint32_t session, struct session_view *view);
+
+struct instrument_view {
+    uint8_t symbol_bytes;
+    char symbol[SYMBOL_BYTES_MAX];
+    uint8_t phase; /* enum phase, as it acts now: of the market and its own */
+    bool is_killed;
+    int64_t tick_fen;
+    uint64_t lot_min;
+    uint64_t lot_step;
+    uint64_t qty_max;
+    int64_t band_low_fen;
+    int64_t band_high_fen;
+    int64_t reference_fen;
+    int64_t last_fen; /* price of the last trade, 0 for none */
+};
+bool engine_instrument(const struct engine *engine, uint32_t instrument,
+                       struct instrument_view *view);
+
+/* The number of a symbol's instrument; 0 when unknown. Reads all one by one. */
+uint32_t engine_instrument_find(const struct engine *engine, const char *symbol, size_t bytes);
+
+struct account_view {
+    uint32_t participant;
+    uint64_t owner;
+    bool is_killed;
+    int64_t cash_fen;     /* settled */
+    int64_t reserved_fen; /* of it, by buy orders */
+};
+bool engine_account(const struct engine *engine, uint32_t account, struct account_view *view);
+
+struct holding_view {
+    uint32_t account;
+    uint32_t instrument;
+    uint64_t quantity; /* settled */
+    uint64_t reserved; /* of it, by sell orders */
+};
+/* The holding at place `index`, 1 .. engine_count(POOL_HOLDINGS). */
+bool engine_holding(const struct engine *engine, uint32_t index, struct holding_view *view);
+/* The holding of an account in an instrument; false when there is none. */
+bool engine_holding_find(const struct engine *engine, uint32_t account, uint32_t instrument,
+                         struct holding_view *view);
+
+struct order_view {
+    uint64_t order_id;
+    uint64_t entry; /* sequence at which it entered its place in the public book */
+    uint32_t account;
+    uint32_t instrument;
+    int64_t price_fen;
+    uint32_t order_qty;
+    uint32_t cum_qty;
+    uint32_t leaves_qty;
+    trading_date good_till; /* DAY: its day; GTC: DATE_MAX */
+    uint8_t side;
+};
+/* A resting order by its id; false when it does not rest. */
+bool engine_order(const struct engine *engine, uint64_t order_id, struct order_view *view);
+/* The resting orders of a session, newest first: the first after `after` (0: the newest). */
+bool engine_order_next(const struct engine *engine, uint32_t session, uint64_t after,
+                       struct order_view *view);
+
+struct depth_level {
+    int64_t price_fen;
+    uint64_t quantity;
+    uint32_t orders;
+};
+/* The best `most` prices of one side, best first; returns how many. */
+uint32_t engine_depth(const struct engine *engine, uint32_t instrument, enum side side,
+                      struct depth_level *levels, uint32_t most);
+
+#endif

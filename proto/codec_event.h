@@ -1,0 +1,22 @@
+/*
+ * Events as the protobuf Report that their audience receives. Written once, by hand, equal to the
+ * byte to what protobuf-c would write (a test compares).
+ *
+ * Threads: pure functions.
+ */
+#ifndef PROTO_CODEC_EVENT_H
+#define PROTO_CODEC_EVENT_H
+
+#include "engine/command.h"
+#include "engine/event.h"
+
+/* No encoded Report is longer; those of a sweep stay below 128 (DESIGN: rings are sized by it). */
+#define CODEC_REPORT_BYTES_MAX 192
+
+/* Encodes `event` of `command`, which stands at `place` in the record `sequence` (together its
+ * ExecID). cl_ord_id is set on events for the session that sent the command; `text` is echoed in
+ * NEW. Returns the bytes written to `out`, which has room for CODEC_REPORT_BYTES_MAX. */
+size_t codec_event_encode(const struct event *event, const struct command *command,
+                          uint64_t sequence, uint32_t place, uint8_t *out);
+
+#endif
