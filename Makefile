@@ -129,12 +129,14 @@ test: ## check the build, then every test; at most ten minutes on two cores
 	@bash tests/run_all.sh
 
 check: ## include directions, imports, floats, formatting, clang-tidy, cppcheck
+	@bash tests/install_packages.sh $(DEBS_CHECK)
 	@bash tests/check.sh all
 
 sanitize: ## unit and property tests under ASan+UBSan, end-to-end load under TSan
 	@bash tests/sanitize.sh
 
 fuzz: ## libFuzzer targets, SECONDS_EACH=60
+	@bash tests/install_packages.sh $(DEBS_CHECK)
 	@bash tests/fuzz/run.sh
 
 fault: ## the long fault campaign: 200 kills

@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# Builds and runs every test; ends with `N passed, N failed`.
+#   run_all.sh          checks, unit, property, scenario and golden tests under ASan and UBSan,
+#                       end-to-end and fault tests on the release build
+#   run_all.sh fault    the fault tests alone, as long as KILLS says
+# Output of a test program is shown when it fails; all of it lies in $BUILD/test-logs/.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+build=${BUILD:-build}
+logs=$build/test-logs
+rm -rf "$logs" && mkdir -p "$logs"
+passed=0
+failed=0
+jobs=$(nproc)
+
+note() { printf '%s\n' "$*"; }
+
+# Counts one program's cmocka lines. A program that dies without saying so counts as a failure.
+count() {
+    local log=$1 status=$2 ok bad
+    ok=$(grep -c '^\[       OK \]' "$log")
+    bad=$(grep '^\[  FAILED  \]' "$log" | grep -vcE 'test\(s\)')
+    if [ "$ok" -eq 0 ] && [ "$bad" -eq 0 ]; then
+        ok=$(sed -n 's/^\([0-9]*\) passed, .*/\1/p' "$log" | tail -1)
+        bad=$(sed -n 's/^[0-9]* passed, \([0-9]*\) failed.*/\1/p' "$log" | tail -1)
+        ok=${ok:-0}
+        bad=${bad:-0}
+    fi
+    [ "$status" -ne 0 ] && [ "$bad" -eq 0 ] && bad=1
+    [ "$status" -eq 0 ] && [ "$ok" -eq 0 ] && [ "$bad" -eq 0 ] && bad=1
+    passed=$((passed + ok))
+    failed=$((failed + bad))
+    if [ "$bad" -ne 0 ]; then
+        tail -60 "$log"
+        note "FAILED $(basename "$log" .log): $ok passed, $bad failed (exit $status), whole output in $log"
+    fi
+}
+
+# Runs programs, `jobs` at a time, each with its own log, then counts them in order.
+run_programs() {
+    local timeout=$1
+    shift
+    printf '%s\n' "$@" | xargs -P "$jobs" -I{} bash -c '
+        program=$1 logs=$2 timeout=$3
+        name=$(basename "$(dirname "$program")")-$(basename "$program")
+        begun=$(date +%s%N)
+        CMOCKA_MESSAGE_OUTPUT=stdout timeout -k 10 "$timeout" "$program" >"$logs/$name.log" 2>&1
+        echo $? >"$logs/$name.status"
+        printf "%s %6.1f s\n" "$name" "$((($(date +%s%N) - begun) / 100000000))e-1"
+    ' _ {} "$logs" "$timeout"
+    for program in "$@"; do
+        name=$(basename "$(dirname "$program")")-$(basename "$program")
+        count "$logs/$name.log" "$(cat "$logs/$name.status" 2>/dev/null || echo 1)"
+    done
+}
+
+# Runs one command as one test.
+run_one() {
+    local name=$1
+    shift
+    if "$@" >"$logs/$name.log" 2>&1; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        tail -60 "$logs/$name.log"
+        note "FAILED $name, whole output in $logs/$name.log"
+    fi
+}
+
+programs_of() {
+    local built=$1 folder
+    shift
+    for folder in "$@"; do
+        for source in tests/"$folder"/test_*.c; do
+            [ -e "$source" ] && printf '%s\n' "$built/tests/$folder/$(basename "$source" .c)"
+        done
+    done
+}
+
+finish() {
+    note "$passed passed, $failed failed"
+    [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+    exit
+}
+
+make -s -j"$jobs" BUILD="$build" all tests || { note "0 passed, 1 failed"; exit 1; }
+if [ "${1:-}" = fault ]; then
+    mapfile -t programs < <(programs_of "$build" e2e fault)
+    jobs=1 run_programs 7200 "${programs[@]}"
+    finish
+fi
+
+run_one check-includes bash tests/check.sh includes
+run_one check-imports bash tests/check.sh imports
+run_one check-floats bash tests/check.sh floats
+run_one check-toplevel bash tests/check.sh toplevel
+
+make -s -j"$jobs" VARIANT=asan BUILD="$build/asan" units || { note "$passed passed, 1 failed"; exit 1; }
+mapfile -t programs < <(programs_of "$build/asan" unit property scenario golden)
+run_programs 500 "${programs[@]}"
+mapfile -t programs < <(programs_of "$build" e2e fault)
+[ ${#programs[@]} -gt 0 ] && run_programs 500 "${programs[@]}"
+finish
