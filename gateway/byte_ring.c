@@ -1,0 +1,134 @@
+/* Entries are a 16-byte head and the bytes. A head of GAP says: go on at the front. */
+#include "gateway/byte_ring.h"
+
+#include <assert.h>
+#include <sys/mman.h>
+
+#include "ledger/failure.h"
+
+struct entry_head {
+    uint64_t size; /* of the bytes after it, or GAP */
+    uint64_t unused;
+};
+
+_Static_assert(sizeof(struct entry_head) == BYTE_RING_ALIGNMENT, "heads keep entries aligned");
+
+#define GAP UINT64_MAX
+
+static size_t span_of(size_t size) {
+    return sizeof(struct entry_head) +
+           ((size + BYTE_RING_ALIGNMENT - 1) & ~(size_t)(BYTE_RING_ALIGNMENT - 1));
+}
+
+static size_t offset_of(const struct byte_ring *ring, uint64_t position) {
+    return (size_t)position & (ring->capacity - 1);
+}
+
+static struct entry_head *head_at(const struct byte_ring *ring, uint64_t position) {
+    return (struct entry_head *)(void *)(ring->memory + offset_of(ring, position));
+}
+
+int byte_ring_init(struct byte_ring *ring, size_t capacity, size_t early) {
+    assert((capacity & (capacity - 1)) == 0 && (early & (early - 1)) == 0 && early < capacity);
+    *ring = (struct byte_ring){.capacity = capacity, .early = early};
+    void *memory = mmap(NULL, capacity, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED)
+        return failure_errno("address space of %zu bytes for a ring", capacity);
+    ring->memory = memory;
+    return 0;
+}
+
+void byte_ring_fini(struct byte_ring *ring) {
+    if (ring->memory != NULL)
+        munmap(ring->memory, ring->capacity);
+    ring->memory = NULL;
+}
+
+static uint64_t look_free(struct byte_ring *ring) {
+    /* Partner: the release in byte_ring_free(); what was freed has been read. */
+    ring->free_seen = atomic_load_explicit(&ring->freed, memory_order_acquire);
+    return ring->free_seen;
+}
+
+/* Positions up to which the producer may write are those before free + capacity. */
+static bool is_room(struct byte_ring *ring, uint64_t end) {
+    return end <= ring->free_seen + ring->capacity || end <= look_free(ring) + ring->capacity;
+}
+
+/* Whether to leave a gap here: the entry would cross the end, or the front has room again. */
+static bool wants_front(struct byte_ring *ring, size_t span) {
+    size_t offset = offset_of(ring, ring->write);
+    if (offset + span > ring->capacity)
+        return true;
+    if (ring->early == 0 || offset < ring->early)
+        return false;
+    uint64_t front = ring->write - offset;
+    return look_free(ring) >= front + ring->early / 2;
+}
+
+uint8_t *byte_ring_reserve(struct byte_ring *ring, size_t size) {
+    size_t span = span_of(size);
+    assert(span <= ring->capacity / 2);
+    if (wants_front(ring, span)) {
+        uint64_t front = ring->write - offset_of(ring, ring->write) + ring->capacity;
+        if (!is_room(ring, front + span))
+            return NULL;
+        head_at(ring, ring->write)->size = GAP;
+        ring->write = front;
+    }
+    if (!is_room(ring, ring->write + span))
+        return NULL;
+    return (uint8_t *)(head_at(ring, ring->write) + 1);
+}
+
+uint64_t byte_ring_append(struct byte_ring *ring, size_t size) {
+    head_at(ring, ring->write)->size = size;
+    ring->write += span_of(size);
+    return ring->write;
+}
+
+void byte_ring_publish(struct byte_ring *ring) {
+    /* Partner: the acquire in byte_ring_next(). */
+    atomic_store_explicit(&ring->published, ring->write, memory_order_release);
+}
+
+static const uint8_t *next_before(const struct byte_ring *ring, uint64_t end, uint64_t *position,
+                                  size_t *size) {
+    if (*position == end)
+        return NULL;
+    const struct entry_head *head = head_at(ring, *position);
+    if (head->size == GAP) {
+        *position += ring->capacity - offset_of(ring, *position);
+        if (*position == end)
+            return NULL; /* the gap was published before what comes after it */
+        head = head_at(ring, *position);
+    }
+    *size = (size_t)head->size;
+    *position += span_of(*size);
+    assert(*position <= end);
+    return (const uint8_t *)(head + 1);
+}
+
+const uint8_t *byte_ring_next(const struct byte_ring *ring, uint64_t *position, size_t *size) {
+    /* Partner: the release in byte_ring_publish(). */
+    uint64_t end = atomic_load_explicit(&ring->published, memory_order_acquire);
+    return next_before(ring, end, position, size);
+}
+
+const uint8_t *byte_ring_own(const struct byte_ring *ring, uint64_t *position, size_t *size) {
+    return next_before(ring, ring->write, position, size);
+}
+
+bool byte_ring_is_empty(const struct byte_ring *ring, uint64_t position) {
+    return atomic_load_explicit(&ring->published, memory_order_acquire) == position;
+}
+
+void byte_ring_free(struct byte_ring *ring, uint64_t position) {
+    /* Partner: the acquire in look_free(). */
+    atomic_store_explicit(&ring->freed, position, memory_order_release);
+}
+
+size_t byte_ring_used(struct byte_ring *ring) {
+    return (size_t)(ring->write - look_free(ring));
+}
