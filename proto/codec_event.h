@@ -13,7 +13,11 @@
 /* No encoded Report is longer; those of a sweep stay below 128 (DESIGN: rings are sized by it). */
 #define CODEC_REPORT_BYTES_MAX 192
 
-/* Encodes `event` of `command`, which stands at `place` in the record `sequence` (together its
+/* What a report says beyond the event's own fields: OrderQty is leaves + cum in a TRADE and
+ * quantity + cum (what was left and what had traded) in CANCELED and EXPIRED; a KILLED names the
+ * participant in `to` when it is for a participant, and the session in `id`.
+ *
+ * Encodes `event` of `command`, which stands at `place` in the record `sequence` (together its
  * ExecID). cl_ord_id is set on events for the session that sent the command; `text` is echoed in
  * NEW. Returns the bytes written to `out`, which has room for CODEC_REPORT_BYTES_MAX. */
 size_t codec_event_encode(const struct event *event, const struct command *command,

@@ -6,7 +6,7 @@
  * or two. What it accepts is complete: the engine needs to check no lengths and no enums again.
  * The bytes themselves are what is hashed and recorded; nothing is ever re-encoded.
  *
- * Threads: functions here keep no state but the caller's codec, one a thread.
+ * Threads: pure functions.
  */
 #ifndef PROTO_CODEC_REQUEST_H
 #define PROTO_CODEC_REQUEST_H
@@ -41,23 +41,20 @@ struct codec_fault {
     const char *text;  /* a constant sentence */
 };
 
-struct codec; /* arena and scratch of one thread */
-
-/* Memory for a codec; NULL when there is none. */
-struct codec *codec_create(void);
-void codec_destroy(struct codec *codec);
-
 /* Decodes one Request of at most REQUEST_BYTES_MAX bytes. `number` is 1 .. ORDER_NUMBER_MAX for
  * verbs 2 to 8 and 0 for all others. True: `request` is filled, its pointers point into `bytes`.
  * False: `fault` says why, `request->command.stamp.number` holds the number if it could be read,
  * else 0. Allocates nothing. */
-bool codec_request_decode(struct codec *codec, const uint8_t *bytes, size_t size,
-                          struct request *request, struct codec_fault *fault);
+bool codec_request_decode(const uint8_t *bytes, size_t size, struct request *request,
+                          struct codec_fault *fault);
 
-/* Encodes a command, or a connection verb, as a Request; returns the bytes written, 0 when
- * `room` is too small. Genesis fits in REQUEST_BYTES_MAX. Canonical: fields in order of their
- * numbers, defaults left out; the same bytes protobuf-c would write. `name` is an add_participant's
- * name (command.act.add_participant.name_bytes bytes), else NULL. */
+#define CODEC_REQUEST_SLACK 32
+
+/* Encodes a command, or a connection verb, as a Request; returns the bytes written, 0 when they
+ * would come within CODEC_REQUEST_SLACK bytes of `room`. Genesis fits in REQUEST_BYTES_MAX.
+ * Canonical: fields in order of their numbers, defaults left out; the same bytes protobuf-c would
+ * write. `name` is an add_participant's name (command.act.add_participant.name_bytes bytes), else
+ * NULL. Asserts: a verb, or kind of act, that exists. */
 size_t codec_request_encode(const struct request *request, const char *name, uint8_t *out,
                             size_t room);
 

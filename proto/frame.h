@@ -7,16 +7,12 @@
 
 #include "engine/reason.h"
 #include "proto/codec_request.h"
+#include "proto/wire.h"
 
 enum {
     FRAME_BYTES_MAX = 1 << 20,      /* a ClientFrame */
     FRAME_REQUESTS_MAX = 1024,      /* requests in one */
     REPLY_FRAME_BYTES_MAX = 1 << 18 /* a ReplyFrame */
-};
-
-struct span {
-    const uint8_t *bytes;
-    size_t size;
 };
 
 /* Cuts a ClientFrame into its requests (encoded, not yet looked into). Returns how many, 0 ..
@@ -56,7 +52,8 @@ struct reply_logged_on {
     bool is_live;
 };
 
-/* Writers append one field at `out` and return the bytes written; each says the most it writes. */
+/* Writers append one field at `out` and return the bytes written; each says the most it writes, and
+ * may touch WIRE_SLACK bytes behind. A field's name and a text have at most 200 bytes. */
 #define REPLY_HEAD_BYTES_MAX 32
 size_t reply_put_head(uint8_t *out, const struct reply_head *head);
 /* At most size + REPLY_EVENT_OVERHEAD_MAX. */

@@ -1,0 +1,170 @@
+/*
+ * The envelope of a request: its number and its one body; and the same for an act within. What
+ * stands in a body is read and written by table (proto/message.h).
+ *
+ * A request is read in two steps, number and body first, so that a fault within the body can still
+ * be answered to a number, wherever in the bytes that stands.
+ */
+#include "proto/codec_request.h"
+
+#include <assert.h>
+
+#include "proto/message.h"
+
+/* The one choice that a oneof holds, undecoded. */
+struct choice {
+    uint64_t number; /* of its field; 0: none */
+    struct span bytes;
+};
+
+/* Takes a field of a choice, whose tag has been read. */
+static bool take_choice(struct choice *choice, const char *name, uint64_t tag,
+                        struct wire_input *in, struct codec_fault *fault) {
+    if ((tag & 7) != WIRE_BYTES) {
+        return message_fault(fault, name, 0, "has an unknown field");
+    }
+    if (choice->number != 0) {
+        return message_fault(fault, name, 0, "has two bodies");
+    }
+    choice->number = tag >> 3;
+    return wire_get_bytes(in, &choice->bytes) || message_fault(fault, name, 0, "is cut off");
+}
+
+static bool decode_act(struct wire_input in, struct act *act, struct codec_fault *fault) {
+    struct choice choice = {0};
+    while (in.at != in.end) {
+        uint64_t tag;
+        if (!wire_get_small(&in, &tag)) {
+            return message_fault(fault, "act", 0, "is cut off");
+        }
+        if (schema_act_body(tag >> 3) == NULL) {
+            return message_fault(fault, "act", 0, "has an unknown field");
+        }
+        if (!take_choice(&choice, "act", tag, &in, fault)) {
+            return false;
+        }
+    }
+    if (choice.number == 0) {
+        return message_fault(fault, "act", 0, "has no body");
+    }
+    const struct body_rule *body = schema_act_body(choice.number);
+    act->kind = (uint8_t)choice.number;
+    return message_decode(body->message, wire_input_within(&in, choice.bytes),
+                          (uint8_t *)act + body->offset, fault);
+}
+
+/* What a request consists of. */
+struct envelope {
+    bool has_number;
+    uint64_t number;
+    struct choice body;
+};
+
+static bool take_number(struct wire_input *in, struct envelope *envelope,
+                        struct codec_fault *fault) {
+    uint64_t number;
+    if (envelope->has_number) {
+        return message_fault(fault, "number", 0, "is there twice");
+    }
+    if (!wire_get_varint(in, &number)) {
+        return message_fault(fault, "number", 0, "is no number");
+    }
+    if (number > ORDER_NUMBER_MAX) {
+        return message_fault(fault, "number", ORDER_NUMBER_MAX, "is too large");
+    }
+    envelope->has_number = true;
+    envelope->number = number;
+    return true;
+}
+
+#define NUMBER_FIELD 1
+
+static bool take_envelope(struct wire_input in, struct envelope *envelope,
+                          struct codec_fault *fault) {
+    while (in.at != in.end) {
+        uint64_t tag;
+        if (!wire_get_small(&in, &tag)) {
+            return message_fault(fault, "request", 0, "is cut off");
+        }
+        if (tag == WIRE_TAG(NUMBER_FIELD, WIRE_VARINT)) {
+            if (!take_number(&in, envelope, fault)) {
+                return false;
+            }
+            continue;
+        }
+        if (schema_request_body(tag >> 3) == NULL) {
+            return message_fault(fault, "request", 0, "has an unknown field");
+        }
+        if (!take_choice(&envelope->body, "request", tag, &in, fault)) {
+            return false;
+        }
+    }
+    return envelope->body.number != 0 || message_fault(fault, "request", 0, "has no body");
+}
+
+/* A client's requests have a number, all others none. */
+static bool check_number(const struct envelope *envelope, struct codec_fault *fault) {
+    if (envelope->body.number > VERB_APPROVE) {
+        return envelope->number == 0 || message_fault(fault, "number", 0, "is too large");
+    }
+    return envelope->number != 0 || message_fault(fault, "number", ORDER_NUMBER_MAX, "is missing");
+}
+
+/* The head of a command is all but its union, of which only the verb's own member is cleared: on a
+ * hot path the rest would cost as much as half the decoding. */
+static void clear(struct request *request, const struct body_rule *body) {
+    memset(&request->command, 0, offsetof(struct command, new_order));
+    memset(&request->logon, 0, sizeof request->logon);
+    if (body != NULL) {
+        memset((uint8_t *)request + body->offset, 0, body->size);
+    }
+}
+
+bool codec_request_decode(const uint8_t *bytes, size_t size, struct request *request,
+                          struct codec_fault *fault) {
+    struct wire_input in = wire_input_of((struct span){bytes, size});
+    struct envelope envelope = {0};
+    struct command *command = &request->command;
+    if (size > REQUEST_BYTES_MAX) {
+        clear(request, NULL);
+        return message_fault(fault, "request", REQUEST_BYTES_MAX, "is too long");
+    }
+    bool is_whole = take_envelope(in, &envelope, fault);
+    const struct body_rule *body = schema_request_body(envelope.body.number);
+    clear(request, body);
+    command->stamp.number = envelope.number;
+    if (!is_whole || !check_number(&envelope, fault)) {
+        return false;
+    }
+    command->verb = (uint8_t)envelope.body.number;
+    in = wire_input_within(&in, envelope.body.bytes);
+    if (body->message == NULL) {
+        return decode_act(in, &command->act, fault);
+    }
+    return message_decode(body->message, in, (uint8_t *)request + body->offset, fault);
+}
+
+static void encode_act(const struct act *act, struct message_output *out) {
+    const struct body_rule *body = schema_act_body(act->kind);
+    assert(body != NULL);
+    uint8_t *length = message_open(out, act->kind);
+    message_encode(body->message, (const uint8_t *)act + body->offset, out);
+    message_close(out, length);
+}
+
+size_t codec_request_encode(const struct request *request, const char *name, uint8_t *out,
+                            size_t room) {
+    struct message_output output = {.next = out, .end = out + room, .outside = name};
+    const struct body_rule *body = schema_request_body(request->command.verb);
+    assert(body != NULL);
+    message_put_number(&output, NUMBER_FIELD, request->command.stamp.number);
+    uint8_t *length = message_open(&output, request->command.verb);
+    if (body->message == NULL) {
+        encode_act(&request->command.act, &output);
+    } else {
+        message_encode(body->message, (const uint8_t *)request + body->offset, &output);
+    }
+    message_close(&output, length);
+    size_t written = (size_t)(output.next - out);
+    return output.is_full || written > REQUEST_BYTES_MAX ? 0 : written;
+}
