@@ -79,23 +79,25 @@ static bool take_number(struct wire_input *in, struct envelope *envelope,
 
 #define NUMBER_FIELD 1
 
+static bool take_field(struct wire_input *in, struct envelope *envelope,
+                       struct codec_fault *fault) {
+    uint64_t tag;
+    if (!wire_get_small(in, &tag)) {
+        return message_fault(fault, "request", 0, "is cut off");
+    }
+    if (tag == WIRE_TAG(NUMBER_FIELD, WIRE_VARINT)) {
+        return take_number(in, envelope, fault);
+    }
+    if (schema_request_body(tag >> 3) == NULL) {
+        return message_fault(fault, "request", 0, "has an unknown field");
+    }
+    return take_choice(&envelope->body, "request", tag, in, fault);
+}
+
 static bool take_envelope(struct wire_input in, struct envelope *envelope,
                           struct codec_fault *fault) {
     while (in.at != in.end) {
-        uint64_t tag;
-        if (!wire_get_small(&in, &tag)) {
-            return message_fault(fault, "request", 0, "is cut off");
-        }
-        if (tag == WIRE_TAG(NUMBER_FIELD, WIRE_VARINT)) {
-            if (!take_number(&in, envelope, fault)) {
-                return false;
-            }
-            continue;
-        }
-        if (schema_request_body(tag >> 3) == NULL) {
-            return message_fault(fault, "request", 0, "has an unknown field");
-        }
-        if (!take_choice(&envelope->body, "request", tag, &in, fault)) {
+        if (!take_field(&in, envelope, fault)) {
             return false;
         }
     }

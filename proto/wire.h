@@ -21,7 +21,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "words are stored as t
 /* Bytes behind what is written that a writer may touch. */
 #define WIRE_SLACK 8
 /* No varint is longer. */
-#define WIRE_VARINT_MAX 10
+#define WIRE_VARINT_MAX ((size_t)10)
 
 enum wire_type { WIRE_VARINT = 0, WIRE_FIXED64 = 1, WIRE_BYTES = 2 };
 
@@ -35,7 +35,7 @@ struct span {
 };
 
 static inline uint64_t wire_zigzag(int64_t value) {
-    return (uint64_t)value << 1 ^ (uint64_t)(value >> 63);
+    return (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0);
 }
 
 static inline int64_t wire_unzigzag(uint64_t value) {

@@ -30,8 +30,9 @@ size_t random_text(struct random *random, char *text, size_t size) {
         if (used + strlen(letter) > size) {
             break;
         }
-        memcpy(text + used, letter, strlen(letter));
-        used += strlen(letter);
+        for (; *letter != '\0'; letter++) {
+            text[used++] = *letter;
+        }
     }
     return used;
 }
