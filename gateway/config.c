@@ -1,0 +1,274 @@
+/* Names, ranges and defaults stand in tables; libconfuse parses, and asks check_number() after each
+ * value, so that an error names its line. */
+#include "gateway/config.h"
+
+#include <confuse.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/book.h"
+#include "gateway/keyfile.h"
+#include "gateway/log.h"
+#include "ledger/failure.h"
+#include "proto/text.h"
+
+struct number {
+    const char *name;
+    long low;
+    long high;
+    long usual;
+};
+
+static const struct number NUMBERS[] = {
+    {"price_ticks_max", 1, BOOK_PRICE_TICKS_MAX, 1000000},
+    {"credits", 1, 1000000, 10000},
+    {"requests_per_second", 0, 10000000, 0},
+    {"heartbeat_ms", 10, 60000, 1000},
+    {"grace_ms", 0, 3600000, 60000},
+    {"seal_ms", 1, 60000, 100},
+    {"refusals_s", 1, 3600, 60},
+    {"mark_records", 1, 1000000000, 5000000},
+    {"volume_mib", 1, 16777216, 262144},
+    {"disk_low_mib", 0, 16777216, 2048},
+    {"disk_critical_mib", 0, 16777216, 1024},
+};
+#define NUMBERS_COUNT (sizeof NUMBERS / sizeof NUMBERS[0])
+
+/* Sizes of pools: what they begin with; the ceiling is ten times that where nothing else is said.
+ * Indexed by enum pool. */
+#define CEILING_TIMES 10
+#define POOL_MAX      100000000
+static const struct number POOLS[POOLS_END] = {
+    [POOL_ORDERS] = {"orders", 1, POOL_MAX, 1000000},
+    [POOL_LEVELS] = {"levels", 1, POOL_MAX, 1000000},
+    [POOL_INSTRUMENTS] = {"instruments", 1, POOL_MAX, 10000},
+    [POOL_ACCOUNTS] = {"accounts", 1, POOL_MAX, 100000},
+    [POOL_HOLDINGS] = {"holdings", 1, POOL_MAX, 1000000},
+    [POOL_SESSIONS] = {"sessions", 1, SESSION_ID_MAX, 4096},
+    [POOL_PARTICIPANTS] = {"participants", 1, POOL_MAX, 1000},
+    [POOL_KEYS] = {"keys", 2, POOL_MAX, 4096},
+    [POOL_PROPOSALS] = {"proposals", 1, POOL_MAX, 1024},
+    [POOL_TIMERS] = {"timers", 1, POOL_MAX, 8192},
+};
+
+static const struct number *number_find(const char *name) {
+    for (size_t i = 0; i < NUMBERS_COUNT; i++)
+        if (strcmp(NUMBERS[i].name, name) == 0)
+            return &NUMBERS[i];
+    for (size_t i = 1; i < POOLS_END; i++)
+        if (strcmp(POOLS[i].name, name) == 0)
+            return &POOLS[i];
+    return NULL;
+}
+
+static int check_number(cfg_t *cfg, cfg_opt_t *option) {
+    const struct number *number = number_find(option->name);
+    long value = cfg_opt_getnint(option, 0);
+    if (number != NULL && value >= number->low && value <= number->high)
+        return 0;
+    if (number != NULL)
+        cfg_error(cfg, "%s must be %ld to %ld", option->name, number->low, number->high);
+    return -1;
+}
+
+static int check_environment(cfg_t *cfg, cfg_opt_t *option) {
+    const char *value = cfg_opt_getnstr(option, 0);
+    if (strcmp(value, "test") == 0 || strcmp(value, "production") == 0)
+        return 0;
+    cfg_error(cfg, "environment must be \"test\" or \"production\"");
+    return -1;
+}
+
+static int check_origin(cfg_t *cfg, cfg_opt_t *option) {
+    const char *value = cfg_opt_getnstr(option, 0);
+    size_t size = strlen(value);
+    if (size > 0 && size <= ORIGIN_BYTES_MAX &&
+        text_is_in(ALPHABET_ORIGIN, (const uint8_t *)value, size))
+        return 0;
+    cfg_error(cfg, "origin must be 1 to %d printable characters without space and +",
+              ORIGIN_BYTES_MAX);
+    return -1;
+}
+
+static int check_endpoint(cfg_t *cfg, cfg_opt_t *option) {
+    const char *value = cfg_opt_getnstr(option, 0);
+    if (strncmp(value, "tcp://", 6) == 0 && strlen(value) <= CONFIG_ENDPOINT_BYTES_MAX)
+        return 0;
+    cfg_error(cfg, "%s must be tcp://<address>:<port or *>", option->name);
+    return -1;
+}
+
+static int check_key(cfg_t *cfg, cfg_opt_t *option) {
+    uint8_t key[KEY_BYTES];
+    if (keyfile_z85_decode(cfg_opt_getnstr(option, 0), key))
+        return 0;
+    cfg_error(cfg, "key must be a CURVE public key, %d characters of Z85", KEYFILE_Z85_CHARS);
+    return -1;
+}
+
+static int check_text(cfg_t *cfg, cfg_opt_t *option) {
+    if (strlen(cfg_opt_getnstr(option, 0)) <= TEXT_BYTES_MAX)
+        return 0;
+    cfg_error(cfg, "%s must be at most %d bytes", option->name, TEXT_BYTES_MAX);
+    return -1;
+}
+
+/* The file being read: libconfuse names it only outside of sections, and its error function gets
+ * nothing of ours. */
+static _Thread_local const char *reading;
+
+static void say_error(cfg_t *cfg, const char *format, va_list arguments) {
+    char text[512];
+    vsnprintf(text, sizeof text, format, arguments);
+    log_line(LOG_LEVEL_ERROR, "configuration", "file=%s line=%d text=\"%s\"", reading,
+             cfg != NULL ? cfg->line : 0, text);
+}
+
+static int complain(cfg_t *cfg, const char *text) {
+    cfg_error(cfg, "%s", text);
+    return FAILURE_MALFORMED;
+}
+
+/* --- the parsed file into the struct -----------------------------------------------------------
+ */
+
+static int take_operators(cfg_t *cfg, struct config *config) {
+    if (cfg_size(cfg, "operator") != 2)
+        return complain(cfg, "there must be two operator sections");
+    for (unsigned i = 0; i < 2; i++) {
+        cfg_t *section = cfg_getnsec(cfg, "operator", i);
+        const char *key = cfg_getstr(section, "key");
+        long person = cfg_getint(section, "person");
+        if (key == NULL || person < 1 || person > UINT32_MAX)
+            return complain(section, "an operator needs a key, and a person above 0");
+        config->operators[i].person = (uint32_t)person;
+        keyfile_z85_decode(key, config->operators[i].key);
+    }
+    if (config->operators[0].person == config->operators[1].person)
+        return complain(cfg, "the two operators must be different persons");
+    if (memcmp(config->operators[0].key, config->operators[1].key, KEY_BYTES) == 0)
+        return complain(cfg, "the two operators must have different keys");
+    return 0;
+}
+
+static int take_pools(cfg_t *cfg, struct config *config) {
+    cfg_t *limits = cfg_getsec(cfg, "limits");
+    cfg_t *ceilings = cfg_getsec(cfg, "ceilings");
+    config->limits.price_ticks_max = (uint32_t)cfg_getint(cfg, "price_ticks_max");
+    for (size_t i = 1; i < POOLS_END; i++) {
+        long limit = cfg_getint(limits, POOLS[i].name);
+        long ceiling = cfg_getint(ceilings, POOLS[i].name);
+        if (ceiling == 0)
+            ceiling = limit > POOLS[i].high / CEILING_TIMES ? POOLS[i].high : limit * CEILING_TIMES;
+        if (limit > ceiling) {
+            cfg_error(ceilings, "%s: the ceiling lies below the limit of %ld", POOLS[i].name,
+                      limit);
+            return FAILURE_MALFORMED;
+        }
+        config->limits.limit[i] = (uint32_t)limit;
+        config->limits.ceiling[i] = (uint32_t)ceiling;
+    }
+    return 0;
+}
+
+static int take_server(cfg_t *cfg, struct config *config) {
+    config->credits = (uint32_t)cfg_getint(cfg, "credits");
+    config->requests_per_second = (uint32_t)cfg_getint(cfg, "requests_per_second");
+    config->heartbeat_ms = (uint32_t)cfg_getint(cfg, "heartbeat_ms");
+    config->grace_ms = (uint32_t)cfg_getint(cfg, "grace_ms");
+    config->seal_ms = (uint32_t)cfg_getint(cfg, "seal_ms");
+    config->refusals_s = (uint32_t)cfg_getint(cfg, "refusals_s");
+    config->mark_records = (uint64_t)cfg_getint(cfg, "mark_records");
+    config->volume_mib = (uint64_t)cfg_getint(cfg, "volume_mib");
+    config->disk_low_mib = (uint64_t)cfg_getint(cfg, "disk_low_mib");
+    config->disk_critical_mib = (uint64_t)cfg_getint(cfg, "disk_critical_mib");
+    if (config->disk_critical_mib > config->disk_low_mib)
+        return complain(cfg, "disk_critical_mib must not lie above disk_low_mib");
+    snprintf(config->trade_endpoint, sizeof config->trade_endpoint, "%s", cfg_getstr(cfg, "trade"));
+    return 0;
+}
+
+static int take(cfg_t *cfg, struct config *config) {
+    *config = (struct config){0};
+    const char *origin = cfg_getstr(cfg, "origin");
+    const char *environment = cfg_getstr(cfg, "environment");
+    const char *assert_text = cfg_getstr(cfg, "test_assert_text");
+    if (origin == NULL || environment == NULL)
+        return complain(cfg, "origin and environment must be given");
+    bool is_test = strcmp(environment, "test") == 0;
+    if (assert_text[0] != '\0' && !is_test)
+        return complain(cfg, "test_assert_text needs environment \"test\"");
+    config->environment = is_test ? ENVIRONMENT_TEST : ENVIRONMENT_PRODUCTION;
+    snprintf(config->origin, sizeof config->origin, "%s", origin);
+    snprintf(config->test_assert_text, sizeof config->test_assert_text, "%s", assert_text);
+    int failure = take_operators(cfg, config);
+    if (failure == 0)
+        failure = take_pools(cfg, config);
+    return failure == 0 ? take_server(cfg, config) : failure;
+}
+
+/* --- what libconfuse is told -------------------------------------------------------------------
+ */
+
+static void describe_pools(cfg_opt_t options[POOLS_END], bool is_ceiling) {
+    for (size_t i = 1; i < POOLS_END; i++)
+        options[i - 1] =
+            (cfg_opt_t)CFG_INT(POOLS[i].name, is_ceiling ? 0 : POOLS[i].usual, CFGF_NONE);
+    options[POOLS_END - 1] = (cfg_opt_t)CFG_END();
+}
+
+static void add_checks(cfg_t *cfg) {
+    for (size_t i = 0; i < NUMBERS_COUNT; i++)
+        cfg_set_validate_func(cfg, NUMBERS[i].name, check_number);
+    for (size_t i = 1; i < POOLS_END; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "limits|%s", POOLS[i].name);
+        cfg_set_validate_func(cfg, path, check_number);
+        snprintf(path, sizeof path, "ceilings|%s", POOLS[i].name);
+        cfg_set_validate_func(cfg, path, check_number);
+    }
+    cfg_set_validate_func(cfg, "environment", check_environment);
+    cfg_set_validate_func(cfg, "origin", check_origin);
+    cfg_set_validate_func(cfg, "trade", check_endpoint);
+    cfg_set_validate_func(cfg, "operator|key", check_key);
+    cfg_set_validate_func(cfg, "test_assert_text", check_text);
+    cfg_set_error_function(cfg, say_error);
+}
+
+static int parse(cfg_t *cfg, const char *path, struct config *config) {
+    int status = cfg_parse(cfg, path);
+    if (status == CFG_FILE_ERROR)
+        return failure_errno("configuration %s", path);
+    return status == CFG_SUCCESS ? take(cfg, config) : FAILURE_MALFORMED;
+}
+
+int config_load(struct config *config, const char *path) {
+    cfg_opt_t limits[POOLS_END];
+    cfg_opt_t ceilings[POOLS_END];
+    cfg_opt_t operators[] = {CFG_INT("person", 0, CFGF_NONE), CFG_STR("key", NULL, CFGF_NONE),
+                             CFG_END()};
+    cfg_opt_t options[NUMBERS_COUNT + 8];
+    size_t used = 0;
+    describe_pools(limits, false);
+    describe_pools(ceilings, true);
+    for (; used < NUMBERS_COUNT; used++)
+        options[used] = (cfg_opt_t)CFG_INT(NUMBERS[used].name, NUMBERS[used].usual, CFGF_NONE);
+    options[used++] = (cfg_opt_t)CFG_STR("origin", NULL, CFGF_NONE);
+    options[used++] = (cfg_opt_t)CFG_STR("environment", NULL, CFGF_NONE);
+    options[used++] = (cfg_opt_t)CFG_STR("trade", "tcp://127.0.0.1:7001", CFGF_NONE);
+    options[used++] = (cfg_opt_t)CFG_STR("test_assert_text", "", CFGF_NONE);
+    options[used++] = (cfg_opt_t)CFG_SEC("operator", operators, CFGF_MULTI);
+    options[used++] = (cfg_opt_t)CFG_SEC("limits", limits, CFGF_NONE);
+    options[used++] = (cfg_opt_t)CFG_SEC("ceilings", ceilings, CFGF_NONE);
+    options[used] = (cfg_opt_t)CFG_END();
+
+    cfg_t *cfg = cfg_init(options, CFGF_NONE);
+    if (cfg == NULL)
+        return failure_errno("configuration %s", path);
+    add_checks(cfg);
+    reading = path;
+    int failure = parse(cfg, path, config);
+    cfg_free(cfg);
+    return failure;
+}

@@ -1,0 +1,190 @@
+/* The queue between two threads: order, wrapping, room, and a run with both threads at work. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <pthread.h>
+#include <sched.h>
+#include <string.h>
+
+#include "gateway/byte_ring.h"
+
+#define CAPACITY ((size_t)1 << 16)
+
+static void put(struct byte_ring *ring, uint32_t number, size_t size) {
+    uint8_t *room = byte_ring_reserve(ring, size);
+    assert_non_null(room);
+    memset(room, (int)(number & 0xff), size);
+    memcpy(room, &number, sizeof number);
+    byte_ring_append(ring, size);
+}
+
+static void get(struct byte_ring *ring, uint64_t *position, uint32_t number, size_t size) {
+    size_t got;
+    const uint8_t *entry = byte_ring_next(ring, position, &got);
+    uint32_t found;
+    assert_non_null(entry);
+    assert_int_equal(got, size);
+    memcpy(&found, entry, sizeof found);
+    assert_int_equal(found, number);
+    for (size_t i = sizeof found; i < size; i++)
+        assert_int_equal(entry[i], number & 0xff);
+}
+
+static void entries_come_out_in_order_only_when_published(void **state) {
+    (void)state;
+    struct byte_ring ring;
+    uint64_t position = 0;
+    size_t size;
+    assert_int_equal(byte_ring_init(&ring, CAPACITY, 0), 0);
+    put(&ring, 1, 10);
+    put(&ring, 2, 1000);
+    assert_null(byte_ring_next(&ring, &position, &size));
+    assert_true(byte_ring_is_empty(&ring, position));
+    byte_ring_publish(&ring);
+    assert_false(byte_ring_is_empty(&ring, position));
+    get(&ring, &position, 1, 10);
+    get(&ring, &position, 2, 1000);
+    assert_null(byte_ring_next(&ring, &position, &size));
+    byte_ring_fini(&ring);
+}
+
+static void a_full_ring_has_no_room_until_something_is_freed(void **state) {
+    (void)state;
+    struct byte_ring ring;
+    uint64_t position = 0;
+    uint32_t put_count = 0;
+    assert_int_equal(byte_ring_init(&ring, CAPACITY, 0), 0);
+    while (byte_ring_reserve(&ring, 4000) != NULL)
+        put(&ring, put_count++, 4000);
+    assert_true(put_count >= 15);
+    byte_ring_publish(&ring);
+    get(&ring, &position, 0, 4000);
+    get(&ring, &position, 1, 4000);
+    assert_null(byte_ring_reserve(&ring, 4000));
+    byte_ring_free(&ring, position);
+    put(&ring, put_count, 4000);
+    byte_ring_publish(&ring);
+    for (uint32_t i = 2; i <= put_count; i++)
+        get(&ring, &position, i, 4000);
+    byte_ring_fini(&ring);
+}
+
+static void an_entry_never_wraps_around_the_end(void **state) {
+    (void)state;
+    struct byte_ring ring;
+    uint64_t position = 0;
+    assert_int_equal(byte_ring_init(&ring, CAPACITY, 0), 0);
+    for (uint32_t i = 0; i < 1000; i++) {
+        size_t size = 4 + (i * 7919) % 20000;
+        put(&ring, i, size);
+        byte_ring_publish(&ring);
+        get(&ring, &position, i, size);
+        byte_ring_free(&ring, position);
+    }
+    assert_int_equal(byte_ring_used(&ring), 0);
+    byte_ring_fini(&ring);
+}
+
+static void at_usual_loads_the_same_memory_is_used_again(void **state) {
+    (void)state;
+    struct byte_ring ring;
+    uint64_t position = 0;
+    assert_int_equal(byte_ring_init(&ring, (size_t)1 << 24, CAPACITY), 0);
+    size_t highest = 0;
+    for (uint32_t i = 0; i < 100000; i++) {
+        put(&ring, i, 300);
+        size_t offset = (size_t)ring.write & (ring.capacity - 1);
+        highest = offset > highest ? offset : highest;
+        byte_ring_publish(&ring);
+        get(&ring, &position, i, 300);
+        byte_ring_free(&ring, position);
+    }
+    assert_true(highest < 2 * CAPACITY);
+    byte_ring_fini(&ring);
+}
+
+static void after_an_early_wrap_a_large_entry_waits_for_the_rest(void **state) {
+    (void)state;
+    struct byte_ring ring;
+    uint64_t position = 0;
+    uint32_t count = 0;
+    assert_int_equal(byte_ring_init(&ring, (size_t)1 << 20, CAPACITY), 0);
+    while (((size_t)ring.write & (ring.capacity - 1)) < CAPACITY)
+        put(&ring, count++, 4000);
+    byte_ring_publish(&ring);
+    for (uint32_t i = 0; i + 1 < count; i++)
+        get(&ring, &position, i, 4000);
+    byte_ring_free(&ring, position);
+    put(&ring, count, 4000); /* at the front again, one entry still held behind */
+    assert_true(((size_t)ring.write & (ring.capacity - 1)) < CAPACITY);
+    assert_null(byte_ring_reserve(&ring, 400000));
+    byte_ring_publish(&ring);
+    get(&ring, &position, count - 1, 4000);
+    get(&ring, &position, count, 4000);
+    byte_ring_free(&ring, position);
+    put(&ring, count + 1, 400000);
+    byte_ring_publish(&ring);
+    get(&ring, &position, count + 1, 400000);
+    byte_ring_fini(&ring);
+}
+
+#define RUN 200000
+
+static void *consume(void *owner) {
+    struct byte_ring *ring = owner;
+    uint64_t position = 0;
+    for (uint32_t i = 0; i < RUN;) {
+        size_t size;
+        const uint8_t *entry = byte_ring_next(ring, &position, &size);
+        if (entry == NULL) {
+            sched_yield();
+            continue;
+        }
+        uint32_t found;
+        memcpy(&found, entry, sizeof found);
+        if (found != i || size != 4 + i % 500 || (size > 4 && entry[size - 1] != (i & 0xff)))
+            return (void *)1;
+        byte_ring_free(ring, position);
+        i++;
+    }
+    return NULL;
+}
+
+static void two_threads_pass_every_entry_once(void **state) {
+    (void)state;
+    struct byte_ring ring;
+    pthread_t thread;
+    void *failed;
+    assert_int_equal(byte_ring_init(&ring, CAPACITY, 1 << 12), 0);
+    assert_int_equal(pthread_create(&thread, NULL, consume, &ring), 0);
+    for (uint32_t i = 0; i < RUN;) {
+        if (byte_ring_reserve(&ring, 4 + i % 500) == NULL) {
+            byte_ring_publish(&ring);
+            sched_yield();
+            continue;
+        }
+        put(&ring, i, 4 + i % 500);
+        if (i % 7 == 0)
+            byte_ring_publish(&ring);
+        i++;
+    }
+    byte_ring_publish(&ring);
+    assert_int_equal(pthread_join(thread, &failed), 0);
+    assert_null(failed);
+    byte_ring_fini(&ring);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(entries_come_out_in_order_only_when_published),
+        cmocka_unit_test(a_full_ring_has_no_room_until_something_is_freed),
+        cmocka_unit_test(an_entry_never_wraps_around_the_end),
+        cmocka_unit_test(at_usual_loads_the_same_memory_is_used_again),
+        cmocka_unit_test(after_an_early_wrap_a_large_entry_waits_for_the_rest),
+        cmocka_unit_test(two_threads_pass_every_entry_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
