@@ -1,0 +1,138 @@
+/* Socket options of a client, each with its reason (zmq_setsockopt(3)), and the monitor's events.
+ */
+#include "gateway/dial.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ledger/failure.h"
+#include "proto/frame.h"
+
+/* Messages queued each way; one is up to 1,024 requests, or a commit's reports. */
+#define DIAL_PIPE_MESSAGES 100000
+#define DIAL_EVENTS                                                                                \
+    (ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |                        \
+     ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |                       \
+     ZMQ_EVENT_DISCONNECTED)
+
+static bool set_int(void *socket, int option, int value) {
+    return zmq_setsockopt(socket, option, &value, sizeof value) == 0;
+}
+
+static bool set_options(void *socket, const struct dial_options *options) {
+    const struct curve_key *key = options->key;
+    int64_t size_max = FRAME_BYTES_MAX;
+    return set_int(socket, ZMQ_LINGER, 0) &&
+           /* No queue for a server that is not there: requests wait in pending.h instead, and none
+            * leaves before the Logon of its connection. */
+           set_int(socket, ZMQ_IMMEDIATE, 1) && set_int(socket, ZMQ_SNDHWM, DIAL_PIPE_MESSAGES) &&
+           set_int(socket, ZMQ_RCVHWM, DIAL_PIPE_MESSAGES) &&
+           set_int(socket, ZMQ_RECONNECT_IVL, 50) && set_int(socket, ZMQ_RECONNECT_IVL_MAX, 1000) &&
+           set_int(socket, ZMQ_HANDSHAKE_IVL, 5000) &&
+           zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &size_max, sizeof size_max) == 0 &&
+           zmq_setsockopt(socket, ZMQ_CURVE_SERVERKEY, options->server_z85, KEYFILE_Z85_CHARS) ==
+               0 &&
+           zmq_setsockopt(socket, ZMQ_CURVE_PUBLICKEY, key->public_z85, KEYFILE_Z85_CHARS) == 0 &&
+           zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, key->secret_z85, KEYFILE_Z85_CHARS) == 0;
+}
+
+static bool watch(struct dial *dial) {
+    char name[64];
+    snprintf(name, sizeof name, "inproc://tpx-dial-%p", dial->socket);
+    dial->monitor = zmq_socket(dial->context, ZMQ_PAIR);
+    return dial->monitor != NULL && set_int(dial->monitor, ZMQ_LINGER, 0) &&
+           zmq_socket_monitor(dial->socket, name, DIAL_EVENTS) == 0 &&
+           zmq_connect(dial->monitor, name) == 0;
+}
+
+int dial_open(struct dial *dial, const struct dial_options *options) {
+    *dial = (struct dial){
+        .context = options->context != NULL ? options->context : zmq_ctx_new(),
+        .owns_context = options->context == NULL,
+        .endpoint = options->endpoint,
+    };
+    dial->socket = dial->context != NULL ? zmq_socket(dial->context, ZMQ_DEALER) : NULL;
+    if (dial->socket != NULL && set_options(dial->socket, options) && watch(dial) &&
+        zmq_connect(dial->socket, dial->endpoint) == 0)
+        return 0;
+    failure_log(FAILURE_SYSTEM, "endpoint %s: %s", dial->endpoint, zmq_strerror(errno));
+    dial_close(dial);
+    return FAILURE_SYSTEM;
+}
+
+void dial_close(struct dial *dial) {
+    if (dial->socket != NULL) {
+        zmq_socket_monitor(dial->socket, NULL, 0);
+        zmq_close(dial->socket);
+    }
+    if (dial->monitor != NULL)
+        zmq_close(dial->monitor);
+    if (dial->owns_context && dial->context != NULL)
+        zmq_ctx_term(dial->context);
+    *dial = (struct dial){0};
+}
+
+/* An event is two parts: its number (16 bits) and value (32), then the endpoint. */
+static bool take_event(struct dial *dial, uint16_t *event) {
+    uint8_t number[6];
+    char endpoint[256];
+    if (zmq_recv(dial->monitor, number, sizeof number, ZMQ_DONTWAIT) < (int)sizeof *event)
+        return false;
+    memcpy(event, number, sizeof *event);
+    (void)zmq_recv(dial->monitor, endpoint, sizeof endpoint, ZMQ_DONTWAIT);
+    return true;
+}
+
+enum dial_event dial_event(struct dial *dial) {
+    uint16_t event;
+    while (take_event(dial, &event)) {
+        bool was_up = dial->is_up;
+        dial->is_up = event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
+        if (dial->is_up)
+            return DIAL_UP;
+        if (event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH)
+            return DIAL_KEY_REFUSED;
+        if (was_up)
+            return DIAL_DOWN;
+        if (event != ZMQ_EVENT_DISCONNECTED)
+            return DIAL_BAD_SERVER;
+    }
+    return DIAL_NOTHING;
+}
+
+void dial_hang_up(struct dial *dial) {
+    (void)zmq_disconnect(dial->socket, dial->endpoint);
+    dial->is_up = false;
+}
+
+void dial_again(struct dial *dial) {
+    dial_hang_up(dial);
+    int failed = zmq_connect(dial->socket, dial->endpoint);
+    assert(failed == 0); /* it was fine at dial_open() */
+}
+
+bool dial_send(struct dial *dial, struct span message) {
+    int sent;
+    do {
+        sent = zmq_send(dial->socket, message.bytes, message.size, ZMQ_DONTWAIT);
+    } while (sent < 0 && errno == EINTR);
+    assert(sent >= 0 || errno == EAGAIN);
+    return sent >= 0;
+}
+
+bool dial_receive(struct dial *dial, zmq_msg_t *message) {
+    int received;
+    do {
+        received = zmq_msg_recv(message, dial->socket, ZMQ_DONTWAIT);
+    } while (received < 0 && errno == EINTR);
+    assert(received >= 0 || errno == EAGAIN);
+    return received >= 0;
+}
+
+bool dial_wait(struct dial *dial, int timeout_ms) {
+    zmq_pollitem_t items[] = {{.socket = dial->socket, .events = ZMQ_POLLIN},
+                              {.socket = dial->monitor, .events = ZMQ_POLLIN}};
+    return zmq_poll(items, 2, timeout_ms) > 0;
+}

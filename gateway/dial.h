@@ -1,0 +1,64 @@
+/*
+ * A client's line to the exchange: a DEALER with CURVE, and what its socket monitor tells of the
+ * handshake. libzmq keeps dialling by itself; a key that is not accepted, or a server that is not
+ * the one expected, shows nowhere but in the monitor.
+ *
+ * Threads: belongs to one.
+ */
+#ifndef GATEWAY_DIAL_H
+#define GATEWAY_DIAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <zmq.h>
+
+#include "gateway/keyfile.h"
+#include "proto/wire.h"
+
+enum dial_event {
+    DIAL_NOTHING,
+    DIAL_UP,          /* the handshake has succeeded */
+    DIAL_DOWN,        /* a connection that was up is gone; libzmq dials again */
+    DIAL_KEY_REFUSED, /* the server knows our key not, or no more */
+    DIAL_BAD_SERVER,  /* somebody answers there without the server's key */
+};
+
+struct dial {
+    void *context;
+    void *socket;
+    void *monitor;
+    const char *endpoint; /* the caller's */
+    bool owns_context;
+    bool is_up;
+};
+
+struct dial_options {
+    void *context;        /* of libzmq, shared by many clients; NULL: one of its own */
+    const char *endpoint; /* "tcp://127.0.0.1:7001"; must outlive the dial */
+    const char *server_z85;
+    const struct curve_key *key; /* with its secret */
+};
+
+/* Begins to dial. Returns 0, or a negative failure (ledger/failure.h) with a line that says why. */
+int dial_open(struct dial *dial, const struct dial_options *options);
+void dial_close(struct dial *dial);
+
+/* The next thing that the monitor has to tell. */
+enum dial_event dial_event(struct dial *dial);
+
+/* Hangs up and dials anew: for a server that has fallen silent. */
+void dial_again(struct dial *dial);
+
+/* Hangs up and stays so; dial_again() begins anew. */
+void dial_hang_up(struct dial *dial);
+
+/* Sends a message without waiting. False when it cannot leave now. */
+bool dial_send(struct dial *dial, struct span message);
+
+/* Takes a message, which must be initialised, if there is one. */
+bool dial_receive(struct dial *dial, zmq_msg_t *message);
+
+/* Waits for a message or an event, at most so long. False when there was none. */
+bool dial_wait(struct dial *dial, int timeout_ms);
+
+#endif
