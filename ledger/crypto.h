@@ -44,8 +44,7 @@ struct crypto_profile {
 
 const struct crypto_profile *crypto_profile(void);
 
-/* --- hashes ------------------------------------------------------------------------------------
- */
+/* --- hashes ---------------------------------------------------------------------------------- */
 
 struct hasher;
 
@@ -72,8 +71,7 @@ void hasher_salt(struct hasher *hasher, const uint8_t salt[SALT_SIZE], uint32_t 
 
 bool hash_equal(const struct hash *a, const struct hash *b);
 
-/* --- random bytes ------------------------------------------------------------------------------
- */
+/* --- random bytes ---------------------------------------------------------------------------- */
 
 #define ENTROPY_POOL_SIZE 4096
 
@@ -87,8 +85,7 @@ struct entropy {
  * library has none to give: then nothing may be stamped. */
 int entropy_draw(struct entropy *entropy, void *bytes, size_t size);
 
-/* --- signatures --------------------------------------------------------------------------------
- */
+/* --- signatures ------------------------------------------------------------------------------ */
 
 struct signer;
 struct verifier;
@@ -109,8 +106,7 @@ void verifier_public(const struct verifier *verifier, uint8_t public_key[PUBLIC_
 bool verifier_check(const struct verifier *verifier, const void *message, size_t size,
                     const uint8_t signature[SIGNATURE_SIZE]);
 
-/* --- secrets -----------------------------------------------------------------------------------
- */
+/* --- secrets --------------------------------------------------------------------------------- */
 
 /* Compares in a time that does not depend on the bytes. */
 bool secret_equal(const void *a, const void *b, size_t size);

@@ -29,8 +29,7 @@ static_assert(BASE64_SIZE(SIGNATURE_BYTES) == 92, "NOTE_LINE_MAX counts on it");
 static const char dash[] = "\xE2\x80\x94 "; /* U+2014 and a space */
 #define DASH_SIZE (sizeof dash - 1)
 
-/* --- key names and strings ---------------------------------------------------------------------
- */
+/* --- key names and strings ------------------------------------------------------------------- */
 
 /* White_Space of the Unicode character database. */
 static bool is_space(uint32_t character) {
@@ -124,8 +123,7 @@ static void format_key(const char *prefix, const struct key_text *parts,
     secret_cleanse(bytes, sizeof bytes);
 }
 
-/* --- signers and verifiers ---------------------------------------------------------------------
- */
+/* --- signers and verifiers ------------------------------------------------------------------- */
 
 /* Names a signer whose key is made; takes the key over, also when it fails. */
 static int name_signer(struct note_signer *signer, const char *name, struct signer *key) {
@@ -222,8 +220,7 @@ void note_verifier_format(const struct note_verifier *verifier, char text[NOTE_K
     format_key("", &parts, text);
 }
 
-/* --- writing notes -----------------------------------------------------------------------------
- */
+/* --- writing notes --------------------------------------------------------------------------- */
 
 /* Valid UTF-8 whose only control character is the newline. */
 static bool is_plain_text(const char *text, size_t size) {
@@ -276,8 +273,7 @@ int note_sign(const char *text, size_t text_size, const struct note_signer *cons
     return (int)size;
 }
 
-/* --- reading notes -----------------------------------------------------------------------------
- */
+/* --- reading notes --------------------------------------------------------------------------- */
 
 /* One signature line taken apart. */
 struct signature_line {

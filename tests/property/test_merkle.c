@@ -36,8 +36,7 @@ struct forest {
     uint64_t tiles_given[TILE_LEVELS];
 };
 
-/* --- the definitions ---------------------------------------------------------------------------
- */
+/* --- the definitions ------------------------------------------------------------------------- */
 
 static uint64_t half(uint64_t n) {
     uint64_t k = 1;
@@ -101,8 +100,7 @@ static void naive_subproof(struct hasher *hasher, uint64_t m, struct subtree tre
     }
 }
 
-/* --- helpers of the tests ----------------------------------------------------------------------
- */
+/* --- helpers of the tests -------------------------------------------------------------------- */
 
 static int read_node(void *owner, uint32_t height, uint64_t index, struct hash *hash) {
     struct forest *forest = owner;

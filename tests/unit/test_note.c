@@ -57,8 +57,7 @@ static int close_desk(void **state) {
     return 0;
 }
 
-/* --- texts -------------------------------------------------------------------------------------
- */
+/* --- texts ----------------------------------------------------------------------------------- */
 
 static void base64_has_one_text_for_some_bytes(void **state) {
     (void)state;
@@ -132,8 +131,7 @@ static void utf8_that_no_encoder_writes_is_refused(void **state) {
         assert_int_equal(utf8_decode(bad[i], strlen(bad[i]), &character), 0);
 }
 
-/* --- keys --------------------------------------------------------------------------------------
- */
+/* --- keys ------------------------------------------------------------------------------------ */
 
 static void key_strings_are_those_of_the_published_example(void **state) {
     struct desk *desk = *state;
@@ -235,8 +233,7 @@ static void mangled_key_strings_are_refused(void **state) {
     }
 }
 
-/* --- notes -------------------------------------------------------------------------------------
- */
+/* --- notes ----------------------------------------------------------------------------------- */
 
 static void signed_note_is_the_published_one_to_the_byte(void **state) {
     struct desk *desk = *state;
@@ -376,8 +373,7 @@ static void text_that_no_note_may_hold_is_not_signed(void **state) {
     assert_int_equal(note_sign("a\n", 2, signers, 1, &small), FAILURE_MALFORMED);
 }
 
-/* --- checkpoints -------------------------------------------------------------------------------
- */
+/* --- checkpoints ----------------------------------------------------------------------------- */
 
 static void checkpoint_of_the_specification_is_read(void **state) {
     (void)state;
@@ -448,8 +444,7 @@ static void extension_lines_are_read_over_but_not_empty_ones(void **state) {
         assert_int_equal(checkpoint_parse(bad[i], strlen(bad[i]), &checkpoint), FAILURE_MALFORMED);
 }
 
-/* --- proofs ------------------------------------------------------------------------------------
- */
+/* --- proofs ---------------------------------------------------------------------------------- */
 
 /* A tree of two leaves, signed by Peter, and the proof of its second. */
 struct proven {
