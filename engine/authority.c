@@ -1,0 +1,105 @@
+/*
+ * The table.
+ *
+ * Regulators read (the ledger, and queries); they send nothing that changes the market.
+ */
+#include "engine/authority.h"
+
+#include <assert.h>
+
+#include "engine/command.h"
+
+#define EXCHANGE_OWN(its_verb, where)                                                              \
+    { .verb = (its_verb), .environments = (where), .disk_worst = DISK_CRITICAL }
+
+/* Sent by the operator alone. */
+#define OPERATOR_ACT(kind, its_form, key_count, worst)                                             \
+    {                                                                                              \
+        .verb = VERB_ACT, .act = (kind), .form = (its_form), .keys = (key_count),                  \
+        .environments = AUTHORITY_EVERYWHERE, .disk_worst = (worst), .roles = ROLE_OPERATOR        \
+    }
+
+/* Sent by the operator, and by others about themselves. */
+#define SHARED_ACT(kind, own, worst)                                                               \
+    {                                                                                              \
+        .verb = VERB_ACT, .act = (kind), .keys = 1, .environments = AUTHORITY_EVERYWHERE,          \
+        .disk_worst = (worst), .roles = ROLE_OPERATOR, .roles_own = (own)                          \
+    }
+
+#define REQUEST(its_verb, anybody, own, worst)                                                     \
+    {                                                                                              \
+        .verb = (its_verb), .keys = 1, .environments = AUTHORITY_EVERYWHERE,                       \
+        .disk_worst = (worst), .roles = (anybody), .roles_own = (own)                              \
+    }
+
+const struct authority authority_table[] = {
+    [AUTHORITY_ROW_NEW_ORDER] = REQUEST(VERB_NEW_ORDER, 0, ROLE_BROKER, DISK_ENOUGH),
+    [AUTHORITY_ROW_REPLACE] = REQUEST(VERB_REPLACE, 0, ROLE_BROKER, DISK_ENOUGH),
+    [AUTHORITY_ROW_CANCEL] = REQUEST(VERB_CANCEL, 0, ROLE_BROKER, DISK_CRITICAL),
+    /* Only the operator reaches into another participant's orders. */
+    [AUTHORITY_ROW_MASS_CANCEL] =
+        REQUEST(VERB_MASS_CANCEL, ROLE_OPERATOR, ROLE_BROKER, DISK_CRITICAL),
+
+    /* Whoever has a key may propose and approve; what, the act's own row says. */
+    [AUTHORITY_ROW_REST] = REQUEST(VERB_PROPOSE, 0, ROLES_ALL, DISK_CRITICAL),
+    REQUEST(VERB_APPROVE, 0, ROLES_ALL, DISK_CRITICAL),
+
+    OPERATOR_ACT(ACT_ADD_PARTICIPANT, AUTHORITY_PLAIN, 1, DISK_LOW),
+    OPERATOR_ACT(ACT_ADD_KEY, AUTHORITY_PLAIN, 1, DISK_LOW),
+    OPERATOR_ACT(ACT_ADD_KEY, AUTHORITY_GUARDED, 2, DISK_LOW),
+    /* A key that is lost or stolen ends at once: its owner needs nobody for it. */
+    SHARED_ACT(ACT_REVOKE_KEY, ROLES_ALL, DISK_CRITICAL),
+    SHARED_ACT(ACT_ADD_SESSION, ROLE_BROKER, DISK_LOW),
+    SHARED_ACT(ACT_ADD_ACCOUNT, ROLE_BROKER, DISK_LOW),
+    {.verb = VERB_ACT,
+     .act = ACT_DEPOSIT,
+     .keys = 1,
+     .environments = AUTHORITY_EVERYWHERE,
+     .disk_worst = DISK_LOW,
+     .roles = ROLE_OPERATOR | ROLE_SETTLEMENT_BANK},
+    OPERATOR_ACT(ACT_ADD_INSTRUMENT, AUTHORITY_PLAIN, 1, DISK_LOW),
+    OPERATOR_ACT(ACT_SET_BAND, AUTHORITY_PLAIN, 2, DISK_LOW),
+    OPERATOR_ACT(ACT_DAY_OPEN, AUTHORITY_PLAIN, 1, DISK_LOW),
+    OPERATOR_ACT(ACT_DAY_CLOSE, AUTHORITY_PLAIN, 1, DISK_CRITICAL),
+    /* To stop takes one key, to go on two. */
+    OPERATOR_ACT(ACT_HALT, AUTHORITY_PLAIN, 1, DISK_LOW),
+    OPERATOR_ACT(ACT_HALT, AUTHORITY_RESUMES, 2, DISK_LOW),
+    OPERATOR_ACT(ACT_KILL, AUTHORITY_PLAIN, 1, DISK_CRITICAL),
+    OPERATOR_ACT(ACT_UNKILL, AUTHORITY_PLAIN, 2, DISK_LOW),
+    OPERATOR_ACT(ACT_RAISE_LIMIT, AUTHORITY_PLAIN, 2, DISK_LOW),
+    OPERATOR_ACT(ACT_ACTIVATE, AUTHORITY_PLAIN, 2, DISK_LOW),
+    OPERATOR_ACT(ACT_RESOLVE, AUTHORITY_PLAIN, 2, DISK_LOW),
+    OPERATOR_ACT(ACT_REOPEN, AUTHORITY_PLAIN, 2, DISK_LOW),
+    OPERATOR_ACT(ACT_CHECKPOINT_KEY, AUTHORITY_PLAIN, 2, DISK_LOW),
+    OPERATOR_ACT(ACT_CONFIRM_TIME, AUTHORITY_PLAIN, 2, DISK_LOW),
+    OPERATOR_ACT(ACT_SESSION_RESET, AUTHORITY_PLAIN, 1, DISK_LOW),
+
+    EXCHANGE_OWN(VERB_GENESIS, AUTHORITY_EVERYWHERE),
+    EXCHANGE_OWN(VERB_TICK, AUTHORITY_EVERYWHERE),
+    EXCHANGE_OWN(VERB_CONTINUE, AUTHORITY_EVERYWHERE),
+    EXCHANGE_OWN(VERB_SEAL, AUTHORITY_EVERYWHERE),
+    EXCHANGE_OWN(VERB_MARK, AUTHORITY_EVERYWHERE),
+    EXCHANGE_OWN(VERB_DIGEST, AUTHORITY_EVERYWHERE),
+    EXCHANGE_OWN(VERB_OUTAGE, AUTHORITY_EVERYWHERE),
+    EXCHANGE_OWN(VERB_START, AUTHORITY_EVERYWHERE),
+    EXCHANGE_OWN(VERB_STOP, AUTHORITY_EVERYWHERE),
+    EXCHANGE_OWN(VERB_SESSION_UP, AUTHORITY_EVERYWHERE),
+    EXCHANGE_OWN(VERB_SESSION_DOWN, AUTHORITY_EVERYWHERE),
+    EXCHANGE_OWN(VERB_QUARANTINED, AUTHORITY_EVERYWHERE),
+    EXCHANGE_OWN(VERB_REFUSALS, AUTHORITY_EVERYWHERE),
+    EXCHANGE_OWN(VERB_DISK, AUTHORITY_EVERYWHERE),
+    /* In production two keys reopen, by the act. */
+    EXCHANGE_OWN(VERB_REOPEN, AUTHORITY_IN_TEST),
+};
+
+const size_t authority_rows = sizeof authority_table / sizeof authority_table[0];
+
+const struct authority *authority_find(uint8_t verb, uint8_t act, enum authority_form form) {
+    for (size_t row = 0; row < authority_rows; row++) {
+        const struct authority *each = &authority_table[row];
+        if (each->verb == verb && each->act == act && each->form == form)
+            return each;
+    }
+    assert(false);
+    return NULL;
+}

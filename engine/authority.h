@@ -1,0 +1,61 @@
+/*
+ * Authority: who may send what. One table, exported as data so that a test, a reader and the
+ * gateway's early filter can walk it; the engine decides by it again for every request, from the
+ * key number in the record (RULES.md, section 6).
+ *
+ * A row is a verb, or with VERB_ACT an act, whichever way it comes: sent alone, proposed, approved.
+ * Two acts have two rows, because one of their forms needs a second key (`form`).
+ *
+ * An act that needs one key may also be proposed and approved: two keys are never less. Proposals
+ * and approvals are judged by the row of their act, for each of the two keys.
+ */
+#ifndef ENGINE_AUTHORITY_H
+#define ENGINE_AUTHORITY_H
+
+#include "engine/types.h"
+
+enum authority_form {
+    AUTHORITY_PLAIN = 0,
+    AUTHORITY_GUARDED = 1, /* ADD_KEY: for an operator or a regulator */
+    AUTHORITY_RESUMES = 2, /* HALT with is_halted false */
+};
+
+/* Environments in which a row holds, a set of bits 1 << enum environment. */
+enum {
+    AUTHORITY_IN_TEST = 1 << ENVIRONMENT_TEST,
+    AUTHORITY_EVERYWHERE = 1 << ENVIRONMENT_PRODUCTION | 1 << ENVIRONMENT_TEST,
+};
+
+struct authority {
+    uint8_t verb;         /* enum verb */
+    uint8_t act;          /* enum act_kind, with VERB_ACT; else 0 */
+    uint8_t form;         /* enum authority_form */
+    uint8_t keys;         /* of different persons: 1 or 2; 0: the exchange's own command */
+    uint8_t environments; /* bits 1 << enum environment */
+    uint8_t disk_worst;   /* enum disk_step: the worst at which it is still taken */
+    uint32_t roles;       /* any of these may send it, about anybody */
+    uint32_t roles_own;   /* any of these may, about their own participant alone */
+};
+
+/* Rows; the first are the requests that come often, where the engine needs no search. */
+enum authority_row {
+    AUTHORITY_ROW_NEW_ORDER,
+    AUTHORITY_ROW_REPLACE,
+    AUTHORITY_ROW_CANCEL,
+    AUTHORITY_ROW_MASS_CANCEL,
+    AUTHORITY_ROW_REST, /* no order from here on */
+};
+
+extern const struct authority authority_table[];
+extern const size_t authority_rows;
+
+/* The row of a verb, or of an act in a form; it exists. */
+const struct authority *authority_find(uint8_t verb, uint8_t act, enum authority_form form);
+
+/* Whether a participant of these roles may send what the row says, about its own participant or
+ * about another. */
+static inline bool authority_allows(const struct authority *row, uint32_t roles, bool is_own) {
+    return (roles & (row->roles | (is_own ? row->roles_own : 0))) != 0;
+}
+
+#endif

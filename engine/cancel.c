@@ -1,0 +1,110 @@
+/*
+ * Cancels.
+ */
+#include "engine/cancel.h"
+
+#include "engine/admit.h"
+#include "engine/emit.h"
+#include "engine/match.h"
+#include "engine/sweep.h"
+
+void cancel_order(const struct call *call) {
+    const struct engine *engine = call->engine;
+    const struct stamp *stamp = &call->command->stamp;
+    uint64_t id = call->command->cancel.order_id;
+    struct refusal refusal = {0};
+    enum reason reason = admit(engine, stamp, &authority_table[AUTHORITY_ROW_CANCEL]);
+    uint32_t row = cancel_find_own(call, id);
+    if (reason != REASON_NONE)
+        refusal = refusal_of(reason, FIELD_NONE, 0);
+    else if (row == 0)
+        refusal = refusal_of(REASON_UNKNOWN_ORDER, FIELD_ORDER_ID, 0);
+    if (refusal.reason != REASON_NONE) {
+        emit_rejected(call, refusal)->order_id = id;
+        return;
+    }
+    sweep_step_over(call->engine, row);
+    match_cancel(call, row, EVENT_CANCELED, REASON_NONE);
+}
+
+/* Whose orders a mass cancel speaks of: *is_own when they are the sender's participant's. */
+static struct refusal find_owner(const struct call *call, const struct sweep *sweep, bool *is_own) {
+    const struct engine *engine = call->engine;
+    uint32_t own = call->command->stamp.participant;
+    *is_own = true;
+    if (sweep->session != 0) {
+        if (!pool_has(engine, POOL_SESSIONS, sweep->session))
+            return refusal_of(REASON_UNKNOWN_SESSION, FIELD_SESSION, 0);
+        *is_own = session_at(engine, sweep->session)->participant == own;
+    }
+    if (sweep->participant != 0) {
+        if (!pool_has(engine, POOL_PARTICIPANTS, sweep->participant))
+            return refusal_of(REASON_UNKNOWN_PARTICIPANT, FIELD_PARTICIPANT, 0);
+        *is_own = *is_own && sweep->participant == own;
+    }
+    if (sweep->account != 0) {
+        if (!pool_has(engine, POOL_ACCOUNTS, sweep->account))
+            return refusal_of(REASON_UNKNOWN_ACCOUNT, FIELD_ACCOUNT, 0);
+        *is_own = *is_own && account_at(engine, sweep->account)->participant == own;
+    }
+    if (sweep->instrument != 0 && !pool_has(engine, POOL_INSTRUMENTS, sweep->instrument))
+        return refusal_of(REASON_UNKNOWN_INSTRUMENT, FIELD_INSTRUMENT, 0);
+    return refusal_none();
+}
+
+/* Fills in who is meant where the request does not say. */
+static void default_owner(const struct call *call, struct sweep *sweep) {
+    const struct mass_cancel *wanted = &call->command->mass_cancel;
+    const struct stamp *stamp = &call->command->stamp;
+    if ((wanted->session | wanted->participant | wanted->account) != 0)
+        return;
+    const struct authority *row = &authority_table[AUTHORITY_ROW_MASS_CANCEL];
+    uint32_t roles = participant_at(call->engine, stamp->participant)->roles;
+    if (wanted->instrument == 0 && wanted->side == 0)
+        sweep->session = stamp->session;
+    else if (!authority_allows(row, roles, false))
+        sweep->participant = stamp->participant;
+}
+
+static struct refusal check_mass(const struct call *call, const struct sweep *sweep) {
+    const struct engine *engine = call->engine;
+    const struct stamp *stamp = &call->command->stamp;
+    const struct authority *row = &authority_table[AUTHORITY_ROW_MASS_CANCEL];
+    enum reason reason = admit(engine, stamp, row);
+    if (reason != REASON_NONE)
+        return refusal_of(reason, FIELD_NONE, 0);
+    bool is_own;
+    struct refusal refusal = find_owner(call, sweep, &is_own);
+    if (!authority_allows(row, participant_at(engine, stamp->participant)->roles, is_own))
+        return refusal_of(REASON_NOT_AUTHORISED, FIELD_NONE, 0);
+    if (refusal.reason == REASON_NONE && !sweep_has_room(engine))
+        return refusal_of(REASON_WRONG_STATE, FIELD_NONE, 0);
+    return refusal;
+}
+
+void cancel_mass(const struct call *call) {
+    const struct mass_cancel *wanted = &call->command->mass_cancel;
+    const struct stamp *stamp = &call->command->stamp;
+    struct sweep sweep = {.kind = SWEEP_MASS_CANCEL,
+                          .asker = order_id_of(stamp->session, stamp->number),
+                          .session = wanted->session,
+                          .participant = wanted->participant,
+                          .account = wanted->account,
+                          .instrument = wanted->instrument,
+                          .side = wanted->side};
+    default_owner(call, &sweep);
+    struct refusal refusal = check_mass(call, &sweep);
+    if (refusal.reason != REASON_NONE)
+        emit_rejected(call, refusal);
+    else
+        sweep_start(call, &sweep);
+}
+
+void cancel_ahead(const struct engine *engine, uint64_t order_id, bool is_replace) {
+    struct table table = table_of(engine, &engine->order_table);
+    uint32_t row = table_row(table.slots[table_home(&table, table_hash(order_id))]);
+    __builtin_prefetch(order_at(engine, row), 1);
+    struct book_command soon = {.verb = is_replace ? BOOK_REPLACE : BOOK_CANCEL,
+                                .order = {.id = row}};
+    book_ahead(books_of(engine), &soon);
+}

@@ -1,0 +1,23 @@
+/*
+ * How an engine's memory is laid out, for which limits, and what of it is in use.
+ */
+#ifndef ENGINE_REGION_H
+#define ENGINE_REGION_H
+
+#include "engine/state.h"
+
+/* Fewest rows that genesis needs of a pool. */
+enum { REGION_KEYS_MIN = 2, REGION_SESSIONS_MIN = 2 };
+
+/* Most sessions: an outage tells of each in one command. */
+#define REGION_SESSIONS_MAX (UINT32_C(1) << 18)
+
+/* Places of the ring of sweeps. */
+static inline uint32_t region_sweeps_max(const struct engine *engine) {
+    return engine->pools[POOL_SESSIONS].ceiling + SWEEPS_ASKED_MAX;
+}
+
+/* Puts a raised limit in force: not below today's, at most the ceiling. */
+void region_raise(struct engine *engine, enum pool pool, uint32_t limit);
+
+#endif

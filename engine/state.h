@@ -1,0 +1,312 @@
+/*
+ * The engine's state: what lies in its region, row by row. Private to the engine's own files.
+ *
+ * A region is one block of memory:
+ *
+ *     struct engine | a pool's rows, for each pool | tables of orders and holdings | sweeps | books
+ *
+ * Every part is laid out for its ceiling and written only up to a mark, so what a small market uses
+ * of a large region is small. Rows are named by their number from 1; 0 is none, row 0 is never
+ * written, and a row of zeros is empty. Nothing in the region is a pointer.
+ */
+#ifndef ENGINE_STATE_H
+#define ENGINE_STATE_H
+
+#include <assert.h>
+
+#include "engine/book.h"
+#include "engine/command.h"
+#include "engine/engine.h"
+#include "engine/event.h"
+#include "engine/reason.h"
+#include "engine/types.h"
+
+/* A resting order; its number is also its id in the books. An order that never rests has a row only
+ * while its command lasts. */
+struct order {
+    uint64_t id;    /* session and number; 0 in a free row */
+    uint64_t entry; /* sequence at which it took its place in the book */
+    int64_t price_fen;
+    uint32_t account;
+    uint32_t instrument;
+    uint32_t holding; /* of the account in the instrument */
+    uint32_t leaves;
+    uint32_t cum;
+    trading_date good_till;
+    uint32_t newer; /* neighbours in its session's list */
+    uint32_t older; /* in a free row: the next free row */
+    uint8_t side;   /* enum side */
+    bool is_post_only;
+    uint8_t unused[6];
+};
+
+/* Part of a holding with flags of its own; one without flags until the register comes. */
+struct parcel {
+    uint64_t quantity; /* settled units */
+    uint32_t flags;    /* 0: sellable */
+    uint32_t next;     /* further parcels; 0: none */
+};
+
+/* What an account has of an instrument. Made when its first buy order is accepted or by a deposit,
+ * and kept, also at 0. */
+struct holding {
+    uint32_t account;
+    uint32_t instrument;
+    uint64_t reserved; /* units, by sell orders: the sum of their leaves */
+    struct parcel parcel;
+};
+
+struct account {
+    int64_t cash_fen;     /* settled */
+    int64_t reserved_fen; /* of it, by buy orders: the sum of price times leaves */
+    uint64_t owner;       /* beneficial owner's party number */
+    uint32_t participant;
+    bool is_killed;
+    uint8_t unused[3];
+};
+
+/* The first cache line is what an order needs. */
+struct instrument {
+    int64_t tick_fen;
+    int64_t band_low_fen;     /* 0: none */
+    int64_t band_high_fen;    /* 0: none */
+    int64_t last_fen;         /* price of the last trade, 0: none */
+    uint32_t band_low_ticks;  /* lowest price on the tick inside the band, at least 1 */
+    uint32_t band_high_ticks; /* highest, at most the books' highest price */
+    uint32_t lot_min;
+    uint32_t lot_step;
+    uint32_t qty_max;
+    uint32_t closings; /* unfinished sweeps over this instrument: it is closed meanwhile */
+    bool is_killed;
+    bool is_halted;
+    uint8_t unused[5];
+    uint8_t symbol_bytes;
+
+    char symbol[SYMBOL_BYTES_MAX];
+    uint32_t unused_too;
+    int64_t reference_fen; /* previous close, 0: none */
+    uint64_t deposited;    /* units that came in, less those that went out */
+    uint8_t padding[32];
+};
+
+struct session {
+    uint64_t last_number;   /* 0: none */
+    uint64_t last_sequence; /* of that request, plus 1; 0: none */
+    uint64_t dropped;       /* by this Outage or Start, sequence plus 1, and not up since; 0: no */
+    uint32_t participant;
+    uint32_t newest; /* its resting orders, newest first */
+    uint32_t orders; /* how many */
+    uint32_t timer;  /* place in the heap while a disconnect waits, else 0 */
+    uint32_t grace_ms;
+    bool is_up;
+    bool is_killed;
+    bool cancels_on_disconnect;
+    bool is_queued;     /* its sweep after a disconnect has not ended */
+    uint8_t unused[16]; /* up to one cache line */
+};
+
+struct participant {
+    uint32_t roles;
+    bool is_killed;
+    uint8_t code_bytes;
+    char code[CODE_BYTES_MAX];
+};
+
+struct key {
+    uint32_t participant;
+    uint32_t person;
+    bool is_revoked;
+    uint8_t key[KEY_BYTES];
+};
+
+/* The first of two keys; in order of sequence, without gaps. */
+struct proposal {
+    uint64_t sequence;
+    uint32_t key;
+    struct act act;
+};
+
+/* What waits for its time; the heap's places count from 1. */
+struct timer {
+    int64_t due_ns;
+    uint64_t created; /* counts up: of equal times, the first created fires first */
+    uint32_t session; /* cancel on disconnect; 0: the grace after an outage or a start */
+    uint32_t unused;
+};
+
+/* What a sweep is for. */
+enum sweep_kind {
+    SWEEP_MASS_CANCEL = 1,
+    SWEEP_KILL = 2,       /* also after a revocation */
+    SWEEP_EXPIRY = 3,     /* orders good till `date` or earlier */
+    SWEEP_BAND = 4,       /* orders outside the instrument's band */
+    SWEEP_DISCONNECT = 5, /* of `session` */
+    SWEEP_GRACE = 6,      /* of each session that has not come back */
+};
+
+/* Orders that are being taken out, over as many commands as it needs. Filters at 0 let everything
+ * through. */
+struct sweep {
+    uint64_t sequence; /* of the command that asked */
+    uint64_t asker;    /* its session and number, as an order's id; 0: nobody waits for an answer */
+    uint64_t count;    /* orders taken out so far */
+    uint32_t session;
+    uint32_t participant;
+    uint32_t account;
+    uint32_t instrument;
+    trading_date date;
+    uint32_t at;     /* session, or instrument, whose orders are being looked at */
+    uint32_t cursor; /* the order to look at next; 0: none is left there */
+    uint8_t kind;    /* enum sweep_kind */
+    uint8_t side;
+    uint8_t at_side; /* of the book that is being looked at */
+    uint8_t unused;
+};
+
+/* Sweeps that may wait beside those of disconnected sessions: one that acts, and the rest only if a
+ * request comes before the Continue that should have preceded it. */
+#define SWEEPS_ASKED_MAX 16u
+
+#define CHECKPOINT_KEYS_MAX 16u
+
+struct checkpoint_key_row {
+    uint8_t key[KEY_BYTES];
+    bool is_revoked;
+};
+
+/* Rows of one pool. */
+struct pool_rows {
+    uint64_t at;      /* offset of row 0 in the region */
+    uint32_t count;   /* in use */
+    uint32_t limit;   /* may be in use */
+    uint32_t ceiling; /* are laid out for */
+    uint32_t unused;
+};
+
+/* An open-addressing table: see table.h. */
+struct table_place {
+    uint64_t at;
+    uint32_t bits; /* 2^bits slots */
+    uint32_t unused;
+};
+
+struct engine {
+    uint64_t layout; /* ENGINE_LAYOUT */
+    uint64_t size;
+    int64_t time_ns;        /* stamp of the last command */
+    uint64_t sequence_next; /* least that the next command may have */
+    int64_t timer_due_ns;   /* of the earliest timer, INT64_MAX: none */
+    uint64_t trades;        /* match_id of the last */
+    uint64_t books_at;
+
+    uint32_t orders_free; /* first free row below the mark */
+    uint32_t orders_mark; /* highest row ever used */
+    struct table_place order_table;
+    struct table_place holding_table;
+    struct pool_rows pools[POOLS_END];
+
+    uint8_t environment; /* enum environment; 0 before genesis */
+    uint8_t disk_step;   /* enum disk_step */
+    bool is_open;
+    bool is_killed;
+    bool is_halted; /* by an outage */
+    bool was_stopped;
+    uint8_t unused[2];
+    trading_date date;
+    uint32_t version;
+    uint64_t epoch;
+
+    uint64_t sweeps_at;
+    uint32_t sweeps_first; /* place in the ring */
+    uint32_t sweeps_count;
+    uint32_t sweeps_mark;     /* places of the ring ever used */
+    uint32_t sweeps_asked;    /* of them, not by disconnects */
+    uint32_t closings;        /* unfinished sweeps that close every instrument */
+    uint32_t grace_ms;        /* after the reopening */
+    uint32_t grace_timer;     /* place in the heap, 0: none */
+    uint32_t timers_promised; /* sessions that may need one at any moment, and the grace */
+    uint64_t timers_created;
+    int64_t deposited_fen; /* cash that came in, less what went out */
+    uint64_t resolved;     /* sequence of the last Resolve's subject, plus 1; 0: none */
+
+    uint32_t price_ticks_max;
+    uint32_t checkpoint_keys_count;
+    struct checkpoint_key_row checkpoint_keys[CHECKPOINT_KEYS_MAX];
+};
+
+static_assert(sizeof(struct order) == 64, "an order is one cache line");
+static_assert(sizeof(struct holding) == 32, "two holdings a cache line");
+static_assert(sizeof(struct account) == 32, "two accounts a cache line");
+static_assert(offsetof(struct instrument, symbol) == 64, "what an order needs is one cache line");
+static_assert(sizeof(struct instrument) == 128, "an instrument is two cache lines");
+static_assert(sizeof(struct session) == 64, "a session is one cache line");
+static_assert(sizeof(struct timer) == 24, "a timer");
+
+static inline void *region_place(const struct engine *engine, uint64_t offset) {
+    return (uint8_t *)(uintptr_t)engine + offset;
+}
+
+#define STATE_ROW(type, pool)                                                                      \
+    static inline struct type *type##_at(const struct engine *engine, uint32_t number) {           \
+        return (struct type *)region_place(engine, engine->pools[pool].at) + number;               \
+    }
+
+STATE_ROW(order, POOL_ORDERS)
+STATE_ROW(instrument, POOL_INSTRUMENTS)
+STATE_ROW(account, POOL_ACCOUNTS)
+STATE_ROW(holding, POOL_HOLDINGS)
+STATE_ROW(session, POOL_SESSIONS)
+STATE_ROW(participant, POOL_PARTICIPANTS)
+STATE_ROW(key, POOL_KEYS)
+STATE_ROW(proposal, POOL_PROPOSALS) /* from 0 */
+STATE_ROW(timer, POOL_TIMERS)
+
+#undef STATE_ROW
+
+static inline struct books *books_of(const struct engine *engine) {
+    return region_place(engine, engine->books_at);
+}
+
+/* Whether a pool, whose rows are numbered without gaps, has this one. */
+static inline bool pool_has(const struct engine *engine, enum pool pool, uint32_t number) {
+    return number - 1 < engine->pools[pool].count;
+}
+
+static inline bool pool_is_full(const struct engine *engine, enum pool pool) {
+    return engine->pools[pool].count >= engine->pools[pool].limit;
+}
+
+/* The number of a new row of a pool that is not full. */
+static inline uint32_t pool_add(struct engine *engine, enum pool pool) {
+    assert(!pool_is_full(engine, pool));
+    return ++engine->pools[pool].count;
+}
+
+/* A command being carried out. */
+struct call {
+    struct engine *engine;
+    const struct command *command;
+    struct event_sink *sink;
+};
+
+/* The market's no; reason NONE: yes. */
+struct refusal {
+    uint16_t reason; /* enum reason */
+    uint16_t field;  /* enum field */
+    int64_t limit;
+};
+
+static inline struct refusal refusal_of(enum reason reason, enum field field, int64_t limit) {
+    return (struct refusal){(uint16_t)reason, (uint16_t)field, limit};
+}
+
+static inline struct refusal refusal_none(void) {
+    return (struct refusal){0};
+}
+
+/* LIMIT_REACHED names the pool. */
+static inline struct refusal refusal_full(enum pool pool) {
+    return refusal_of(REASON_LIMIT_REACHED, FIELD_POOL, (int64_t)pool);
+}
+
+#endif

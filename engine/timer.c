@@ -1,0 +1,101 @@
+/*
+ * The heap of timers. Place 1 is the earliest; the children of n are 2n and 2n + 1.
+ */
+#include "engine/timer.h"
+
+#define NS_PER_MS INT64_C(1000000)
+
+int64_t timer_after(int64_t from_ns, uint32_t ms) {
+    return from_ns + (int64_t)ms * NS_PER_MS + 1;
+}
+
+/* Where it is written which place a timer has. */
+static uint32_t *place_of(struct engine *engine, uint32_t session) {
+    return session != 0 ? &session_at(engine, session)->timer : &engine->grace_timer;
+}
+
+static bool is_earlier(const struct timer *a, const struct timer *b) {
+    return a->due_ns < b->due_ns || (a->due_ns == b->due_ns && a->created < b->created);
+}
+
+static void put(struct engine *engine, uint32_t place, struct timer timer) {
+    *timer_at(engine, place) = timer;
+    *place_of(engine, timer.session) = place;
+}
+
+/* Puts a timer at a free place or above it, moving later ones down. */
+static void rise(struct engine *engine, uint32_t place, struct timer timer) {
+    while (place > 1 && is_earlier(&timer, timer_at(engine, place / 2))) {
+        put(engine, place, *timer_at(engine, place / 2));
+        place /= 2;
+    }
+    put(engine, place, timer);
+}
+
+/* Puts a timer at a free place or below it, moving earlier ones up. */
+static void sink(struct engine *engine, uint32_t place, struct timer timer) {
+    uint32_t count = engine->pools[POOL_TIMERS].count;
+    while (2 * place <= count) {
+        uint32_t child = 2 * place;
+        if (child < count && is_earlier(timer_at(engine, child + 1), timer_at(engine, child)))
+            child++;
+        if (!is_earlier(timer_at(engine, child), &timer))
+            break;
+        put(engine, place, *timer_at(engine, child));
+        place = child;
+    }
+    put(engine, place, timer);
+}
+
+static void note_due(struct engine *engine) {
+    bool is_empty = engine->pools[POOL_TIMERS].count == 0;
+    engine->timer_due_ns = is_empty ? INT64_MAX : timer_at(engine, 1)->due_ns;
+}
+
+void timer_arm(struct engine *engine, uint32_t session, int64_t due_ns) {
+    assert(*place_of(engine, session) == 0);
+    struct timer timer = {
+        .due_ns = due_ns, .created = ++engine->timers_created, .session = session};
+    rise(engine, pool_add(engine, POOL_TIMERS), timer);
+    note_due(engine);
+}
+
+static void take_out(struct engine *engine, uint32_t place) {
+    *place_of(engine, timer_at(engine, place)->session) = 0;
+    struct timer last = *timer_at(engine, engine->pools[POOL_TIMERS].count);
+    bool is_last = place == engine->pools[POOL_TIMERS].count--;
+    if (!is_last) {
+        if (place > 1 && is_earlier(&last, timer_at(engine, place / 2)))
+            rise(engine, place, last);
+        else
+            sink(engine, place, last);
+    }
+    note_due(engine);
+}
+
+void timer_disarm(struct engine *engine, uint32_t session) {
+    uint32_t place = *place_of(engine, session);
+    if (place != 0)
+        take_out(engine, place);
+}
+
+uint32_t timer_fire(struct engine *engine) {
+    assert(engine->pools[POOL_TIMERS].count > 0);
+    uint32_t session = timer_at(engine, 1)->session;
+    take_out(engine, 1);
+    return session;
+}
+
+void timer_check(const struct engine *engine) {
+    uint32_t count = engine->pools[POOL_TIMERS].count;
+    assert(count <= engine->timers_promised);
+    assert(engine->timers_promised <= engine->pools[POOL_TIMERS].limit);
+    for (uint32_t place = 1; place <= count; place++) {
+        const struct timer *timer = timer_at(engine, place);
+        assert(place == 1 || is_earlier(timer_at(engine, place / 2), timer));
+        uint32_t written =
+            timer->session != 0 ? session_at(engine, timer->session)->timer : engine->grace_timer;
+        assert(written == place);
+    }
+    assert(engine->timer_due_ns == (count == 0 ? INT64_MAX : timer_at(engine, 1)->due_ns));
+}
