@@ -30,8 +30,10 @@ static const struct number NUMBERS[] = {
     {"refusals_s", 1, 3600, 60},
     {"mark_records", 1, 1000000000, 5000000},
     {"volume_mib", 1, 16777216, 262144},
-    {"disk_low_mib", 0, 16777216, 2048},
-    {"disk_critical_mib", 0, 16777216, 1024},
+    {"disk_low_mib", 4, 16777216, 1024},
+    {"disk_critical_mib", 3, 16777216, 512},
+    {"disk_halt_mib", 2, 16777216, 128},
+    {"disk_zero_mib", 0, 16777216, 64},
 };
 #define NUMBERS_COUNT (sizeof NUMBERS / sizeof NUMBERS[0])
 
@@ -183,8 +185,13 @@ static int take_server(cfg_t *cfg, struct config *config) {
     config->volume_mib = (uint64_t)cfg_getint(cfg, "volume_mib");
     config->disk_low_mib = (uint64_t)cfg_getint(cfg, "disk_low_mib");
     config->disk_critical_mib = (uint64_t)cfg_getint(cfg, "disk_critical_mib");
-    if (config->disk_critical_mib > config->disk_low_mib)
-        return complain(cfg, "disk_critical_mib must not lie above disk_low_mib");
+    config->disk_halt_mib = (uint64_t)cfg_getint(cfg, "disk_halt_mib");
+    config->disk_zero_mib = (uint64_t)cfg_getint(cfg, "disk_zero_mib");
+    if (config->disk_low_mib <= config->disk_critical_mib ||
+        config->disk_critical_mib <= config->disk_halt_mib ||
+        config->disk_zero_mib > config->disk_low_mib)
+        return complain(cfg, "disk_low_mib, disk_critical_mib and disk_halt_mib must descend, and "
+                             "disk_zero_mib not lie above the first");
     snprintf(config->trade_endpoint, sizeof config->trade_endpoint, "%s", cfg_getstr(cfg, "trade"));
     return 0;
 }

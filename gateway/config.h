@@ -38,8 +38,10 @@ struct config {
     uint32_t refusals_s;          /* from one digest of refusals to the next */
     uint64_t mark_records;        /* from one Mark to the next */
     uint64_t volume_mib;          /* a volume ends at this size at the latest */
-    uint64_t disk_low_mib;        /* free space below this: step DISK_LOW */
+    uint64_t disk_low_mib;        /* reserved space below this: step DISK_LOW */
     uint64_t disk_critical_mib;   /* below this: DISK_CRITICAL */
+    uint64_t disk_halt_mib;       /* below this the exchange stops, cleanly */
+    uint64_t disk_zero_mib;       /* zeros written ahead of the ledger, 0: none */
 
     /* Only in environment "test". */
     char test_assert_text[TEXT_BYTES_MAX + 1]; /* an order with this text aborts; "": none */

@@ -55,6 +55,7 @@ struct session {
     /* What each request looks at. */
     uint32_t key; /* of the connection */
     uint32_t participant;
+    uint32_t roles;
     uint64_t last_number;   /* as the engine has it */
     uint64_t last_sequence; /* of that request, UINT64_MAX: none */
     int64_t received_ns;    /* monotonic: the last message */

@@ -1,0 +1,267 @@
+/* The parts in the order in which they need each other; closed in reverse. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "engine/view.h"
+#include "gateway/exchange.h"
+#include "gateway/recovery.h"
+#include "gateway/shadow.h"
+#include "gateway/signing.h"
+#include "ledger/failure.h"
+#include "ledger/region.h"
+
+#define MEBIBYTE (UINT64_C(1) << 20)
+
+static void path_in(const struct exchange *exchange, const char *name,
+                    char path[EXCHANGE_PATH_MAX]) {
+    int size = snprintf(path, EXCHANGE_PATH_MAX, "%s/%s", exchange->folder, name);
+    if (size >= EXCHANGE_PATH_MAX)
+        path[0] = '\0'; /* opens nothing */
+}
+
+static int exit_code_of(int failure) {
+    switch (failure) {
+    case 0:
+        return EXIT_CODE_CLEAN;
+    case FAILURE_NOT_FOUND:
+    case FAILURE_BUSY:
+    case FAILURE_VERSION:
+    case FAILURE_DAMAGED:
+        return EXIT_CODE_LEDGER;
+    case FAILURE_MALFORMED:
+    case FAILURE_EXISTS:
+        return EXIT_CODE_CONFIG;
+    default:
+        return EXIT_CODE_FAILED;
+    }
+}
+
+static int open_files(struct exchange *exchange) {
+    char path[EXCHANGE_PATH_MAX];
+    path_in(exchange, "tpxd.conf", path);
+    if (config_load(&exchange->config, path) != 0)
+        return EXIT_CODE_CONFIG;
+    path_in(exchange, "server.key", path);
+    if (keyfile_curve_load(&exchange->server_key, path, true) != 0)
+        return EXIT_CODE_CONFIG;
+    return 0;
+}
+
+static int open_journal(struct exchange *exchange) {
+    const struct config *config = &exchange->config;
+    char path[EXCHANGE_PATH_MAX];
+    struct journal_options options = {
+        .volume_bytes_max = config->volume_mib * MEBIBYTE,
+        .space = {.low_bytes = config->disk_low_mib * MEBIBYTE,
+                  .critical_bytes = config->disk_critical_mib * MEBIBYTE,
+                  .halt_bytes = config->disk_halt_mib * MEBIBYTE,
+                  .zero_bytes = config->disk_zero_mib * MEBIBYTE},
+    };
+    path_in(exchange, "ledger", path);
+    return exit_code_of(journal_open(&exchange->journal, path, &options));
+}
+
+/* Counters and the note in them belong to whoever writes the ledger: opened after it. */
+static int open_counters(struct exchange *exchange) {
+    exchange->counters = counters_open(exchange->folder);
+    exchange->hasher = hasher_create();
+    if (exchange->counters == NULL || exchange->hasher == NULL)
+        return EXIT_CODE_FAILED;
+    counter_set(exchange->counters, COUNTER_PID, (uint64_t)getpid());
+    counter_set(exchange->counters, COUNTER_STATE, EXCHANGE_STARTING);
+    counter_set(exchange->counters, COUNTER_STARTED_NS, (uint64_t)clock_wall_ns());
+    return exit_code_of(quarantine_open(&exchange->quarantine, exchange->folder,
+                                        &exchange->counters->note, exchange->hasher));
+}
+
+static int open_engine(struct exchange *exchange) {
+    char ledger[EXCHANGE_PATH_MAX];
+    char snapshots[EXCHANGE_PATH_MAX];
+    struct extent extents[ENGINE_EXTENTS_MAX];
+    struct recovery recovery;
+    struct recovery_options options = {.ledger_dir = ledger, .snapshots_dir = snapshots};
+    int64_t begun_ns = clock_mono_ns();
+    path_in(exchange, "ledger", ledger);
+    path_in(exchange, "snapshots", snapshots);
+    int failure = recover(&recovery, &options);
+    if (failure != 0)
+        return exit_code_of(failure);
+    exchange->next = replay_next(recovery.replay);
+    exchange->genesis = recovery.genesis;
+    if (recovery.has_diverged)
+        exchange->diverged = recovery.divergence.sequence + 1;
+    log_line(LOG_LEVEL_INFO, "recovered", "base=%lu records=%lu next=%lu ms=%ld", recovery.base,
+             recovery.records, exchange->next, (clock_mono_ns() - begun_ns) / CLOCK_MILLISECOND_NS);
+    exchange->engine = replay_take(recovery.replay, &exchange->engine_bytes);
+    recovery_end(&recovery);
+    size_t count = engine_reach(exchange->engine, 0, 0, extents);
+    region_touch(exchange->engine, extents, count);
+    return 0;
+}
+
+static int open_signals(struct exchange *exchange) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    /* Before any thread is started, so that all of them leave the signals to this one. */
+    if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0)
+        return EXIT_CODE_FAILED;
+    signal(SIGPIPE, SIG_IGN);
+    exchange->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (exchange->signals < 0 || wake_init(&exchange->wake) != 0)
+        return EXIT_CODE_FAILED;
+    return 0;
+}
+
+/* Threads that follow or serve: ledger, signing, lookups, shadow. */
+static int open_followers(struct exchange *exchange) {
+    char ledger[EXCHANGE_PATH_MAX];
+    char snapshots[EXCHANGE_PATH_MAX];
+    char origin[ORIGIN_BYTES_MAX + 1] = "";
+    path_in(exchange, "ledger", ledger);
+    path_in(exchange, "snapshots", snapshots);
+    memcpy(origin, exchange->genesis.origin, exchange->genesis.origin_bytes);
+    exchange->signing = signing_create(exchange->folder, origin, &exchange->pipeline.wake);
+    if (exchange->signing == NULL)
+        return EXIT_CODE_CONFIG;
+    struct pipeline_parts parts = {exchange->journal, exchange->counters, exchange->signing,
+                                   &exchange->wake};
+    if (pipeline_init(&exchange->pipeline, &parts) != 0)
+        return EXIT_CODE_FAILED;
+    exchange->lookup =
+        lookup_create(ledger, exchange->genesis.limits.ceiling[POOL_SESSIONS], &exchange->wake);
+    exchange->shadow =
+        shadow_create(ledger, snapshots, &exchange->wake, exchange->counters, exchange->diverged);
+    if (exchange->lookup == NULL || exchange->shadow == NULL)
+        return EXIT_CODE_FAILED;
+    pipeline_follow(&exchange->pipeline, lookup_wake(exchange->lookup));
+    pipeline_follow(&exchange->pipeline, shadow_wake(exchange->shadow));
+    return 0;
+}
+
+static void session_up(void *owner, uint32_t session, uint64_t sequence) {
+    trade_arrived(owner, session, sequence);
+}
+
+static void time_taken(void *owner, struct clock_reading reading) {
+    trade_time(owner, reading);
+}
+
+static void item_taken(void *owner, struct intake_item *item) {
+    trade_item(owner, item);
+}
+
+static void init_trade(struct exchange *exchange, const struct market_view *market) {
+    struct trade *trade = &exchange->trade;
+    uint32_t rate = exchange->config.requests_per_second;
+    *trade = (struct trade){
+        .config = &exchange->config,
+        .genesis = &exchange->genesis,
+        .core = &exchange->core,
+        .auth = &exchange->auth,
+        .outbox = exchange->outbox,
+        .sessions = &exchange->sessions,
+        .release = &exchange->release,
+        .lookup = exchange->lookup,
+        .quarantine = &exchange->quarantine,
+        .counters = exchange->counters,
+        .state = EXCHANGE_STARTING,
+        .date = market->date,
+        .started = exchange->next,
+        .rate_step_ns = rate == 0 ? 0 : CLOCK_SECOND_NS / rate,
+    };
+    memcpy(trade->origin, exchange->genesis.origin, exchange->genesis.origin_bytes);
+    trade->reading = clock_read();
+    clock_start(&trade->clock, trade->reading, market->time_ns);
+    refusals_init(&trade->refusals, exchange->config.refusals_s * CLOCK_SECOND_NS);
+}
+
+static void init_core(struct exchange *exchange) {
+    struct core_parts parts = {
+        .engine = exchange->engine,
+        .agree = &exchange->pipeline.agree,
+        .note = &exchange->counters->note,
+        .counters = exchange->counters,
+        .hasher = exchange->hasher,
+        .listener = exchange_core_listener,
+        .assert_text = exchange->config.test_assert_text,
+    };
+    parts.listener.owner = exchange;
+    core_init(&exchange->core, &parts, exchange->next, exchange->trade.clock.now_ns);
+}
+
+static int init_gateway(struct exchange *exchange) {
+    struct market_view market;
+    struct release_listener released = {session_up, &exchange->trade};
+    struct intake_listener taken = {time_taken, item_taken, &exchange->trade};
+    engine_market(exchange->engine, &market);
+    if (sessions_init(&exchange->sessions, exchange->genesis.limits.ceiling[POOL_SESSIONS]) != 0)
+        return EXIT_CODE_FAILED;
+    exchange->outbox = outbox_create(&exchange->port, &exchange->sessions, exchange->counters);
+    exchange->intake = intake_create(&exchange->port, exchange->engine, &taken);
+    if (exchange->outbox == NULL || exchange->intake == NULL)
+        return EXIT_CODE_FAILED;
+    release_init(&exchange->release, &exchange->pipeline.ring, exchange->outbox, &released,
+                 exchange->next);
+    init_trade(exchange, &market);
+    init_core(exchange);
+    upkeep_init(&exchange->upkeep, &exchange->trade, exchange->journal, market.disk_step);
+    return 0;
+}
+
+static int open_network(struct exchange *exchange) {
+    exchange->context = zmq_ctx_new();
+    if (exchange->context == NULL)
+        return EXIT_CODE_FAILED;
+    uint32_t keys_max = exchange->genesis.limits.ceiling[POOL_KEYS];
+    if (auth_open(&exchange->auth, exchange->context, keys_max) != 0)
+        return EXIT_CODE_FAILED;
+    auth_publish(&exchange->auth, exchange->engine);
+    return 0;
+}
+
+int exchange_open(struct exchange *exchange, const char *folder) {
+    memset(exchange, 0, sizeof *exchange);
+    exchange->signals = -1;
+    exchange->wake.fd = -1;
+    exchange->pipeline.wake.fd = -1;
+    snprintf(exchange->folder, sizeof exchange->folder, "%s", folder);
+    int (*const steps[])(struct exchange *) = {
+        open_files,  open_signals,   open_journal, open_counters,
+        open_engine, open_followers, init_gateway, open_network,
+    };
+    int code = 0;
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0] && code == 0; i++)
+        code = steps[i](exchange);
+    return code;
+}
+
+void exchange_close(struct exchange *exchange) {
+    pipeline_stop(&exchange->pipeline); /* before those that it wakes */
+    shadow_destroy(exchange->shadow);
+    lookup_destroy(exchange->lookup);
+    signing_destroy(exchange->signing);
+    intake_destroy(exchange->intake);
+    outbox_destroy(exchange->outbox);
+    trade_port_close(&exchange->port);
+    auth_close(&exchange->auth);
+    if (exchange->context != NULL)
+        zmq_ctx_term(exchange->context);
+    sessions_fini(&exchange->sessions);
+    pipeline_fini(&exchange->pipeline);
+    if (exchange->engine != NULL)
+        region_unmap(exchange->engine, exchange->engine_bytes);
+    if (exchange->journal != NULL)
+        journal_close(exchange->journal);
+    hasher_destroy(exchange->hasher);
+    counters_close(exchange->counters);
+    wake_fini(&exchange->wake);
+    if (exchange->signals >= 0)
+        close(exchange->signals);
+    secret_cleanse(&exchange->server_key, sizeof exchange->server_key);
+}

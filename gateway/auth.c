@@ -1,0 +1,166 @@
+/* Keys are found by reading the table through: handshakes are rare, and thousands of keys are read
+ * in tens of microseconds. */
+#include "gateway/auth.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zmq.h>
+
+#include "gateway/log.h"
+#include "ledger/failure.h"
+
+#define ZAP_ENDPOINT  "inproc://zeromq.zap.01"
+#define STOP_ENDPOINT "inproc://tpx.auth.stop"
+/* Frames of a CURVE request: version, request id, domain, address, identity, mechanism, key. */
+#define ZAP_FRAMES      7
+#define ZAP_FRAME_BYTES 256
+
+struct zap_frame {
+    int size;
+    char bytes[ZAP_FRAME_BYTES];
+};
+
+static uint32_t find_key(const struct auth *auth, const void *key) {
+    /* Partner: the release in auth_publish(). */
+    uint32_t count = atomic_load_explicit(&auth->count, memory_order_acquire);
+    for (uint32_t i = 0; i < count; i++)
+        if (memcmp(auth->keys[i].key, key, KEY_BYTES) == 0)
+            return atomic_load_explicit(&auth->keys[i].is_revoked, memory_order_relaxed) ? 0
+                                                                                         : i + 1;
+    return 0;
+}
+
+static int receive_frames(void *socket, struct zap_frame frames[ZAP_FRAMES]) {
+    int count = 0;
+    int more = 1;
+    size_t size = sizeof more;
+    while (more) {
+        struct zap_frame scratch;
+        struct zap_frame *frame = count < ZAP_FRAMES ? &frames[count] : &scratch;
+        frame->size = zmq_recv(socket, frame->bytes, ZAP_FRAME_BYTES, 0);
+        if (frame->size < 0 || zmq_getsockopt(socket, ZMQ_RCVMORE, &more, &size) != 0)
+            return -1;
+        count++;
+    }
+    return count;
+}
+
+static bool is_text(const struct zap_frame *frame, const char *text) {
+    return frame->size == (int)strlen(text) && memcmp(frame->bytes, text, strlen(text)) == 0;
+}
+
+static void send_text(void *socket, const char *text, int flags) {
+    zmq_send(socket, text, strlen(text), flags);
+}
+
+static void answer(void *socket, const struct zap_frame *request_id, uint32_t number) {
+    char user[16] = "";
+    if (number != 0)
+        snprintf(user, sizeof user, "%u", number);
+    send_text(socket, "1.0", ZMQ_SNDMORE);
+    zmq_send(socket, request_id->bytes, (size_t)request_id->size, ZMQ_SNDMORE);
+    send_text(socket, number != 0 ? "200" : "400", ZMQ_SNDMORE);
+    send_text(socket, number != 0 ? "OK" : "key not accepted", ZMQ_SNDMORE);
+    send_text(socket, user, ZMQ_SNDMORE);
+    send_text(socket, "", 0);
+}
+
+static void serve_one(struct auth *auth, struct log_limit *limit) {
+    struct zap_frame frames[ZAP_FRAMES];
+    uint64_t held;
+    int count = receive_frames(auth->socket, frames);
+    if (count < 2 || !is_text(&frames[0], "1.0"))
+        return; /* nothing to answer to: libzmq itself asks, and never like this */
+    bool is_curve =
+        count == ZAP_FRAMES && is_text(&frames[5], "CURVE") && frames[6].size == KEY_BYTES;
+    uint32_t number = is_curve ? find_key(auth, frames[6].bytes) : 0;
+    answer(auth->socket, &frames[1], number);
+    if (number == 0 && log_limit_take(limit, &held))
+        log_line(LOG_LEVEL_WARNING, "key_not_accepted", "address=%.*s held=%lu",
+                 count > 3 && frames[3].size < ZAP_FRAME_BYTES ? frames[3].size : 0,
+                 frames[3].bytes, held);
+}
+
+static void *serve(void *owner) {
+    struct auth *auth = owner;
+    struct log_limit limit = {0};
+    zmq_pollitem_t items[] = {{.socket = auth->socket, .events = ZMQ_POLLIN},
+                              {.socket = auth->stopped, .events = ZMQ_POLLIN}};
+    while (zmq_poll(items, 2, -1) >= 0 || errno == EINTR) {
+        if (items[1].revents & ZMQ_POLLIN)
+            break;
+        if (items[0].revents & ZMQ_POLLIN)
+            serve_one(auth, &limit);
+    }
+    return NULL;
+}
+
+static bool open_sockets(struct auth *auth) {
+    int linger = 0;
+    auth->socket = zmq_socket(auth->context, ZMQ_REP);
+    auth->stop = zmq_socket(auth->context, ZMQ_PAIR);
+    auth->stopped = zmq_socket(auth->context, ZMQ_PAIR);
+    return auth->socket != NULL && auth->stop != NULL && auth->stopped != NULL &&
+           zmq_setsockopt(auth->socket, ZMQ_LINGER, &linger, sizeof linger) == 0 &&
+           zmq_bind(auth->socket, ZAP_ENDPOINT) == 0 &&
+           zmq_bind(auth->stopped, STOP_ENDPOINT) == 0 &&
+           zmq_connect(auth->stop, STOP_ENDPOINT) == 0;
+}
+
+static void close_sockets(struct auth *auth) {
+    void *sockets[] = {auth->socket, auth->stop, auth->stopped};
+    for (size_t i = 0; i < sizeof sockets / sizeof sockets[0]; i++)
+        if (sockets[i] != NULL)
+            zmq_close(sockets[i]);
+}
+
+int auth_open(struct auth *auth, void *context, uint32_t keys_max) {
+    *auth = (struct auth){.context = context, .keys_max = keys_max};
+    auth->keys = calloc(keys_max, sizeof *auth->keys);
+    if (auth->keys != NULL && open_sockets(auth) &&
+        pthread_create(&auth->thread, NULL, serve, auth) == 0)
+        return 0;
+    failure_log(FAILURE_SYSTEM, "ZAP handler: %s", zmq_strerror(errno));
+    close_sockets(auth);
+    free(auth->keys);
+    *auth = (struct auth){0};
+    return FAILURE_SYSTEM;
+}
+
+void auth_close(struct auth *auth) {
+    if (auth->context == NULL)
+        return;
+    zmq_send(auth->stop, "", 0, 0);
+    pthread_join(auth->thread, NULL);
+    close_sockets(auth);
+    free(auth->keys);
+    *auth = (struct auth){0};
+}
+
+void auth_publish(struct auth *auth, const struct engine *engine) {
+    uint32_t known = atomic_load_explicit(&auth->count, memory_order_relaxed);
+    uint32_t count = engine_count(engine, POOL_KEYS);
+    assert(count <= auth->keys_max);
+    for (uint32_t i = known; i < count; i++) {
+        struct key_view view;
+        bool is_key = engine_key(engine, i + 1, &view);
+        assert(is_key);
+        memcpy(auth->keys[i].key, view.key, KEY_BYTES);
+        atomic_init(&auth->keys[i].is_revoked, view.is_revoked);
+    }
+    /* Partner: the acquire in find_key(). */
+    atomic_store_explicit(&auth->count, count, memory_order_release);
+}
+
+void auth_revoke(struct auth *auth, uint32_t number) {
+    assert(number >= 1 && number <= atomic_load_explicit(&auth->count, memory_order_relaxed));
+    atomic_store_explicit(&auth->keys[number - 1].is_revoked, 1, memory_order_relaxed);
+}
+
+bool auth_is_in_force(const struct auth *auth, uint32_t number) {
+    return number >= 1 && number <= atomic_load_explicit(&auth->count, memory_order_relaxed) &&
+           atomic_load_explicit(&auth->keys[number - 1].is_revoked, memory_order_relaxed) == 0;
+}

@@ -1,0 +1,52 @@
+/*
+ * Who may connect: libzmq asks at each handshake (ZAP, RFC 27), a thread of its own answers from a
+ * table of keys.
+ *
+ * The table mirrors the engine's keys: the core publishes each key when it is added, and again when
+ * it is revoked. A key that is not there, or is revoked, is refused with status 400. A connection
+ * outlives the revocation of its key (a ROUTER cannot close one peer), so the gateway checks again
+ * with each request, and the engine once more.
+ *
+ * Threads: auth_publish() and auth_revoke() belong to the core's thread; the handler has its own.
+ */
+#ifndef GATEWAY_AUTH_H
+#define GATEWAY_AUTH_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/types.h"
+#include "engine/view.h"
+
+struct auth_key {
+    uint8_t key[KEY_BYTES];
+    _Atomic uint32_t is_revoked;
+};
+
+struct auth {
+    void *context;
+    void *socket;
+    void *stop; /* end of a pair: a message on it ends the thread */
+    void *stopped;
+    pthread_t thread;
+    uint32_t keys_max;
+    struct auth_key *keys;  /* [number - 1] */
+    _Atomic uint32_t count; /* keys published; the handler reads it with acquire */
+};
+
+/* Starts the handler with room for keys 1 .. keys_max. Returns 0 or a negative failure. */
+int auth_open(struct auth *auth, void *context, uint32_t keys_max);
+void auth_close(struct auth *auth);
+
+/* Takes over every key that the engine has and the table has not. */
+void auth_publish(struct auth *auth, const struct engine *engine);
+
+/* A key that was published is no longer accepted. */
+void auth_revoke(struct auth *auth, uint32_t number);
+
+/* True for a key that was published and not revoked. The core's thread. */
+bool auth_is_in_force(const struct auth *auth, uint32_t number);
+
+#endif

@@ -1,0 +1,127 @@
+/* One attempt is a base and a walk; the loop over bases is in recover(). */
+#include "gateway/recovery.h"
+
+#include "gateway/log.h"
+#include "ledger/failure.h"
+#include "ledger/region.h"
+#include "ledger/snapshot.h"
+#include "proto/codec_request.h"
+
+static bool is_stopped(const struct recovery_options *options) {
+    return options->stops != NULL && atomic_load(options->stops);
+}
+
+int recovery_follow(struct recovery *recovery, const struct recovery_options *options,
+                    uint64_t *new_records) {
+    struct reader_record record;
+    struct finding finding;
+    int step;
+    *new_records = 0;
+    while ((step = reader_next(recovery->reader, &record)) > 0) {
+        if (step == READER_PAUSE && is_stopped(options))
+            return FAILURE_STOPPED;
+        if (step == READER_PAUSE)
+            continue;
+        ++*new_records;
+        if (replay_record(recovery->replay, record.bytes, record.size, &finding))
+            continue;
+        if (finding.kind != FINDING_EVENTS) {
+            log_line(LOG_LEVEL_ERROR, "replay_stopped", "sequence=%lu kind=%s text=\"%s\"",
+                     finding.sequence, finding_name(finding.kind), finding.text);
+            return FAILURE_DAMAGED;
+        }
+    }
+    return step;
+}
+
+/* What the exchange was made with stands in record 0. */
+static int read_genesis(struct recovery *recovery) {
+    struct reader_record stored;
+    struct record record;
+    struct request request;
+    struct codec_fault fault;
+    int failure = reader_get(recovery->reader, 0, &stored);
+    if (failure != 0)
+        return failure_log(failure, "record 0, the genesis, cannot be read");
+    if (!record_read(stored.bytes, stored.size, &record) ||
+        !codec_request_decode(record.request.bytes, record.request.size, &request, &fault) ||
+        request.command.verb != VERB_GENESIS)
+        return failure_log(FAILURE_DAMAGED, "record 0 is no genesis");
+    recovery->genesis = request.command.genesis;
+    return 0;
+}
+
+/* A replay that begins at the newest snapshot with next <= *next_most, which is lowered to what was
+ * taken; without one at the beginning, *next_most 0. */
+static int make_replay(struct recovery *recovery, const struct recovery_options *options,
+                       uint64_t *next_most) {
+    struct snapshot_loaded loaded;
+    int failure = FAILURE_NOT_FOUND;
+    if (*next_most > 0)
+        failure = snapshot_load(options->snapshots_dir, *next_most, &loaded);
+    *next_most = 0;
+    if (failure == FAILURE_NOT_FOUND) {
+        recovery->replay = replay_create(options->replay);
+        return recovery->replay == NULL ? FAILURE_SYSTEM : 0;
+    }
+    if (failure != 0)
+        return failure;
+    struct replay_base base = {.engine = loaded.engine,
+                               .engine_size = loaded.size,
+                               .next = loaded.facts.next,
+                               .notes = loaded.facts.notes,
+                               .notes_size = loaded.facts.notes_size};
+    *next_most = loaded.facts.next;
+    recovery->replay = replay_resume(options->replay, &base);
+    return recovery->replay == NULL ? FAILURE_DAMAGED : 0;
+}
+
+static int attempt(struct recovery *recovery, const struct recovery_options *options,
+                   uint64_t *next_most) {
+    int failure = make_replay(recovery, options, next_most);
+    if (failure == 0) {
+        recovery->base = *next_most;
+        reader_seek(recovery->reader, *next_most);
+        failure = recovery_follow(recovery, options, &recovery->records);
+        reader_rest(recovery->reader);
+    }
+    if (failure == 0)
+        recovery->has_diverged = replay_divergence(recovery->replay, &recovery->divergence);
+    return failure;
+}
+
+static void drop_replay(struct recovery *recovery) {
+    if (recovery->replay != NULL)
+        replay_destroy(recovery->replay);
+    recovery->replay = NULL;
+}
+
+int recover(struct recovery *recovery, const struct recovery_options *options) {
+    uint64_t next_most = UINT64_MAX;
+    *recovery = (struct recovery){0};
+    int failure = reader_open(&recovery->reader, options->ledger_dir, false);
+    if (failure != 0)
+        return failure;
+    failure = read_genesis(recovery);
+    while (failure == 0) {
+        failure = attempt(recovery, options, &next_most);
+        bool is_good = failure == 0 && !recovery->has_diverged;
+        bool is_last = next_most == 0 || failure == FAILURE_STOPPED || failure == FAILURE_SYSTEM;
+        if (is_good || is_last)
+            break;
+        log_line(LOG_LEVEL_WARNING, "snapshot_disagrees", "next=%lu", next_most);
+        drop_replay(recovery);
+        next_most--; /* an older one, or the beginning */
+        failure = 0;
+    }
+    if (failure != 0)
+        recovery_end(recovery);
+    return failure;
+}
+
+void recovery_end(struct recovery *recovery) {
+    drop_replay(recovery);
+    if (recovery->reader != NULL)
+        reader_close(recovery->reader);
+    recovery->reader = NULL;
+}

@@ -1,0 +1,43 @@
+/*
+ * Signing: checkpoints of sealed trees, on a thread of its own.
+ *
+ * The ledger thread hands over the head of the tree whose last leaf is a Seal, when that record is
+ * durable; the signed note comes back to it over a second ring, for only the ledger thread writes.
+ * A head that was overtaken by a newer one while it waited is not signed.
+ *
+ * Every key file "checkpoint*.key" in the exchange's folder signs: one, or two while a new key
+ * takes over from the old.
+ *
+ * Threads: signing_push() and signing_take() the ledger thread's.
+ */
+#ifndef GATEWAY_SIGNING_H
+#define GATEWAY_SIGNING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "gateway/wake.h"
+#include "ledger/checkpoint.h"
+
+struct signing;
+
+/* Loads the keys of `folder` and starts the thread, which wakes `ledger` when a note is ready. NULL
+ * on failure, with a line in the log. */
+struct signing *signing_create(const char *folder, const char *origin, struct wake *ledger);
+void signing_destroy(struct signing *signing);
+
+/* A sealed head is durable. False when too many wait: it is not signed then, a later one will be.
+ */
+bool signing_push(struct signing *signing, const struct merkle_head *head);
+
+/* The next note, at most CHECKPOINT_SIZE_MAX bytes, valid until the next call; NULL when there is
+ * none. */
+const char *signing_take(struct signing *signing, uint64_t *tree_size, size_t *note_size);
+
+/* True when signing_take() has one. */
+bool signing_is_ready(const struct signing *signing);
+
+/* Waits until everything pushed is signed. */
+void signing_drain(struct signing *signing);
+
+#endif

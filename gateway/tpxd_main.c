@@ -1,0 +1,62 @@
+/* tpxd, the exchange server: makes an exchange, or runs one. */
+#include <argp.h>
+#include <stdlib.h>
+
+#include "gateway/create.h"
+#include "gateway/exchange.h"
+
+const char *argp_program_version = "tpxd 1";
+
+static const char DOC[] =
+    "Runs the exchange in the folder DIR, until SIGINT or SIGTERM.\n"
+    "With --create makes a new one there from a configuration file.\v"
+    "Exit codes: 0 a clean stop; 1 a start that failed and may succeed later; 2 the shadow "
+    "disagreed with the records; 3 configuration or keys; 4 the ledger is damaged, of another "
+    "version, or in use; 5 a write or sync failed; 6 the disk's last reserve was reached.";
+
+static const struct argp_option OPTIONS[] = {
+    {"create", 'c', NULL, 0, "Make a new exchange in DIR, which must not exist", 0},
+    {"config", 'f', "FILE", 0, "With --create: the configuration", 0},
+    {0},
+};
+
+struct arguments {
+    const char *folder;
+    const char *config;
+    bool is_creation;
+};
+
+static error_t take_option(int key, char *value, struct argp_state *state) {
+    struct arguments *arguments = state->input;
+    switch (key) {
+    case 'c':
+        arguments->is_creation = true;
+        return 0;
+    case 'f':
+        arguments->config = value;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (arguments->folder != NULL)
+            argp_error(state, "one folder, not two");
+        arguments->folder = value;
+        return 0;
+    case ARGP_KEY_END:
+        if (arguments->folder == NULL)
+            argp_error(state, "which folder?");
+        if (arguments->is_creation != (arguments->config != NULL))
+            argp_error(state, "--create and --config belong together");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+int main(int count, char **values) {
+    struct argp parser = {OPTIONS, take_option, "DIR", DOC, NULL, NULL, NULL};
+    struct arguments arguments = {0};
+    argp_err_exit_status = EXIT_CODE_CONFIG;
+    argp_parse(&parser, count, values, 0, NULL, &arguments);
+    if (arguments.is_creation)
+        return create_exchange(arguments.folder, arguments.config);
+    return exchange_run(arguments.folder);
+}

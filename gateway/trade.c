@@ -1,0 +1,325 @@
+/* One request: the checks in order, each ending the matter; then the core. */
+#include "gateway/trade.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "engine/authority.h"
+#include "ledger/region.h"
+
+/* A session may use its rate of a second at once. */
+#define RATE_BURST_NS CLOCK_SECOND_NS
+
+/* --- refusals ----------------------------------------------------------------------------------
+ */
+
+void trade_flush_refused(struct trade *trade) {
+    struct trade_refused *refused = &trade->refused;
+    uint8_t *scratch = trade->outbox->scratch;
+    struct reply_head head = {0};
+    if (refused->size == 0)
+        return;
+    memcpy(scratch, refused->bytes, refused->size);
+    if (refused->session != 0) {
+        head.from = sessions_get(trade->sessions, refused->session)->sent_next;
+        head.next = head.from;
+    }
+    size_t size = refused->size + reply_put_head(scratch + refused->size, &head);
+    refused->size = 0;
+    if (refused->session != 0)
+        outbox_beside(trade->outbox, refused->session, size);
+    else
+        outbox_to_route(trade->outbox, &refused->route, size);
+}
+
+/* Makes what is gathered belong to this connection. */
+static struct trade_refused *refused_of(struct trade *trade, const struct route *route,
+                                        uint32_t session) {
+    struct trade_refused *refused = &trade->refused;
+    bool is_same = refused->session == session && refused->route.size == route->size &&
+                   memcmp(refused->route.bytes, route->bytes, route->size) == 0;
+    if (!is_same || refused->size >= TRADE_REFUSED_BYTES_MAX)
+        trade_flush_refused(trade);
+    refused->route = *route;
+    refused->session = session;
+    return refused;
+}
+
+void trade_refuse(struct trade *trade, const struct intake_message *from,
+                  const struct trade_refusal *refusal) {
+    struct trade_refused *refused = refused_of(trade, &from->message.route, refusal->session);
+    struct reply_refused answer = {.number = refusal->number, .reason = refusal->reason};
+    uint64_t held;
+    if (refusal->fault != NULL) {
+        answer.field = refusal->fault->field;
+        answer.limit = refusal->fault->limit;
+        answer.text = refusal->fault->text;
+    }
+    refused->size += reply_put_refused(refused->bytes + refused->size, &answer);
+    refusals_count(&trade->refusals, from->message.key, refusal->reason, from->received_ns,
+                   trade->reading.mono_ns);
+    counter_add(trade->counters, COUNTER_REFUSED, 1);
+    if (log_limit_take(&trade->limit, &held))
+        log_line(LOG_LEVEL_INFO, "refused",
+                 "key=%u session=%u number=%lu reason=%d field=%s held=%lu", from->message.key,
+                 refusal->session, refusal->number, refusal->reason,
+                 answer.field != NULL ? answer.field : "-", held);
+}
+
+/* --- time --------------------------------------------------------------------------------------
+ */
+
+static void hold_time(struct trade *trade) {
+    trade->state = EXCHANGE_TIME_HELD;
+    counter_set(trade->counters, COUNTER_STATE, trade->state);
+    counter_set(trade->counters, COUNTER_TIME_LEAP_NS, (uint64_t)trade->clock.leap_ns);
+    log_line(LOG_LEVEL_ERROR, "time_leapt", "by_ns=%ld now_ns=%ld", trade->clock.leap_ns,
+             trade->clock.now_ns);
+}
+
+void trade_time(struct trade *trade, struct clock_reading reading) {
+    trade->reading = reading;
+    if (clock_advance(&trade->clock, reading))
+        core_time(trade->core, trade->clock.now_ns);
+    else if (trade->state == EXCHANGE_READY)
+        hold_time(trade);
+}
+
+static void keep_proposal(struct trade *trade, const struct command *command, uint64_t sequence) {
+    uint8_t act = command->act.kind;
+    if (command->verb != VERB_PROPOSE || (act != ACT_CONFIRM_TIME && act != ACT_RESOLVE))
+        return;
+    struct trade_proposal *kept = &trade->proposals[trade->proposals_at++ % TRADE_PROPOSALS_MAX];
+    *kept = (struct trade_proposal){.sequence = sequence, .act = act};
+    if (act == ACT_CONFIRM_TIME)
+        kept->time_ns = command->act.confirm_time.time_ns;
+}
+
+static const struct trade_proposal *find_proposal(const struct trade *trade, uint8_t act,
+                                                  uint64_t sequence) {
+    for (size_t i = 0; i < TRADE_PROPOSALS_MAX; i++)
+        if (trade->proposals[i].act == act && trade->proposals[i].sequence == sequence)
+            return &trade->proposals[i];
+    return NULL;
+}
+
+/* Two operators have confirmed a time. */
+static void confirm_time(struct trade *trade, uint64_t proposal) {
+    const struct trade_proposal *kept = find_proposal(trade, ACT_CONFIRM_TIME, proposal);
+    if (kept == NULL)
+        return;
+    bool is_believed = clock_confirm(&trade->clock, clock_read(), kept->time_ns);
+    log_line(is_believed ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "time_confirmed",
+             "confirmed_ns=%ld wall_ns=%ld believed=%d", kept->time_ns, clock_wall_ns(),
+             is_believed);
+    if (trade->state == EXCHANGE_TIME_HELD && is_believed) {
+        trade->state = EXCHANGE_READY;
+        counter_set(trade->counters, COUNTER_STATE, trade->state);
+        counter_set(trade->counters, COUNTER_TIME_LEAP_NS, 0);
+    }
+}
+
+/* --- events and what they ask for --------------------------------------------------------------
+ */
+
+static void done_event(struct trade *trade, const struct event *event) {
+    const struct command *command = trade->at_hand;
+    if (command == NULL || command->verb == VERB_PROPOSE)
+        return;
+    if (event->act == ACT_CONFIRM_TIME && command->verb == VERB_APPROVE)
+        confirm_time(trade, command->approve.proposal);
+    if (event->act == ACT_RESOLVE)
+        trade->is_resolved = true;
+}
+
+void trade_event(struct trade *trade, const struct event *event) {
+    if (event->kind == EVENT_DONE) {
+        done_event(trade, event);
+    } else if (event->kind == EVENT_KEY && event->reason == REASON_KEY_REVOKED) {
+        trade->has_revoked_key = true;
+        auth_revoke(trade->auth, (uint32_t)event->id);
+    } else if (event->kind == EVENT_KEY) {
+        trade->has_new_key = true;
+    } else if (event->kind == EVENT_DAY) {
+        trade->date = (trading_date)event->value;
+        trade->has_closed_day = event->phase == PHASE_CLOSED;
+    } else if (event->kind == EVENT_SESSION && event->phase == 0 && trade->at_hand != NULL) {
+        trade->reset_session = (uint32_t)event->id; /* a client's act, not our SESSION_DOWN */
+    }
+}
+
+static void close_day(struct trade *trade) {
+    trade->has_closed_day = false;
+    core_verb(trade->core, VERB_MARK);
+    core_seal(trade->core);
+    trade->rolls_volume = true;
+}
+
+void trade_consequences(struct trade *trade) {
+    if (trade->has_new_key)
+        auth_publish(trade->auth, trade->core->engine);
+    trade->has_new_key = false;
+    if (trade->has_closed_day)
+        close_day(trade);
+    if (trade->reset_session != 0)
+        trade_drop(trade, trade->reset_session, REASON_NOT_READY, "reset by the operator");
+    trade->reset_session = 0;
+    if (trade->is_resolved && trade->state == EXCHANGE_DIVERGED) {
+        trade->state = EXCHANGE_READY;
+        counter_set(trade->counters, COUNTER_STATE, trade->state);
+        log_line(LOG_LEVEL_INFO, "resolved", "next=%lu", trade->core->next);
+    }
+    trade->is_resolved = false;
+}
+
+/* --- one request -------------------------------------------------------------------------------
+ */
+
+static bool is_on_time(const struct trade *trade, struct session *session) {
+    int64_t now_ns = trade->reading.mono_ns;
+    if (trade->rate_step_ns == 0)
+        return true;
+    if (session->allowance_ns > now_ns + RATE_BURST_NS)
+        return false;
+    if (session->allowance_ns < now_ns)
+        session->allowance_ns = now_ns;
+    session->allowance_ns += trade->rate_step_ns;
+    return true;
+}
+
+/* What is still taken when the exchange is not ready: one kind of proposal, and its approval. */
+static bool is_ready_for(const struct trade *trade, const struct command *command) {
+    uint8_t act = trade->state == EXCHANGE_TIME_HELD ? ACT_CONFIRM_TIME : ACT_RESOLVE;
+    if (trade->state == EXCHANGE_READY)
+        return true;
+    if (trade->state != EXCHANGE_TIME_HELD && trade->state != EXCHANGE_DIVERGED)
+        return false;
+    if (command->verb == VERB_PROPOSE)
+        return command->act.kind == act;
+    return command->verb == VERB_APPROVE &&
+           find_proposal(trade, act, command->approve.proposal) != NULL;
+}
+
+/* Whether a participant of these roles may send this at all, about anybody: the early filter. The
+ * engine asks the same table again, and about whom. */
+static bool may_send(uint32_t roles, const struct command *command) {
+    if (command->verb <= VERB_MASS_CANCEL)
+        return authority_allows(&authority_table[command->verb - VERB_NEW_ORDER], roles, true);
+    if (command->verb == VERB_APPROVE)
+        return true; /* its act stands in the proposal */
+    for (size_t i = AUTHORITY_ROW_REST; i < authority_rows; i++)
+        if (authority_table[i].verb == VERB_ACT && authority_table[i].act == command->act.kind &&
+            authority_allows(&authority_table[i], roles, true))
+            return true;
+    return false;
+}
+
+/* Why a request in form is refused here, or NONE. */
+static enum reason judge(const struct trade *trade, const struct session *session,
+                         const struct intake_item *item) {
+    const struct command *command = &item->request.command;
+    if (command->verb >= VERB_GENESIS)
+        return REASON_NOT_AUTHORISED; /* the exchange's own */
+    if (!is_ready_for(trade, command))
+        return REASON_NOT_READY;
+    if (session->in_flight >= trade->config->credits)
+        return REASON_NO_CREDIT;
+    if (!auth_is_in_force(trade->auth, session->key))
+        return REASON_KEY_REVOKED;
+    if (!may_send(session->roles, command))
+        return REASON_NOT_AUTHORISED;
+    return REASON_NONE;
+}
+
+/* A raise must not fail for lack of memory: what it adds is touched before it is sequenced. */
+static void touch_raise(const struct trade *trade, const struct command *command) {
+    struct extent extents[ENGINE_EXTENTS_MAX];
+    if ((command->verb != VERB_ACT && command->verb != VERB_PROPOSE) ||
+        command->act.kind != ACT_RAISE_LIMIT)
+        return;
+    const struct raise_limit *raise = &command->act.raise_limit;
+    if (raise->pool >= POOLS_END || raise->limit > trade->genesis->limits.ceiling[raise->pool])
+        return; /* the engine refuses it */
+    size_t count = engine_reach(trade->core->engine, raise->pool, raise->limit, extents);
+    region_touch(trade->core->engine, extents, count);
+}
+
+static void sequence(struct trade *trade, uint32_t number, struct intake_item *item) {
+    struct session *session = sessions_get(trade->sessions, number);
+    struct command *command = &item->request.command;
+    struct core_origin origin = {
+        .session = number,
+        .participant = session->participant,
+        .key = session->key,
+        .previous = session->last_sequence + 1, /* none is UINT64_MAX, so this is 0 */
+        .received_ns = item->from->received_ns,
+    };
+    uint64_t request_number = command->stamp.number;
+    touch_raise(trade, command);
+    session->in_flight++;
+    trade->at_hand = command;
+    if (quarantine_holds(trade->quarantine, number, item->bytes))
+        session->last_sequence =
+            core_quarantined(trade->core, request_number, item->bytes, &origin);
+    else
+        session->last_sequence = core_request(trade->core, command, item->bytes, &origin);
+    trade->at_hand = NULL;
+    session->last_number = request_number;
+    keep_proposal(trade, command, session->last_sequence);
+    trade_consequences(trade);
+}
+
+static void session_item(struct trade *trade, uint32_t number, struct intake_item *item) {
+    struct session *session = sessions_get(trade->sessions, number);
+    uint8_t verb = item->request.command.verb;
+    struct trade_refusal refusal = {.session = number,
+                                    .number = item->request.command.stamp.number};
+    session->received_ns = trade->reading.mono_ns;
+    if (item->fault.text != NULL) {
+        refusal.reason = REASON_MALFORMED;
+        refusal.fault = &item->fault;
+    } else if (verb == VERB_HEARTBEAT) {
+        return;
+    } else if (!is_on_time(trade, session)) {
+        refusal.reason = REASON_RATE_LIMIT;
+    } else if (verb == VERB_RESUME) {
+        trade_resume(trade, number, item);
+        return;
+    } else if (verb == VERB_LOGOFF) {
+        trade_logoff(trade, number);
+        return;
+    } else if (verb < VERB_LOGON && refusal.number <= session->last_number) {
+        trade_repeat(trade, number, item);
+        return;
+    } else {
+        refusal.reason = judge(trade, session, item);
+    }
+    if (refusal.reason == REASON_NONE)
+        sequence(trade, number, item);
+    else
+        trade_refuse(trade, item->from, &refusal);
+}
+
+void trade_item(struct trade *trade, struct intake_item *item) {
+    const struct trade_message *message = &item->from->message;
+    bool is_logon = item->fault.text == NULL && item->request.command.verb == VERB_LOGON;
+    if (message->key == 0)
+        return; /* libzmq lets nobody in without a key: there is nobody to answer */
+    if (is_logon) {
+        trade_flush_refused(trade);
+        trade_logon(trade, item);
+        return;
+    }
+    uint32_t session = sessions_find(trade->sessions, &message->route, message->key);
+    if (session != 0) {
+        session_item(trade, session, item);
+        return;
+    }
+    bool is_malformed = item->fault.text != NULL;
+    struct trade_refusal refusal = {
+        .reason = is_malformed ? REASON_MALFORMED : REASON_NOT_READY,
+        .number = item->request.command.stamp.number,
+        .fault = is_malformed ? &item->fault : NULL,
+    };
+    trade_refuse(trade, item->from, &refusal);
+}

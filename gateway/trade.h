@@ -1,0 +1,155 @@
+/*
+ * The trade gateway: who may say what, and what becomes of it.
+ *
+ * Every request of a client ends in exactly one of these: refused here, with an answer at once and
+ * its number not used up; sequenced by the core; or answered again from the ledger, when its number
+ * is used already. The order of checks: form, session, exchange ready, rate, number, credit, key,
+ * authority; what passes is decided by the engine, once more and for good.
+ *
+ * The sources: trade.c (one request), logon.c (connections come, fall silent and go), catch_up.c
+ * (what the reader does for sessions), upkeep.c (what is due by time).
+ *
+ * Threads: the gateway's, which is the core's.
+ */
+#ifndef GATEWAY_TRADE_H
+#define GATEWAY_TRADE_H
+
+#include "gateway/auth.h"
+#include "gateway/clock.h"
+#include "gateway/config.h"
+#include "gateway/core.h"
+#include "gateway/intake.h"
+#include "gateway/log.h"
+#include "gateway/lookup.h"
+#include "gateway/outbox.h"
+#include "gateway/quarantine.h"
+#include "gateway/refusals.h"
+#include "gateway/release.h"
+
+/* What the exchange does; COUNTER_STATE shows it. */
+enum exchange_state {
+    EXCHANGE_STARTING = 1,
+    EXCHANGE_READY = 2,
+    EXCHANGE_TIME_HELD = 3, /* the clock leapt: only its confirmation is sequenced */
+    EXCHANGE_DIVERGED = 4,  /* replay and record disagree: only Resolve is sequenced */
+    EXCHANGE_STOPPING = 5,
+};
+
+/* Refused answers of one connection, gathered until something else is to be sent. */
+#define TRADE_REFUSED_BYTES_MAX (64 * 1024)
+struct trade_refused {
+    struct route route;
+    uint32_t session; /* 0: the connection has none */
+    size_t size;      /* 0: nothing is gathered */
+    uint8_t bytes[TRADE_REFUSED_BYTES_MAX + REPLY_REFUSED_BYTES_MAX];
+};
+
+/* Proposals that may be approved although the exchange is not ready, as sequenced lately. */
+#define TRADE_PROPOSALS_MAX 16
+struct trade_proposal {
+    uint64_t sequence;
+    uint8_t act;     /* ACT_CONFIRM_TIME or ACT_RESOLVE; 0: none */
+    int64_t time_ns; /* CONFIRM_TIME */
+};
+
+struct trade {
+    const struct config *config;
+    const struct genesis *genesis; /* of the ledger */
+    char origin[ORIGIN_BYTES_MAX + 1];
+    struct core *core;
+    struct auth *auth;
+    struct outbox *outbox;
+    struct sessions *sessions;
+    struct release *release;
+    struct lookup *lookup;
+    struct quarantine *quarantine;
+    struct counters *counters;
+
+    struct clock clock;
+    struct clock_reading reading; /* the last one */
+    uint8_t state;                /* enum exchange_state */
+    trading_date date;            /* of the open day, or the last; kept because releases must not
+                                     ask the engine */
+    uint64_t started;             /* first record of this start */
+    int64_t rate_step_ns;         /* one request of rate limit, 0: none */
+    int64_t looked_ns;            /* monotonic: when sessions were last looked through */
+
+    /* What events of the command at hand asked for, done after it. */
+    bool has_new_key;
+    bool has_revoked_key;
+    bool has_closed_day;
+    uint32_t reset_session; /* its connection is to be closed, 0: none */
+    bool is_resolved;
+    bool rolls_volume; /* a day has closed: taken back by whoever has told the ledger */
+    const struct command *at_hand;
+
+    uint32_t proposals_at;
+    struct trade_proposal proposals[TRADE_PROPOSALS_MAX];
+    struct refusal_table refusals;
+    struct trade_refused refused;
+    struct log_limit limit;
+};
+
+/* --- trade.c -----------------------------------------------------------------------------------
+ */
+
+/* Decides one request. */
+void trade_item(struct trade *trade, struct intake_item *item);
+
+/* A message came at this time. */
+void trade_time(struct trade *trade, struct clock_reading reading);
+
+/* An event of the command being applied (core_listener). */
+void trade_event(struct trade *trade, const struct event *event);
+
+/* Does what the events of the last commands asked for. */
+void trade_consequences(struct trade *trade);
+
+/* Sends what is gathered of refusals. */
+void trade_flush_refused(struct trade *trade);
+
+/* Refuses: answers, counts, logs. `fault` may be NULL. `session` 0: the connection has none. */
+struct trade_refusal {
+    uint32_t session;
+    enum reason reason;
+    uint64_t number;
+    const struct codec_fault *fault;
+};
+void trade_refuse(struct trade *trade, const struct intake_message *from,
+                  const struct trade_refusal *refusal);
+
+/* --- logon.c -----------------------------------------------------------------------------------
+ */
+
+void trade_logon(struct trade *trade, const struct intake_item *item);
+void trade_logoff(struct trade *trade, uint32_t session);
+
+/* Its SESSION_UP is durable (release_listener). */
+void trade_arrived(struct trade *trade, uint32_t session, uint64_t sequence);
+
+/* Cuts a session's connection, telling it why when it may still listen (text NULL: it does not),
+ * and sequences its SESSION_DOWN. */
+void trade_drop(struct trade *trade, uint32_t session, enum reason reason, const char *text);
+
+/* Drops the sessions that are lost, silent or under a revoked key; sends heartbeats. Called between
+ * messages only when all that came has been taken (`is_drained`), for who seems silent may only not
+ * have been heard. */
+void trade_look_after(struct trade *trade, bool is_drained);
+
+/* Tells every session that the exchange stops, and cuts them without a SESSION_DOWN each: after a
+ * stop nobody is up. */
+void trade_farewell(struct trade *trade);
+
+/* --- catch_up.c --------------------------------------------------------------------------------
+ */
+
+void trade_resume(struct trade *trade, uint32_t session, const struct intake_item *item);
+void trade_repeat(struct trade *trade, uint32_t session, const struct intake_item *item);
+
+/* Sends what the reader has made. */
+void trade_take_results(struct trade *trade);
+
+/* Asks the reader for the next page of each session that lags. */
+void trade_serve_lagging(struct trade *trade);
+
+#endif

@@ -1,0 +1,56 @@
+/*
+ * The trade endpoint: a ROUTER with CURVE. The only file that touches its socket.
+ *
+ * Who sent a message is the key that its connection proved in the handshake: the ZAP handler
+ * (auth.h) answers with the key's number, and libzmq hands that number out with every message.
+ *
+ * Sending never waits. A peer that does not read has a full pipe: EAGAIN; one that is gone is not
+ * found: EHOSTUNREACH. Both are events in the life of a session.
+ *
+ * Threads: the gateway's.
+ */
+#ifndef GATEWAY_TRADE_PORT_H
+#define GATEWAY_TRADE_PORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <zmq.h>
+
+#include "gateway/config.h"
+#include "gateway/keyfile.h"
+#include "gateway/session.h"
+
+/* Messages a peer's pipe holds, each way. Outgoing, one is a commit's reports for one session;
+ * incoming, a full pipe stops reading that peer's connection. */
+#define TRADE_PORT_PIPE_MESSAGES 1000
+
+struct trade_port {
+    void *socket;
+    char endpoint[CONFIG_ENDPOINT_BYTES_MAX + 1]; /* as bound: the port is a number */
+};
+
+/* One message as it came. Initialised by trade_message_init(); receiving into it again releases
+ * what it held. */
+struct trade_message {
+    zmq_msg_t payload;
+    struct route route;
+    uint32_t key;   /* number of the sender's key; 0: not said, serve nothing */
+    bool is_framed; /* it had exactly one part, and a routing id of at most ROUTING_BYTES_MAX */
+};
+
+/* Binds. The ZAP handler must already answer in `context`. Returns 0 or a negative failure. */
+int trade_port_open(struct trade_port *port, void *context, const struct curve_key *key,
+                    const char *endpoint);
+void trade_port_close(struct trade_port *port);
+
+void trade_message_init(struct trade_message *message);
+void trade_message_fini(struct trade_message *message);
+
+/* Takes a message if there is one. */
+bool trade_port_receive(struct trade_port *port, struct trade_message *message);
+
+/* Sends a frame to a connection; the frame is used up, whatever comes of it. Returns 0, EAGAIN or
+ * EHOSTUNREACH. */
+int trade_port_send(struct trade_port *port, const struct route *route, zmq_msg_t *frame);
+
+#endif

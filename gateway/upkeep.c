@@ -1,0 +1,116 @@
+/* Deadlines are monotonic, but for the engine's timers, which are wall time: the core's. */
+#include "gateway/upkeep.h"
+
+#include <assert.h>
+
+#include "ledger/journal.h"
+
+#define SPACE_PERIOD_NS CLOCK_SECOND_NS
+/* Sessions are looked through this often in one heartbeat. */
+#define LOOKS_A_HEARTBEAT 4
+#define TIMEOUT_MAX_MS    1000
+
+static void plan_seal(struct upkeep *upkeep) {
+    const struct trade *trade = upkeep->trade;
+    if (trade->core->uncovered == CORE_NONE)
+        upkeep->seal_due_ns = INT64_MAX;
+    else if (upkeep->seal_due_ns == INT64_MAX)
+        upkeep->seal_due_ns =
+            trade->reading.mono_ns + (int64_t)trade->config->seal_ms * CLOCK_MILLISECOND_NS;
+}
+
+void upkeep_init(struct upkeep *upkeep, struct trade *trade, const struct journal *journal,
+                 uint8_t disk_step) {
+    *upkeep = (struct upkeep){
+        .trade = trade, .journal = journal, .seal_due_ns = INT64_MAX, .disk_step = disk_step};
+    plan_seal(upkeep);
+}
+
+static uint8_t step_of(enum space_state state) {
+    switch (state) {
+    case SPACE_OK:
+        return DISK_ENOUGH;
+    case SPACE_LOW:
+        return DISK_LOW;
+    case SPACE_CRITICAL:
+    case SPACE_FULL:
+        return DISK_CRITICAL;
+    }
+    return DISK_CRITICAL;
+}
+
+/* A step down counts at once, also a step up: the reserve is what was promised, and it does not
+ * flutter. */
+static void look_at_disk(struct upkeep *upkeep, int64_t now_ns) {
+    enum space_state state = journal_space(upkeep->journal);
+    uint8_t step = step_of(state);
+    upkeep->space_due_ns = now_ns + SPACE_PERIOD_NS;
+    upkeep->is_full = state == SPACE_FULL;
+    if (step == upkeep->disk_step)
+        return;
+    struct command command = {.verb = VERB_DISK, .disk = {.step = step}};
+    core_own(upkeep->trade->core, &command);
+    log_line(step == DISK_ENOUGH ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "disk", "step=%u", step);
+    upkeep->disk_step = step;
+    counter_set(upkeep->trade->counters, COUNTER_DISK_STEP, step);
+}
+
+static void sequence_refusals(struct trade *trade) {
+    struct command command = {.verb = VERB_REFUSALS};
+    while (refusals_take(&trade->refusals, &command.refusals))
+        core_own(trade->core, &command);
+}
+
+/* What is sequenced because it is due; not while time is held. */
+static void run_commands(struct upkeep *upkeep, int64_t now_ns) {
+    struct trade *trade = upkeep->trade;
+    core_tick(trade->core);
+    if (now_ns >= refusals_due(&trade->refusals))
+        sequence_refusals(trade);
+    if (now_ns >= upkeep->space_due_ns)
+        look_at_disk(upkeep, now_ns);
+    if (trade->core->since_mark >= trade->config->mark_records)
+        core_verb(trade->core, VERB_MARK);
+    plan_seal(upkeep);
+    if (now_ns >= upkeep->seal_due_ns)
+        core_seal(trade->core);
+    plan_seal(upkeep);
+}
+
+void upkeep_run(struct upkeep *upkeep, bool is_drained) {
+    struct trade *trade = upkeep->trade;
+    int64_t now_ns = trade->reading.mono_ns;
+    if (trade->state == EXCHANGE_READY)
+        run_commands(upkeep, now_ns);
+    if (now_ns >= upkeep->look_due_ns || trade->outbox->lost > 0 || trade->has_revoked_key) {
+        trade_look_after(trade, is_drained);
+        upkeep->look_due_ns = now_ns + (int64_t)trade->config->heartbeat_ms * CLOCK_MILLISECOND_NS /
+                                           LOOKS_A_HEARTBEAT;
+    }
+    if (trade->outbox->lagging > 0)
+        trade_serve_lagging(trade);
+}
+
+static int64_t earlier(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+int upkeep_timeout_ms(const struct upkeep *upkeep) {
+    const struct trade *trade = upkeep->trade;
+    int64_t now_ns = trade->reading.mono_ns;
+    int64_t due_ns = now_ns + TIMEOUT_MAX_MS * CLOCK_MILLISECOND_NS;
+    due_ns = earlier(due_ns, upkeep->look_due_ns);
+    if (trade->outbox->lagging > 0)
+        due_ns = earlier(due_ns, now_ns + OUTBOX_RETRY_NS);
+    if (trade->state == EXCHANGE_READY) {
+        int64_t timer_ns = engine_timer_due(trade->core->engine);
+        due_ns = earlier(due_ns, upkeep->seal_due_ns);
+        due_ns = earlier(due_ns, upkeep->space_due_ns);
+        due_ns = earlier(due_ns, refusals_due(&trade->refusals));
+        if (timer_ns != INT64_MAX)
+            due_ns = earlier(due_ns, now_ns + (timer_ns - trade->clock.now_ns));
+    }
+    if (due_ns <= now_ns)
+        return 0;
+    return (int)((due_ns - now_ns + CLOCK_MILLISECOND_NS - 1) / CLOCK_MILLISECOND_NS);
+}
