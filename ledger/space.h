@@ -33,7 +33,7 @@ struct space_limits {
     uint64_t zero_bytes; /* zeros kept written ahead, at most low_bytes */
 };
 
-/* 1 GiB, 512 MiB, 64 MiB; 64 MiB of zeros: a quarter of a second at full rate. */
+/* 1 GiB, 512 MiB, 64 MiB; 128 MiB of zeros: half a second at full rate. */
 #define SPACE_LIMITS_DEFAULT                                                                       \
     {                                                                                              \
         .low_bytes = UINT64_C(1) << 30, .critical_bytes = UINT64_C(512) << 20,                     \
@@ -56,7 +56,7 @@ void space_rest(struct space *space);
 void space_move(struct space *space, int file, uint64_t used_bytes);
 
 /* Before the writer writes up to `end`: waits for zeros that are being written there, at most one
- * piece of 256 KiB, and keeps later ones behind it. */
+ * piece of 1 MiB, and keeps later ones behind it. */
 void space_claim(struct space *space, uint64_t end);
 
 /* After it: so much is in use. Wakes the thread when a mark has come near. */
