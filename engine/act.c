@@ -54,14 +54,16 @@ static struct refusal check_authority(const struct call *call, const struct act 
     enum reason reason = admit_key(engine, stamp);
     if (reason == REASON_NONE)
         reason = admit_row(engine, stamp, row, is_own);
+    if (reason == REASON_NOT_AUTHORISED)
+        return refusal_of(reason, FIELD_ACT, 0);
     if (reason == REASON_NONE && keys < row->keys)
-        return refusal_of(REASON_NEEDS_TWO_KEYS, FIELD_ACT, row->keys);
-    return refusal_of(reason, FIELD_NONE, 0);
+        return refusal_of(REASON_NEEDS_TWO_KEYS, FIELD_ACT, 0);
+    return admit_refusal(reason);
 }
 
 static struct refusal check_raise(const struct engine *engine, const struct raise_limit *raise) {
     if (raise->pool == 0 || raise->pool >= POOLS_END)
-        return refusal_of(REASON_OUT_OF_LIMITS, FIELD_POOL, POOLS_END - 1);
+        return refusal_of(REASON_OUT_OF_LIMITS, FIELD_POOL, 0);
     const struct pool_rows *rows = &engine->pools[raise->pool];
     if (raise->limit < rows->limit)
         return refusal_of(REASON_OUT_OF_LIMITS, FIELD_LIMIT, rows->limit);
@@ -92,7 +94,7 @@ static struct refusal check_exchange(const struct call *call, const struct act *
         return check_raise(engine, &act->raise_limit);
     case ACT_ACTIVATE:
         if (act->activate.version != engine->version + 1 || act->activate.version > VERSION_KNOWN)
-            return refusal_of(REASON_OUT_OF_LIMITS, FIELD_VERSION, VERSION_KNOWN);
+            return refusal_of(REASON_OUT_OF_LIMITS, FIELD_VERSION, 0);
         return refusal_none();
     case ACT_RESOLVE:
         return check_resolve(call, &act->resolve);
@@ -283,7 +285,7 @@ static struct refusal check_approval(const struct call *call, const struct propo
     const struct stamp *stamp = &call->command->stamp;
     enum reason reason = admit_key(engine, stamp);
     if (reason != REASON_NONE)
-        return refusal_of(reason, FIELD_NONE, 0);
+        return admit_refusal(reason);
     if (proposal == NULL)
         return refusal_of(REASON_UNKNOWN_PROPOSAL, FIELD_PROPOSAL, 0);
     struct refusal refusal = check_authority(call, &proposal->act, 2);

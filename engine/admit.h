@@ -29,6 +29,11 @@ static inline enum reason admit_row(const struct engine *engine, const struct st
     return engine->disk_step > row->disk_worst ? REASON_DISK_RESERVE : REASON_NONE;
 }
 
+/* What these checks say, as an answer. */
+static inline struct refusal admit_refusal(enum reason reason) {
+    return refusal_of(reason, reason == REASON_KEY_REVOKED ? FIELD_KEY : FIELD_NONE, 0);
+}
+
 /* Both, for a request about the sender's own. */
 static inline enum reason admit(const struct engine *engine, const struct stamp *stamp,
                                 const struct authority *row) {

@@ -16,7 +16,7 @@ void cancel_order(const struct call *call) {
     enum reason reason = admit(engine, stamp, &authority_table[AUTHORITY_ROW_CANCEL]);
     uint32_t row = cancel_find_own(call, id);
     if (reason != REASON_NONE)
-        refusal = refusal_of(reason, FIELD_NONE, 0);
+        refusal = admit_refusal(reason);
     else if (row == 0)
         refusal = refusal_of(REASON_UNKNOWN_ORDER, FIELD_ORDER_ID, 0);
     if (refusal.reason != REASON_NONE) {
@@ -27,29 +27,30 @@ void cancel_order(const struct call *call) {
     match_cancel(call, row, EVENT_CANCELED, REASON_NONE);
 }
 
-/* Whose orders a mass cancel speaks of: *is_own when they are the sender's participant's. */
-static struct refusal find_owner(const struct call *call, const struct sweep *sweep, bool *is_own) {
-    const struct engine *engine = call->engine;
-    uint32_t own = call->command->stamp.participant;
-    *is_own = true;
-    if (sweep->session != 0) {
-        if (!pool_has(engine, POOL_SESSIONS, sweep->session))
-            return refusal_of(REASON_UNKNOWN_SESSION, FIELD_SESSION, 0);
-        *is_own = session_at(engine, sweep->session)->participant == own;
-    }
-    if (sweep->participant != 0) {
-        if (!pool_has(engine, POOL_PARTICIPANTS, sweep->participant))
-            return refusal_of(REASON_UNKNOWN_PARTICIPANT, FIELD_PARTICIPANT, 0);
-        *is_own = *is_own && sweep->participant == own;
-    }
-    if (sweep->account != 0) {
-        if (!pool_has(engine, POOL_ACCOUNTS, sweep->account))
-            return refusal_of(REASON_UNKNOWN_ACCOUNT, FIELD_ACCOUNT, 0);
-        *is_own = *is_own && account_at(engine, sweep->account)->participant == own;
-    }
+/* Whether all that a mass cancel names exists. */
+static struct refusal check_names(const struct engine *engine, const struct sweep *sweep) {
+    if (sweep->session != 0 && !pool_has(engine, POOL_SESSIONS, sweep->session))
+        return refusal_of(REASON_UNKNOWN_SESSION, FIELD_SESSION, 0);
+    if (sweep->participant != 0 && !pool_has(engine, POOL_PARTICIPANTS, sweep->participant))
+        return refusal_of(REASON_UNKNOWN_PARTICIPANT, FIELD_PARTICIPANT, 0);
+    if (sweep->account != 0 && !pool_has(engine, POOL_ACCOUNTS, sweep->account))
+        return refusal_of(REASON_UNKNOWN_ACCOUNT, FIELD_ACCOUNT, 0);
     if (sweep->instrument != 0 && !pool_has(engine, POOL_INSTRUMENTS, sweep->instrument))
         return refusal_of(REASON_UNKNOWN_INSTRUMENT, FIELD_INSTRUMENT, 0);
     return refusal_none();
+}
+
+/* The field in which a mass cancel names what is not this participant's; NONE when it is all his.
+ * What it names exists. */
+static enum field foreign_field(const struct engine *engine, const struct sweep *sweep,
+                                uint32_t participant) {
+    if (sweep->session != 0 && session_at(engine, sweep->session)->participant != participant)
+        return FIELD_SESSION;
+    if (sweep->participant != 0 && sweep->participant != participant)
+        return FIELD_PARTICIPANT;
+    if (sweep->account != 0 && account_at(engine, sweep->account)->participant != participant)
+        return FIELD_ACCOUNT;
+    return FIELD_NONE;
 }
 
 /* Fills in who is meant where the request does not say. */
@@ -72,14 +73,15 @@ static struct refusal check_mass(const struct call *call, const struct sweep *sw
     const struct authority *row = &authority_table[AUTHORITY_ROW_MASS_CANCEL];
     enum reason reason = admit(engine, stamp, row);
     if (reason != REASON_NONE)
-        return refusal_of(reason, FIELD_NONE, 0);
-    bool is_own;
-    struct refusal refusal = find_owner(call, sweep, &is_own);
-    if (!authority_allows(row, participant_at(engine, stamp->participant)->roles, is_own))
-        return refusal_of(REASON_NOT_AUTHORISED, FIELD_NONE, 0);
-    if (refusal.reason == REASON_NONE && !sweep_has_room(engine))
-        return refusal_of(REASON_WRONG_STATE, FIELD_NONE, 0);
-    return refusal;
+        return admit_refusal(reason);
+    struct refusal refusal = check_names(engine, sweep);
+    if (refusal.reason != REASON_NONE)
+        return refusal;
+    enum field foreign = foreign_field(engine, sweep, stamp->participant);
+    uint32_t roles = participant_at(engine, stamp->participant)->roles;
+    if (!authority_allows(row, roles, foreign == FIELD_NONE))
+        return refusal_of(REASON_NOT_AUTHORISED, foreign, 0);
+    return refusal_of(sweep_has_room(engine) ? REASON_NONE : REASON_WRONG_STATE, FIELD_NONE, 0);
 }
 
 void cancel_mass(const struct call *call) {

@@ -42,17 +42,14 @@ static struct refusal check_sender(struct entering *entering) {
     const struct new_order *wanted = entering->wanted;
     enum reason reason = admit(engine, stamp, &authority_table[AUTHORITY_ROW_NEW_ORDER]);
     if (reason != REASON_NONE)
-        return refusal_of(reason, FIELD_NONE, 0);
+        return admit_refusal(reason);
     entering->account = own_account(engine, stamp, wanted->account);
     if (pool_has(engine, POOL_INSTRUMENTS, wanted->instrument))
         entering->instrument = instrument_at(engine, wanted->instrument);
-    if (admit_is_killed(engine, stamp))
-        return refusal_of(REASON_KILLED, FIELD_NONE, 0);
-    if (entering->account != NULL && entering->account->is_killed)
-        return refusal_of(REASON_KILLED, FIELD_ACCOUNT, 0);
-    if (entering->instrument != NULL && entering->instrument->is_killed)
-        return refusal_of(REASON_KILLED, FIELD_INSTRUMENT, 0);
-    return refusal_none();
+    bool is_killed = admit_is_killed(engine, stamp) ||
+                     (entering->account != NULL && entering->account->is_killed) ||
+                     (entering->instrument != NULL && entering->instrument->is_killed);
+    return refusal_of(is_killed ? REASON_KILLED : REASON_NONE, FIELD_NONE, 0);
 }
 
 static struct refusal check_date(const struct entering *entering) {
@@ -64,8 +61,10 @@ static struct refusal check_date(const struct entering *entering) {
     bool is_dated = wanted->time_in_force == TIME_IN_FORCE_GTD;
     if (!is_dated && wanted->good_till == DATE_NONE)
         return refusal_none();
-    if (!is_dated || wanted->good_till < engine->date || !date_is_valid(wanted->good_till))
-        return refusal_of(REASON_BAD_DATE, FIELD_GOOD_TILL_DATE, is_dated ? engine->date : 0);
+    if (!is_dated || !date_is_valid(wanted->good_till))
+        return refusal_of(REASON_BAD_DATE, FIELD_GOOD_TILL_DATE, 0);
+    if (wanted->good_till < engine->date)
+        return refusal_of(REASON_BAD_DATE, FIELD_GOOD_TILL_DATE, engine->date);
     return refusal_none();
 }
 

@@ -59,18 +59,20 @@ struct band {
     uint32_t high_ticks;
 };
 
-/* Rounds a band inwards to the tick; a side at 0 is open. A band that holds no price of the books
- * is refused. */
+/* A band in ticks; a side at 0 is open. Refused when it is off the tick or holds no price of the
+ * books. */
 static struct refusal band_of(const struct engine *engine, int64_t tick_fen, struct band *band) {
     uint32_t top = engine->price_ticks_max;
     if (band->low_fen < 0)
         return refusal_of(REASON_OUT_OF_LIMITS, FIELD_BAND_LOW, 0);
     if (band->high_fen < 0)
         return refusal_of(REASON_OUT_OF_LIMITS, FIELD_BAND_HIGH, 0);
-    int64_t low = band->low_fen / tick_fen + (band->low_fen % tick_fen != 0);
+    if (band->low_fen % tick_fen != 0)
+        return refusal_of(REASON_TICK_SIZE, FIELD_BAND_LOW, tick_fen);
+    if (band->high_fen % tick_fen != 0)
+        return refusal_of(REASON_TICK_SIZE, FIELD_BAND_HIGH, tick_fen);
+    int64_t low = band->low_fen == 0 ? 1 : band->low_fen / tick_fen;
     int64_t high = band->high_fen == 0 ? top : band->high_fen / tick_fen;
-    if (low < 1)
-        low = 1;
     if (high > top)
         high = top;
     if (low > top)
@@ -91,27 +93,46 @@ uint32_t instrument_find(const struct engine *engine, const char *symbol, size_t
     return 0;
 }
 
-/* Ranges of the numbers of an instrument, each by itself. */
+/* A number from 1 to `most`; the refusal names the end that it misses. */
+static struct refusal check_range(int64_t value, int64_t most, enum field field) {
+    if (value < 1)
+        return refusal_of(REASON_OUT_OF_LIMITS, field, 1);
+    if (value > most)
+        return refusal_of(REASON_OUT_OF_LIMITS, field, most);
+    return refusal_none();
+}
+
+/* Ranges of the numbers of an instrument. The highest price must fit an int64. */
 static struct refusal check_numbers(const struct engine *engine, const struct add_instrument *add) {
-    if (add->tick_fen < 1 || add->tick_fen > INT64_MAX / engine->price_ticks_max)
-        return refusal_of(REASON_OUT_OF_LIMITS, FIELD_TICK_FEN,
-                          INT64_MAX / engine->price_ticks_max);
+    int64_t tick_most = INT64_MAX / engine->price_ticks_max;
+    struct refusal refusal = check_range(add->tick_fen, tick_most, FIELD_TICK_FEN);
+    if (refusal.reason != REASON_NONE)
+        return refusal;
     if (add->qty_max > UINT32_MAX)
         return refusal_of(REASON_OUT_OF_LIMITS, FIELD_QTY_MAX, UINT32_MAX);
-    uint64_t most = add->qty_max == 0 ? UINT32_MAX : add->qty_max;
-    if (add->lot_min < 1 || add->lot_min > most)
-        return refusal_of(REASON_OUT_OF_LIMITS, FIELD_LOT_MIN, (int64_t)most);
-    if (add->lot_step < 1 || add->lot_step > most)
-        return refusal_of(REASON_OUT_OF_LIMITS, FIELD_LOT_STEP, (int64_t)most);
-    if (add->reference_fen < 0)
+    int64_t most = add->qty_max == 0 ? UINT32_MAX : (int64_t)add->qty_max;
+    refusal = check_range((int64_t)add->lot_min, most, FIELD_LOT_MIN);
+    if (refusal.reason == REASON_NONE)
+        refusal = check_range((int64_t)add->lot_step, most, FIELD_LOT_STEP);
+    if (refusal.reason == REASON_NONE && add->reference_fen < 0)
         return refusal_of(REASON_OUT_OF_LIMITS, FIELD_REFERENCE, 0);
-    return refusal_none();
+    return refusal;
+}
+
+static bool is_symbol(const char *symbol, size_t bytes) {
+    for (size_t i = 0; i < bytes; i++) {
+        char c = symbol[i];
+        bool is_letter = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+        if (!is_letter)
+            return false;
+    }
+    return bytes > 0;
 }
 
 struct refusal instrument_check_add(const struct engine *engine, const struct add_instrument *add) {
     assert(add->symbol_bytes <= SYMBOL_BYTES_MAX);
-    if (add->symbol_bytes == 0)
-        return refusal_of(REASON_OUT_OF_LIMITS, FIELD_SYMBOL, SYMBOL_BYTES_MAX);
+    if (!is_symbol(add->symbol, add->symbol_bytes))
+        return refusal_of(REASON_OUT_OF_LIMITS, FIELD_SYMBOL, 0);
     struct refusal refusal = check_numbers(engine, add);
     if (refusal.reason != REASON_NONE)
         return refusal;

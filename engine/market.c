@@ -47,14 +47,8 @@ void market_begin(const struct call *call) {
     assert(genesis->operators[0].person != genesis->operators[1].person);
 }
 
-static void emit_day(const struct call *call, enum phase phase) {
-    *emit_next(call->sink) = (struct event){.kind = EVENT_DAY,
-                                            .audience = AUDIENCE_EVERYBODY,
-                                            .value = call->engine->date,
-                                            .phase = (uint8_t)phase};
-}
-
-/* Takes out what is good till this date or an earlier one. */
+/* Takes out what is good till this date or an earlier one; at its end the sweep tells everybody
+ * that the day is open, or closed. */
 static void expire(const struct call *call, trading_date date) {
     struct sweep sweep = {.kind = SWEEP_EXPIRY, .date = date};
     sweep_start(call, &sweep);
@@ -67,9 +61,9 @@ static struct refusal check_room(const struct engine *engine) {
 
 struct refusal market_check_open(const struct engine *engine, const struct day *day) {
     if (engine->is_open)
-        return refusal_of(REASON_WRONG_STATE, FIELD_TRADING_DATE, engine->date);
+        return refusal_of(REASON_WRONG_STATE, FIELD_TRADING_DATE, 0);
     if (!date_is_valid(day->date) || day->date <= engine->date)
-        return refusal_of(REASON_BAD_DATE, FIELD_TRADING_DATE, engine->date);
+        return refusal_of(REASON_BAD_DATE, FIELD_TRADING_DATE, 0);
     return check_room(engine);
 }
 
@@ -78,13 +72,12 @@ void market_open(const struct call *call, const struct day *day) {
     engine->date = day->date;
     engine->is_open = true;
     emit_done(call, ACT_DAY_OPEN, day->date);
-    emit_day(call, PHASE_CONTINUOUS);
     expire(call, day->date - 1);
 }
 
 struct refusal market_check_close(const struct engine *engine, const struct day *day) {
     if (!engine->is_open)
-        return refusal_of(REASON_WRONG_STATE, FIELD_TRADING_DATE, engine->date);
+        return refusal_of(REASON_WRONG_STATE, FIELD_TRADING_DATE, 0);
     if (day->date != engine->date)
         return refusal_of(REASON_BAD_DATE, FIELD_TRADING_DATE, engine->date);
     return check_room(engine);
@@ -95,7 +88,6 @@ void market_close(const struct call *call, const struct day *day) {
     engine->is_open = false;
     proposal_end_all(engine);
     emit_done(call, ACT_DAY_CLOSE, day->date);
-    emit_day(call, PHASE_CLOSED);
     expire(call, day->date);
 }
 
@@ -133,7 +125,7 @@ static struct refusal find_scope(const struct engine *engine, const struct kill 
     int scopes = (kill->participant != 0) + (kill->session != 0) + (kill->account != 0) +
                  (kill->instrument != 0);
     if (scopes > 1)
-        return refusal_of(REASON_BAD_COMBINATION, FIELD_ACT, 1);
+        return refusal_of(REASON_BAD_COMBINATION, FIELD_ACT, 0);
     if (kill->participant != 0 && !pool_has(engine, POOL_PARTICIPANTS, kill->participant))
         return refusal_of(REASON_UNKNOWN_PARTICIPANT, FIELD_PARTICIPANT, 0);
     if (kill->session != 0 && !pool_has(engine, POOL_SESSIONS, kill->session))

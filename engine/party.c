@@ -21,9 +21,9 @@ static bool has_code(const struct engine *engine, const struct add_participant *
 struct refusal party_check_add(const struct engine *engine, const struct add_participant *add) {
     assert(add->code_bytes <= CODE_BYTES_MAX);
     if (add->roles == 0 || (add->roles & ~(uint32_t)ROLES_ALL) != 0)
-        return refusal_of(REASON_OUT_OF_LIMITS, FIELD_ROLES, ROLES_ALL);
+        return refusal_of(REASON_OUT_OF_LIMITS, FIELD_ROLES, 0);
     if (add->code_bytes == 0)
-        return refusal_of(REASON_OUT_OF_LIMITS, FIELD_CODE, CODE_BYTES_MAX);
+        return refusal_of(REASON_OUT_OF_LIMITS, FIELD_CODE, 0);
     if (has_code(engine, add))
         return refusal_of(REASON_ALREADY_EXISTS, FIELD_CODE, 0);
     if (pool_is_full(engine, POOL_PARTICIPANTS))
@@ -50,7 +50,7 @@ struct refusal party_check_add_key(const struct engine *engine, const struct add
     if (!pool_has(engine, POOL_PARTICIPANTS, add->participant))
         return refusal_of(REASON_UNKNOWN_PARTICIPANT, FIELD_PARTICIPANT, 0);
     if (add->person == 0)
-        return refusal_of(REASON_OUT_OF_LIMITS, FIELD_PERSON, UINT32_MAX);
+        return refusal_of(REASON_OUT_OF_LIMITS, FIELD_PERSON, 1);
     if (party_find_key(engine, add->key) != 0)
         return refusal_of(REASON_ALREADY_EXISTS, FIELD_KEY, 0);
     if (pool_is_full(engine, POOL_KEYS))
@@ -125,7 +125,7 @@ struct refusal party_check_add_account(const struct engine *engine, const struct
     if (!pool_has(engine, POOL_PARTICIPANTS, add->participant))
         return refusal_of(REASON_UNKNOWN_PARTICIPANT, FIELD_PARTICIPANT, 0);
     if (add->owner == 0)
-        return refusal_of(REASON_OUT_OF_LIMITS, FIELD_OWNER, INT64_MAX);
+        return refusal_of(REASON_OUT_OF_LIMITS, FIELD_OWNER, 1);
     if (pool_is_full(engine, POOL_ACCOUNTS))
         return refusal_full(POOL_ACCOUNTS);
     return refusal_none();
@@ -141,7 +141,9 @@ uint32_t party_add_account(struct engine *engine, const struct add_account *add)
 /* `amount` against what is free of an account and what is in the exchange altogether. */
 static struct refusal check_amount(int64_t amount, int64_t free_amount, int64_t total,
                                    enum reason too_little) {
-    if (amount == 0 || amount > INT64_MAX - total)
+    if (amount == 0)
+        return refusal_of(REASON_OUT_OF_LIMITS, FIELD_AMOUNT, 0);
+    if (amount > INT64_MAX - total)
         return refusal_of(REASON_OUT_OF_LIMITS, FIELD_AMOUNT, INT64_MAX - total);
     if (amount < 0 && free_amount + amount < 0)
         return refusal_of(too_little, FIELD_AMOUNT, free_amount);

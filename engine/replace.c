@@ -35,7 +35,7 @@ static struct refusal check_sender(const struct replacing *replacing) {
     const struct stamp *stamp = &replacing->call->command->stamp;
     enum reason reason = admit(engine, stamp, &authority_table[AUTHORITY_ROW_REPLACE]);
     if (reason != REASON_NONE)
-        return refusal_of(reason, FIELD_NONE, 0);
+        return admit_refusal(reason);
     if (is_killed(replacing))
         return refusal_of(REASON_KILLED, FIELD_NONE, 0);
     if (replacing->row == 0)
