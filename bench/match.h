@@ -1,0 +1,46 @@
+/*
+ * Driving something that matches orders with a flow, and what came of it.
+ *
+ * The order of things in one run: open(), the preload, then either the whole rest against one clock
+ * or each operation against the time-stamp counter, then close().
+ */
+#ifndef BENCH_MATCH_H
+#define BENCH_MATCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "bench/flow.h"
+#include "bench/histogram.h"
+
+/* How many operations ahead of its turn a command is hinted. */
+#define MATCH_AHEAD 8
+
+/* What is left when a flow has been played. */
+struct match_end {
+    uint64_t trades;
+    uint64_t resting; /* orders */
+    uint64_t bytes;   /* that the books take up */
+};
+
+/* Something that executes a flow's commands. All functions get `self`; none fails: what cannot be
+ * had at open() ends the program with a message. */
+struct match_subject {
+    void *self;
+    void (*open)(void *self);
+    /* Executes commands from .. to - 1. */
+    void (*run)(void *self, size_t from, size_t to);
+    /* The same, adding each one's time-stamp ticks to `ticks`. */
+    void (*run_each)(void *self, size_t from, size_t to, struct histogram *ticks);
+    /* The same, writing a line for each trade where `out` is not NULL; then what is left. */
+    struct match_end (*run_telling)(void *self, size_t from, size_t to, FILE *out);
+    void (*close)(void *self);
+};
+
+/* The order books alone. `is_ahead` hints each command with book_ahead(). The flow must outlive
+ * the subject; match_book_destroy() releases it. */
+struct match_subject *match_book_create(const struct flow *flow, bool is_ahead);
+void match_book_destroy(struct match_subject *subject);
+
+#endif
