@@ -30,6 +30,8 @@
 #define META_MAGIC      0xBEEFC0DEu
 #define META_VERSION_AT 20
 #define META_VERSION    1u
+#define META_MAP_AT     32
+#define META_MAP_MAX    (UINT64_C(1) << 46)
 #define META_PAGE_AT    40 /* page size, in the first table's descriptor */
 #define META_LAST_AT    136
 #define META_TXN_AT     144
@@ -78,6 +80,7 @@ struct meta {
     uint32_t version;
     uint32_t page_size;
     uint16_t flags;
+    uint64_t map_bytes;
     uint64_t last_page;
     uint64_t transaction;
 };
@@ -90,6 +93,7 @@ static bool read_meta(int file, off_t at, struct meta *meta) {
     memcpy(&meta->magic, bytes + META_MAGIC_AT, sizeof meta->magic);
     memcpy(&meta->version, bytes + META_VERSION_AT, sizeof meta->version);
     memcpy(&meta->page_size, bytes + META_PAGE_AT, sizeof meta->page_size);
+    memcpy(&meta->map_bytes, bytes + META_MAP_AT, sizeof meta->map_bytes);
     memcpy(&meta->last_page, bytes + META_LAST_AT, sizeof meta->last_page);
     memcpy(&meta->transaction, bytes + META_TXN_AT, sizeof meta->transaction);
     return true;

@@ -45,8 +45,7 @@ static_assert(sizeof(struct header) <= HEADER_SIZE, "the header has its place");
 
 #define BYTE_ORDER_MARK UINT32_C(0x01020304)
 
-/* --- pieces: the used ranges cut at chunk borders ----------------------------------------------
- */
+/* --- pieces: the used ranges cut at chunk borders -------------------------------------------- */
 
 /* A chunk of the data: SNAPSHOT_CHUNK bytes of one range, less at the range's end. */
 struct piece {
@@ -81,8 +80,7 @@ static uint64_t extents_size(const struct header *header) {
     return size;
 }
 
-/* --- files -------------------------------------------------------------------------------------
- */
+/* --- files ----------------------------------------------------------------------------------- */
 
 static int write_whole(int fd, const void *bytes, size_t size, off_t offset) {
     const uint8_t *from = bytes;
@@ -161,8 +159,7 @@ static void path_of(char path[PATH_MAX_], const char *folder, uint64_t next, con
     (void)snprintf(path, PATH_MAX_, "%s/%020" PRIu64 ".snap%s", folder, next, ending);
 }
 
-/* --- taking and writing ------------------------------------------------------------------------
- */
+/* --- taking and writing ---------------------------------------------------------------------- */
 
 int snapshot_image_take(struct snapshot_image *image, const struct engine *engine,
                         const struct snapshot_facts *facts) {
@@ -273,8 +270,7 @@ int snapshot_write(const char *folder, const struct snapshot_image *image) {
     return result;
 }
 
-/* --- loading -----------------------------------------------------------------------------------
- */
+/* --- loading --------------------------------------------------------------------------------- */
 
 /* Whether the header is ours, whole, and describes ranges that lie in the region without overlap.
  */
