@@ -1,0 +1,67 @@
+/* Finding a command by name. */
+#include "gateway/cli.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void cli_die(int code, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("tpx: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
+    exit(code);
+}
+
+static void list(const struct cli_command *commands, const char *about, const char *prefix,
+                 FILE *out) {
+    fprintf(out, "%s\n\n", about);
+    for (; commands->name != NULL; commands++) {
+        char call[96];
+        snprintf(call, sizeof call, "%s %s %s", prefix, commands->name, commands->arguments);
+        fprintf(out, strlen(call) > 38 ? "  %s\n%40s  %s\n" : "  %-38s%s  %s\n", call, "",
+                commands->what);
+    }
+    fprintf(out, "\n`%s COMMAND --help` tells all of one.\n", prefix);
+}
+
+static const struct cli_command *find(const struct cli_command *commands, const char *name) {
+    for (; commands->name != NULL; commands++)
+        if (strcmp(commands->name, name) == 0)
+            return commands;
+    return NULL;
+}
+
+static int run(const struct cli_command *command, int argc, char **argv) {
+    static char called[128]; /* argp keeps pointing to it */
+    char name[128];
+    snprintf(name, sizeof name, "%s %s", argv[0], command->name);
+    memcpy(called, name, sizeof called);
+    argv[1] = called;
+    return command->run(argc - 1, argv + 1);
+}
+
+int cli_dispatch(const struct cli_command *commands, const char *about, int argc, char **argv) {
+    const char *name = argc > 1 ? argv[1] : "";
+    bool asks = strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0;
+    static char help[] = "--help";
+    if (asks && argc > 2) { /* tpx help order buy is tpx order buy --help */
+        for (int i = 1; i + 1 < argc; i++)
+            argv[i] = argv[i + 1];
+        argv[argc - 1] = help;
+        return cli_dispatch(commands, about, argc, argv);
+    }
+    if (asks || argc < 2) {
+        list(commands, about, argv[0], asks ? stdout : stderr);
+        return asks ? CLI_FINE : CLI_USAGE;
+    }
+    const struct cli_command *command = find(commands, name);
+    if (command == NULL)
+        cli_die(CLI_USAGE, "there is no command `%s %s`; `%s help` lists them", argv[0], name,
+                argv[0]);
+    return run(command, argc, argv);
+}

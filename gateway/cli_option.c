@@ -1,0 +1,267 @@
+/* One argp parser for every command: its own options are kept as text until it asks for them. */
+#include "gateway/cli_option.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/cli.h"
+#include "gateway/cli_value.h"
+
+#define TIMEOUT_MS     5000
+#define TIMEOUT_S_MAX  3600
+#define LINE_BYTES_MAX 1024
+#define OPTIONS_MAX    40
+#define PATH_BYTES_MAX 4096
+
+enum {
+    KEY_PROFILE = 'p',
+    KEY_JSON = 'j',
+    KEY_SETTING = 0x100, /* + enum cli_setting */
+    KEY_TIMEOUT = 0x200,
+    KEY_NUMBER,
+};
+
+static const struct setting_name {
+    const char *name; /* in a profile; the option has '-' for '_' */
+    const char *variable;
+    bool is_path;
+} SETTINGS[CLI_SETTINGS] = {
+    [CLI_ENDPOINT] = {"endpoint", "TPX_ENDPOINT", false},
+    [CLI_SERVER_KEY] = {"server_key", "TPX_SERVER_KEY", true},
+    [CLI_KEY] = {"key", "TPX_KEY", true},
+    [CLI_SESSION] = {"session", "TPX_SESSION", false},
+    [CLI_ACCOUNT] = {"account", "TPX_ACCOUNT", false},
+    [CLI_LEDGER] = {"ledger", "TPX_LEDGER", true},
+};
+
+static const struct argp_option SHARED_OPTIONS[] = {
+    {NULL, 0, NULL, 0,
+     "Whom to ask, and as whom (environment: TPX_PROFILE, TPX_ENDPOINT, ...):", 90},
+    {"profile", KEY_PROFILE, "FILE", 0, "file with the settings below, one `name value` a line",
+     90},
+    {"endpoint", KEY_SETTING + CLI_ENDPOINT, "ADDRESS", 0, "e.g. tcp://127.0.0.1:7001", 90},
+    {"server-key", KEY_SETTING + CLI_SERVER_KEY, "KEY", 0,
+     "the exchange's public key: Z85 or a file", 90},
+    {"key", KEY_SETTING + CLI_KEY, "FILE", 0, "own key file (tpx keygen)", 90},
+    {"session", KEY_SETTING + CLI_SESSION, "NUMBER", 0, "own session", 90},
+    {"account", KEY_SETTING + CLI_ACCOUNT, "NUMBER", 0, "account to trade for", 90},
+    {"ledger", KEY_SETTING + CLI_LEDGER, "DIR", 0, "a ledger's folder", 90},
+    {"number", KEY_NUMBER, "N", 0, "number of the request: to ask again what became of it", 90},
+    {"timeout", KEY_TIMEOUT, "SECONDS", 0, "wait so long for an answer (5)", 90},
+    {"json", KEY_JSON, NULL, 0, "for programs: one JSON object, 64-bit numbers as strings", 90},
+    {0},
+};
+
+/* --- profiles ------------------------------------------------------------------------------------
+ */
+
+struct profile {
+    const char *path;
+    uint32_t line;
+    size_t folder_size; /* of path, with the slash */
+    struct cli_arguments *arguments;
+};
+
+static char *copy(const char *text) {
+    char *copied = strdup(text);
+    if (copied == NULL)
+        cli_die(CLI_FAILED, "no memory");
+    return copied;
+}
+
+static const char *within_folder(const struct profile *profile, const char *value) {
+    char path[PATH_BYTES_MAX];
+    uint8_t key[KEY_BYTES];
+    if (value[0] == '/' || keyfile_z85_decode(value, key))
+        return copy(value);
+    int size =
+        snprintf(path, sizeof path, "%.*s%s", (int)profile->folder_size, profile->path, value);
+    if (size >= (int)sizeof path)
+        cli_die(CLI_USAGE, "%s:%u: the path is too long", profile->path, profile->line);
+    return copy(path);
+}
+
+static void add_symbol(const struct profile *profile, const char *value) {
+    struct cli_arguments *arguments = profile->arguments;
+    struct cli_symbol *symbol = &arguments->symbols[arguments->symbols_count];
+    unsigned number;
+    int used = 0;
+    bool is_good = sscanf(value, "%9u %12s%n", &number, symbol->symbol, &used) == 2 &&
+                   number != 0 && value[used] == '\0';
+    if (!is_good)
+        cli_die(CLI_USAGE, "%s:%u: must be `instrument NUMBER SYMBOL`", profile->path,
+                profile->line);
+    if (arguments->symbols_count == CLI_SYMBOLS_MAX - 1)
+        cli_die(CLI_USAGE, "%s:%u: more than %d instruments", profile->path, profile->line,
+                CLI_SYMBOLS_MAX - 1);
+    symbol->instrument = number;
+    arguments->symbols_count++;
+}
+
+static void take_setting(const struct profile *profile, const char *name, const char *value) {
+    const char **setting = profile->arguments->setting;
+    if (strcmp(name, "instrument") == 0) {
+        add_symbol(profile, value);
+        return;
+    }
+    for (int i = 0; i < CLI_SETTINGS; i++) {
+        if (strcmp(name, SETTINGS[i].name) != 0)
+            continue;
+        if (setting[i] == NULL) /* option and environment go before */
+            setting[i] = SETTINGS[i].is_path ? within_folder(profile, value) : copy(value);
+        return;
+    }
+    cli_die(CLI_USAGE,
+            "%s:%u: there is no setting \"%s\"; there are endpoint, server_key, key, session, "
+            "account, ledger, instrument",
+            profile->path, profile->line, name);
+}
+
+static void take_line(const struct profile *profile, char *line) {
+    line[strcspn(line, "#\n")] = '\0';
+    char *name = line + strspn(line, " \t");
+    if (*name == '\0')
+        return;
+    char *value = name + strcspn(name, " \t");
+    if (*value != '\0')
+        *value++ = '\0';
+    value += strspn(value, " \t");
+    size_t size = strlen(value);
+    while (size > 0 && (value[size - 1] == ' ' || value[size - 1] == '\t'))
+        value[--size] = '\0';
+    if (size == 0)
+        cli_die(CLI_USAGE, "%s:%u: %s has no value", profile->path, profile->line, name);
+    take_setting(profile, name, value);
+}
+
+static void read_profile(struct cli_arguments *arguments, const char *path) {
+    const char *slash = strrchr(path, '/');
+    struct profile profile = {.path = path,
+                              .folder_size = slash != NULL ? (size_t)(slash - path) + 1 : 0,
+                              .arguments = arguments};
+    char line[LINE_BYTES_MAX];
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        cli_die(CLI_USAGE, "profile %s: %s", path, strerror(errno));
+    arguments->symbols = calloc(CLI_SYMBOLS_MAX, sizeof *arguments->symbols);
+    if (arguments->symbols == NULL)
+        cli_die(CLI_FAILED, "no memory");
+    while (fgets(line, sizeof line, file) != NULL) {
+        profile.line++;
+        if (strchr(line, '\n') == NULL && !feof(file))
+            cli_die(CLI_USAGE, "%s:%u: longer than %d bytes", path, profile.line,
+                    LINE_BYTES_MAX - 2);
+        take_line(&profile, line);
+    }
+    fclose(file);
+}
+
+/* --- parsing -------------------------------------------------------------------------------------
+ */
+
+struct parsing {
+    struct cli_arguments *arguments;
+    const struct cli_spec *spec;
+    const char *profile;
+};
+
+static error_t take_argument(struct parsing *parsing, const char *text, struct argp_state *state) {
+    struct cli_arguments *arguments = parsing->arguments;
+    if (arguments->count == parsing->spec->count_max)
+        argp_error(state, "\"%s\" is one argument too many", text);
+    arguments->positional[arguments->count++] = text;
+    return 0;
+}
+
+static error_t take(int key, char *text, struct argp_state *state) {
+    struct parsing *parsing = state->input;
+    struct cli_arguments *arguments = parsing->arguments;
+    if (key >= KEY_SETTING && key < KEY_SETTING + CLI_SETTINGS)
+        arguments->setting[key - KEY_SETTING] = text;
+    else if (key >= CLI_OPTION_FIRST && key < CLI_OPTION_END)
+        arguments->value[key - CLI_OPTION_FIRST] = text != NULL ? text : "";
+    else if (key == KEY_PROFILE)
+        parsing->profile = text;
+    else if (key == KEY_JSON)
+        arguments->is_json = true;
+    else if (key == KEY_TIMEOUT)
+        arguments->timeout_ms = (uint32_t)cli_number("--timeout", text, 1, TIMEOUT_S_MAX) * 1000;
+    else if (key == KEY_NUMBER)
+        arguments->number = cli_number("--number", text, 1, ORDER_NUMBER_MAX);
+    else if (key == ARGP_KEY_ARG)
+        return take_argument(parsing, text, state);
+    else if (key == ARGP_KEY_END && arguments->count < parsing->spec->count_min)
+        argp_error(state, "arguments are missing: %s", parsing->spec->arguments);
+    else
+        return key == ARGP_KEY_END ? 0 : ARGP_ERR_UNKNOWN;
+    return 0;
+}
+
+/* A command's own options first, then those of all. */
+static void join_options(struct argp_option options[OPTIONS_MAX], const struct argp_option *own) {
+    size_t used = 0;
+    for (; own != NULL && (own[used].name != NULL || own[used].doc != NULL); used++)
+        options[used] = own[used];
+    assert(used + sizeof SHARED_OPTIONS / sizeof SHARED_OPTIONS[0] <= OPTIONS_MAX);
+    memcpy(options + used, SHARED_OPTIONS, sizeof SHARED_OPTIONS);
+}
+
+void cli_parse(struct cli_arguments *arguments, const struct cli_spec *spec, int argc,
+               char **argv) {
+    struct argp_option options[OPTIONS_MAX] = {0};
+    join_options(options, spec->options);
+    const struct argp argp = {
+        .options = options, .parser = take, .args_doc = spec->arguments, .doc = spec->about};
+    struct parsing parsing = {arguments, spec, NULL};
+    *arguments = (struct cli_arguments){.timeout_ms = TIMEOUT_MS};
+    argp_err_exit_status = CLI_USAGE;
+    argp_parse(&argp, argc, argv, 0, NULL, &parsing);
+    for (int i = 0; i < CLI_SETTINGS; i++)
+        if (arguments->setting[i] == NULL)
+            arguments->setting[i] = getenv(SETTINGS[i].variable);
+    if (parsing.profile == NULL)
+        parsing.profile = getenv("TPX_PROFILE");
+    if (parsing.profile != NULL)
+        read_profile(arguments, parsing.profile);
+}
+
+const char *cli_setting(const struct cli_arguments *arguments, enum cli_setting setting) {
+    const struct setting_name *name = &SETTINGS[setting];
+    if (arguments->setting[setting] != NULL)
+        return arguments->setting[setting];
+    char option[32];
+    snprintf(option, sizeof option, "%s", name->name);
+    for (char *at = option; *at != '\0'; at++)
+        if (*at == '_')
+            *at = '-';
+    cli_die(CLI_USAGE, "%s is not said: --%s, %s, or a line `%s ...` in a profile (--profile FILE)",
+            name->name, option, name->variable, name->name);
+}
+
+uint32_t cli_account_number(const struct cli_arguments *arguments) {
+    return (uint32_t)cli_number("account", cli_setting(arguments, CLI_ACCOUNT), 1, UINT32_MAX);
+}
+
+uint32_t cli_instrument(const struct cli_arguments *arguments, const char *text) {
+    for (uint32_t i = 0; i < arguments->symbols_count; i++)
+        if (strcmp(arguments->symbols[i].symbol, text) == 0)
+            return arguments->symbols[i].instrument;
+    if (strspn(text, "0123456789") != strlen(text))
+        cli_die(
+            CLI_USAGE,
+            "instrument: \"%s\" is no number, and the profile has no line `instrument NUMBER %s`",
+            text, text);
+    return (uint32_t)cli_number("instrument", text, 1, UINT32_MAX);
+}
+
+char *cli_symbol_text(const struct cli_arguments *arguments, char *text, uint32_t instrument) {
+    for (uint32_t i = 0; i < arguments->symbols_count; i++)
+        if (arguments->symbols[i].instrument == instrument)
+            return strcpy(text, arguments->symbols[i].symbol);
+    snprintf(text, CLI_VALUE_BYTES_MAX, "%" PRIu32, instrument);
+    return text;
+}

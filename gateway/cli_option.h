@@ -1,0 +1,129 @@
+/*
+ * Arguments of a command: what all commands share, and what is its own.
+ *
+ * How to reach the exchange, and as whom, is said by option, by environment, or in a profile, in
+ * this order:
+ *
+ *     --profile FILE      TPX_PROFILE
+ *     --endpoint ADDRESS  TPX_ENDPOINT    endpoint tcp://127.0.0.1:7001
+ *     --server-key KEY    TPX_SERVER_KEY  server_key server.pub      Z85, or a key file
+ *     --key FILE          TPX_KEY         key ann.key
+ *     --session NUMBER    TPX_SESSION     session 3
+ *     --account NUMBER    TPX_ACCOUNT     account 1
+ *     --ledger DIR        TPX_LEDGER      ledger exchange/ledger
+ *                                         instrument 1 HX            any number of these
+ *
+ * A profile has a name and its value on a line; '#' begins a comment; paths in it are relative to
+ * its folder. A name that does not exist is an error with file and line.
+ *
+ * Threads: one.
+ */
+#ifndef GATEWAY_CLI_OPTION_H
+#define GATEWAY_CLI_OPTION_H
+
+#include <argp.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/types.h"
+#include "gateway/keyfile.h"
+
+enum cli_setting {
+    CLI_ENDPOINT,
+    CLI_SERVER_KEY,
+    CLI_KEY,
+    CLI_SESSION,
+    CLI_ACCOUNT,
+    CLI_LEDGER,
+    CLI_SETTINGS,
+};
+
+#define CLI_SYMBOLS_MAX     10000
+#define CLI_POSITIONALS_MAX 64
+
+struct cli_symbol {
+    uint32_t instrument;
+    char symbol[SYMBOL_BYTES_MAX + 1];
+};
+
+/* Keys of commands' own options; their values stand in cli_arguments.value[]. */
+enum cli_key {
+    CLI_OPTION_FIRST = 0x1000,
+    CLI_OPTION_TIF = CLI_OPTION_FIRST,
+    CLI_OPTION_UNTIL,
+    CLI_OPTION_MIN,
+    CLI_OPTION_POST_ONLY,
+    CLI_OPTION_TEXT,
+    CLI_OPTION_DATE,
+    CLI_OPTION_ALL,
+    CLI_OPTION_SIDE,
+    CLI_OPTION_PROPOSE,
+    CLI_OPTION_PARTICIPANT,
+    CLI_OPTION_INSTRUMENT,
+    CLI_OPTION_OF_SESSION,
+    CLI_OPTION_OF_ACCOUNT,
+    CLI_OPTION_KEEP_ORDERS,
+    CLI_OPTION_SINCE,
+    CLI_OPTION_CANCEL_AFTER,
+    CLI_OPTION_TICK,
+    CLI_OPTION_LOT_MIN,
+    CLI_OPTION_LOT_STEP,
+    CLI_OPTION_QTY_MAX,
+    CLI_OPTION_BAND,
+    CLI_OPTION_REFERENCE,
+    CLI_OPTION_LIFT,
+    CLI_OPTION_NOTE,
+    CLI_OPTION_CHECKPOINT_KEY,
+    CLI_OPTION_OUT,
+    CLI_OPTION_ENTRIES,
+    CLI_OPTION_TLOG,
+    CLI_OPTION_HASHES,
+    CLI_OPTION_FROM,
+    CLI_OPTION_TO,
+    CLI_OPTION_RATE,
+    CLI_OPTION_ACCOUNTS,
+    CLI_OPTION_END,
+};
+
+struct cli_arguments {
+    const char *setting[CLI_SETTINGS]; /* NULL: not said */
+    const char *value[CLI_OPTION_END - CLI_OPTION_FIRST];
+    const char *positional[CLI_POSITIONALS_MAX];
+    uint32_t count; /* of positional[] */
+    bool is_json;
+    uint32_t timeout_ms;
+    uint64_t number; /* --number, 0: the next */
+    uint32_t symbols_count;
+    struct cli_symbol *symbols; /* of the profile */
+};
+
+/* What a command takes beside the shared options. */
+struct cli_spec {
+    const char *arguments; /* as help shows them */
+    const char *about;
+    const struct argp_option *options; /* NULL: none of its own */
+    uint32_t count_min;                /* positional arguments */
+    uint32_t count_max;
+};
+
+/* Parses all of argv; ends the program on what is wrong. Never released: a command runs once. */
+void cli_parse(struct cli_arguments *arguments, const struct cli_spec *spec, int argc, char **argv);
+
+/* The value of an own option, NULL when it was not given ("" for one without a value). */
+static inline const char *cli_value(const struct cli_arguments *arguments, enum cli_key key) {
+    return arguments->value[key - CLI_OPTION_FIRST];
+}
+
+/* A setting that the command needs; ends the program, naming the ways to say it. */
+const char *cli_setting(const struct cli_arguments *arguments, enum cli_setting setting);
+
+/* The account to trade for. */
+uint32_t cli_account_number(const struct cli_arguments *arguments);
+
+/* An instrument by number, or by a symbol that the profile names. */
+uint32_t cli_instrument(const struct cli_arguments *arguments, const char *text);
+
+/* The profile's symbol, or the number as text; into a buffer of CLI_VALUE_BYTES_MAX. */
+char *cli_symbol_text(const struct cli_arguments *arguments, char *text, uint32_t instrument);
+
+#endif
