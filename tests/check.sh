@@ -50,7 +50,7 @@ check_imports() {
         [[ $symbol =~ $allowed ]] || fail "the engine imports $symbol"
     done
     printf 'int main(void){return 0;}' |
-        gcc -x c - -o "$build/engine-alone" -Wl,--whole-archive "$build/libtpx-engine.a" -Wl,--no-whole-archive ||
+        gcc -x c - -x none -o "$build/engine-alone" -Wl,--whole-archive "$build/libtpx-engine.a" -Wl,--no-whole-archive ||
         fail "the engine does not link alone with libc"
 }
 
