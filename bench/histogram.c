@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "engine/money.h"
+
 #define MILLION 1000000u
 
 static uint32_t bucket_of(uint64_t value) {
@@ -43,9 +45,8 @@ uint64_t histogram_quantile(const struct histogram *histogram, uint32_t ppm) {
     assert(ppm <= MILLION);
     if (histogram->total == 0)
         return 0;
-    uint64_t wanted =
-        (uint64_t)(((__extension__(unsigned __int128) histogram->total) * ppm + MILLION - 1) /
-                   MILLION);
+    i128 product = (i128)histogram->total * ppm;
+    uint64_t wanted = (uint64_t)((product + MILLION - 1) / MILLION);
     uint64_t seen = 0;
     uint32_t bucket = 0;
     for (; bucket < HISTOGRAM_BUCKETS; bucket++) {

@@ -213,7 +213,7 @@ static void ignore(struct book_sink *sink) {
 void match_cancel(const struct call *call, uint32_t row, enum event_kind kind, enum reason reason) {
     struct engine *engine = call->engine;
     struct order *order = order_at(engine, row);
-    struct book_event seen;
+    struct book_event seen = {0};
     struct book_sink sink = {.next = &seen, .end = &seen + 1, .flush = ignore};
     book_cancel(books_of(engine), row, &sink);
     assert(seen.kind == BOOK_CANCELED && seen.quantity == order->leaves);

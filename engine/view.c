@@ -10,20 +10,24 @@
 #include "engine/order.h"
 #include "engine/party.h"
 
-/* Prices with an order, over all books. Walks every order. */
-static uint32_t count_levels(const struct engine *engine) {
+/* Prices with an order on one side of a book. Walks its orders. */
+static uint32_t count_side(const struct engine *engine, uint32_t book, enum book_side side) {
     const struct books *books = books_of(engine);
     uint32_t levels = 0;
-    for (uint32_t book = 1; book <= engine->pools[POOL_INSTRUMENTS].count; book++) {
-        for (uint32_t side = BOOK_BUY; side <= BOOK_SELL; side++) {
-            int64_t last_fen = 0;
-            uint32_t row = book_first(books, book, (enum book_side)side);
-            for (; row != BOOK_NONE; row = book_next(books, row)) {
-                levels += order_at(engine, row)->price_fen != last_fen;
-                last_fen = order_at(engine, row)->price_fen;
-            }
-        }
+    int64_t last_fen = 0;
+    for (uint32_t row = book_first(books, book, side); row != BOOK_NONE;
+         row = book_next(books, row)) {
+        levels += order_at(engine, row)->price_fen != last_fen;
+        last_fen = order_at(engine, row)->price_fen;
     }
+    return levels;
+}
+
+/* The same over all books. */
+static uint32_t count_levels(const struct engine *engine) {
+    uint32_t levels = 0;
+    for (uint32_t book = 1; book <= engine->pools[POOL_INSTRUMENTS].count; book++)
+        levels += count_side(engine, book, BOOK_BUY) + count_side(engine, book, BOOK_SELL);
     return levels;
 }
 

@@ -90,6 +90,7 @@ static void add_symbol(const struct profile *profile, const char *value) {
     struct cli_symbol *symbol = &arguments->symbols[arguments->symbols_count];
     unsigned number;
     int used = 0;
+    /* NOLINTNEXTLINE(cert-err34-c): nine digits cannot overflow */
     bool is_good = sscanf(value, "%9u %12s%n", &number, symbol->symbol, &used) == 2 &&
                    number != 0 && value[used] == '\0';
     if (!is_good)

@@ -34,9 +34,9 @@ static uint8_t time_in_force(const char *text) {
                                         [TIME_IN_FORCE_GTD] = "gtd",
                                         [TIME_IN_FORCE_IOC] = "ioc",
                                         [TIME_IN_FORCE_FOK] = "fok"};
-    for (uint8_t i = TIME_IN_FORCE_DAY; i <= TIME_IN_FORCE_FOK; i++)
+    for (unsigned i = TIME_IN_FORCE_DAY; i <= TIME_IN_FORCE_FOK; i++)
         if (strcmp(NAMES[i], text) == 0)
-            return i;
+            return (uint8_t)i;
     cli_die(CLI_USAGE, "tif: \"%s\" is none of day, gtc, gtd, ioc, fok", text);
 }
 
@@ -94,9 +94,10 @@ static int sell(int argc, char **argv) {
 static int replace(int argc, char **argv) {
     static const struct cli_spec SPEC = {
         .arguments = "ORDER QUANTITY PRICE",
-        .about = "Gives an order another price and total quantity.\vORDER is its session and number, "
-                 "e.g. 3-17. QUANTITY is the new total, what has traded included. At the same price "
-                 "and with no more left it keeps its place.",
+        .about =
+            "Gives an order another price and total quantity.\vORDER is its session and number, "
+            "e.g. 3-17. QUANTITY is the new total, what has traded included. At the same price "
+            "and with no more left it keeps its place.",
         .count_min = 3,
         .count_max = 3,
     };
@@ -133,7 +134,8 @@ static int cancel(int argc, char **argv) {
     };
     static const struct cli_spec SPEC = {
         .arguments = "ORDER | --all",
-        .about = "Cancels an order, or all of a session.\vORDER is its session and number, e.g. 3-17.",
+        .about =
+            "Cancels an order, or all of a session.\vORDER is its session and number, e.g. 3-17.",
         .options = OPTIONS,
         .count_min = 0,
         .count_max = 1,

@@ -83,7 +83,7 @@ static size_t measure(const struct cli_output *output, uint32_t column, bool *is
 }
 
 static void print_table(const struct cli_output *output) {
-    size_t widths[CLI_COLUMNS_MAX];
+    size_t widths[CLI_COLUMNS_MAX] = {0};
     bool is_right[CLI_COLUMNS_MAX] = {false};
     uint32_t last = 0;
     for (uint32_t i = 0; i < output->columns_count; i++) {

@@ -24,7 +24,7 @@
 #define CLOCK_MILLISECOND_NS  INT64_C(1000000)
 #define CLOCK_SECOND_NS       INT64_C(1000000000)
 #define CLOCK_LEAP_RUNNING_NS (500 * CLOCK_MILLISECOND_NS)
-#define CLOCK_LEAP_START_NS   (7 * 86400 * CLOCK_SECOND_NS)
+#define CLOCK_LEAP_START_NS   (INT64_C(7) * 86400 * CLOCK_SECOND_NS)
 /* How far the time that two operators confirmed may lie from the wall clock when the second one
  * signs: they read it off a clock of their own, and signing takes them a while. */
 #define CLOCK_CONFIRM_NS (600 * CLOCK_SECOND_NS)

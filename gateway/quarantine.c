@@ -72,9 +72,11 @@ static bool parse_line(const char *line, struct quarantined_request *request) {
     unsigned marked;
     int used = 0;
     for (size_t i = 0; i < HASH_SIZE; i++)
+        /* NOLINTNEXTLINE(cert-err34-c): two digits cannot overflow */
         if (sscanf(line + 2 * i, "%2hhx", &request->hash.bytes[i]) != 1)
             return false;
-    if (sscanf(line + 2 * HASH_SIZE, " %u %u%n", &request->finds, &marked, &used) != 2)
+    /* NOLINTNEXTLINE(cert-err34-c): nine digits cannot overflow */
+    if (sscanf(line + (size_t)2 * HASH_SIZE, " %9u %1u%n", &request->finds, &marked, &used) != 2)
         return false;
     request->is_marked = marked != 0;
     return true;

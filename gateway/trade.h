@@ -36,7 +36,7 @@ enum exchange_state {
 };
 
 /* Refused answers of one connection, gathered until something else is to be sent. */
-#define TRADE_REFUSED_BYTES_MAX (64 * 1024)
+#define TRADE_REFUSED_BYTES_MAX ((size_t)64 * 1024)
 struct trade_refused {
     struct route route;
     uint32_t session; /* 0: the connection has none */

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /* Characters of the text of `size` bytes, without a closing zero. */
-#define BASE64_SIZE(size) (((size) + 2) / 3 * 4)
+#define BASE64_SIZE(size) (((size_t)(size) + 2) / 3 * 4)
 
 /* Writes BASE64_SIZE(size) characters, no closing zero; returns how many. */
 size_t base64_encode(const void *bytes, size_t size, char *text);

@@ -96,10 +96,10 @@ void edge_tile_root(struct hasher *hasher, const struct hash *hashes, uint32_t w
         *root = hashes[0];
         return;
     }
-    for (uint32_t i = 0; i < width / 2; i++)
+    for (size_t i = 0; i < width / 2; i++)
         hasher_node(hasher, &hashes[2 * i], &hashes[2 * i + 1], &nodes[i]);
     for (width /= 2; width > 1; width /= 2)
-        for (uint32_t i = 0; i < width / 2; i++)
+        for (size_t i = 0; i < width / 2; i++)
             hasher_node(hasher, &nodes[2 * i], &nodes[2 * i + 1], &nodes[i]);
     *root = nodes[0];
 }

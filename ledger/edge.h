@@ -20,7 +20,7 @@
 #include "ledger/tile.h"
 
 /* Hashes of the largest written edge: 255 a level. */
-#define EDGE_HASHES_MAX ((TILE_WIDTH - 1) * TILE_LEVELS)
+#define EDGE_HASHES_MAX ((size_t)(TILE_WIDTH - 1) * TILE_LEVELS)
 
 /* About 58 KiB. Starts as zeros: the empty tree. */
 struct edge {

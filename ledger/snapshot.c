@@ -186,16 +186,12 @@ void snapshot_image_free(struct snapshot_image *image) {
     memset(image, 0, sizeof *image);
 }
 
-/* Writes the data and hashes it as it goes; `hashes` takes one for each piece. */
-static int write_pieces(int fd, const struct snapshot_image *image, struct hasher *hasher,
-                        const struct piece *pieces, size_t count, struct hash *hashes) {
-    for (size_t i = 0; i < count; i++) {
-        const uint8_t *from = (const uint8_t *)image->engine + pieces[i].region_offset;
-        hasher_digest(hasher, from, pieces[i].size, &hashes[i]);
-        if (write_whole(fd, from, pieces[i].size, (off_t)pieces[i].file_offset) != 0)
-            return FAILURE_SYSTEM;
-    }
-    return 0;
+/* Writes a piece of the data and hashes it. */
+static int write_piece(int fd, const struct snapshot_image *image, struct hasher *hasher,
+                       const struct piece *piece, struct hash *hash) {
+    const uint8_t *from = (const uint8_t *)image->engine + piece->region_offset;
+    hasher_digest(hasher, from, piece->size, hash);
+    return write_whole(fd, from, piece->size, (off_t)piece->file_offset);
 }
 
 static int write_file(int fd, const struct snapshot_image *image, struct hasher *hasher) {
@@ -216,8 +212,8 @@ static int write_file(int fd, const struct snapshot_image *image, struct hasher 
     struct piece *pieces = pieces_of(header, &count);
     struct hash *hashes = calloc(count + 1, sizeof *hashes);
     int result = pieces != NULL && hashes != NULL ? 0 : FAILURE_SYSTEM;
-    if (result == 0)
-        result = write_pieces(fd, image, hasher, pieces, count, hashes);
+    for (size_t i = 0; i < count && result == 0; i++)
+        result = write_piece(fd, image, hasher, &pieces[i], &hashes[i]);
     if (result == 0)
         result = write_whole(fd, hashes, count * sizeof *hashes,
                              (off_t)(HEADER_SIZE + header->data_size));

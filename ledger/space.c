@@ -143,7 +143,7 @@ static void move_promise(struct space *space) {
     bool is_part = false;
     space->is_asking = true;
     pthread_mutex_unlock(&space->mutex);
-    while ((code = promise(space, begin, begin + size)) == ENOSPC && size >= 2 * PAGE) {
+    while ((code = promise(space, begin, begin + size)) == ENOSPC && size >= (uint64_t)2 * PAGE) {
         size = size / 2 / PAGE * PAGE;
         is_part = true;
     }
