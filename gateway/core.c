@@ -58,6 +58,7 @@ static void entry_done(struct record_output *output, size_t size, const struct r
     entry->is_request = core->origin->session != 0;
     entry->slices = keep_slices(core, slices, slices_count);
     core->parts++;
+    core->submitted += entry_size(size, entry->slices);
     core->agree->submit(core->agree, core->epoch, entry->sequence, entry_size(size, entry->slices));
 }
 
@@ -102,6 +103,14 @@ static void count_command(struct core *core, const struct command *command) {
     counter_set(core->counters, COUNTER_NEXT, core->next);
 }
 
+/* Between two commands: sends on what has gathered when it is much. */
+static void flush_if_much(struct core *core) {
+    if (core->submitted < CORE_FLUSH_BYTES)
+        return;
+    core->submitted = 0;
+    core->agree->flush(core->agree);
+}
+
 static void look_version(struct core *core) {
     struct market_view market;
     engine_market(core->engine, &market);
@@ -122,6 +131,7 @@ static uint64_t apply(struct core *core, struct command *command, struct span by
         .key = origin->key,
         .version = core->version,
     };
+    flush_if_much(core);
     draw_salt(core, header.salt);
     command->stamp.sequence = core->next;
     command->stamp.time_ns = core->now_ns;

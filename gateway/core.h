@@ -24,6 +24,10 @@
 /* Events that the engine writes before they are encoded: a few are the rule, more come in turns. */
 #define CORE_EVENTS 64
 
+/* What was submitted goes on its way at the latest when it is so much: a sweep of ten million
+ * orders makes gigabytes, and what is not on its way never frees its room. */
+#define CORE_FLUSH_BYTES ((size_t)16 << 20)
+
 /* Where a request came from. */
 struct core_origin {
     uint32_t session;
@@ -65,6 +69,7 @@ struct core {
     struct entry *entry; /* the record being written */
     uint64_t first;      /* sequence of its first record */
     uint32_t parts;      /* records of it submitted */
+    size_t submitted;    /* bytes since the core has flushed */
 
     struct entropy entropy;
     struct record_output output;
