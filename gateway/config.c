@@ -78,7 +78,7 @@ static int check_environment(cfg_t *cfg, cfg_opt_t *option) {
     const char *value = cfg_opt_getnstr(option, 0);
     if (strcmp(value, "test") == 0 || strcmp(value, "production") == 0)
         return 0;
-    cfg_error(cfg, "environment must be \"test\" or \"production\"");
+    cfg_error(cfg, "environment must be test or production");
     return -1;
 }
 
@@ -205,7 +205,7 @@ static int take(cfg_t *cfg, struct config *config) {
         return complain(cfg, "origin and environment must be given");
     bool is_test = strcmp(environment, "test") == 0;
     if (assert_text[0] != '\0' && !is_test)
-        return complain(cfg, "test_assert_text needs environment \"test\"");
+        return complain(cfg, "test_assert_text needs environment test");
     config->environment = is_test ? ENVIRONMENT_TEST : ENVIRONMENT_PRODUCTION;
     snprintf(config->origin, sizeof config->origin, "%s", origin);
     snprintf(config->test_assert_text, sizeof config->test_assert_text, "%s", assert_text);

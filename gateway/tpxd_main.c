@@ -4,6 +4,8 @@
 
 #include "gateway/create.h"
 #include "gateway/exchange.h"
+#include "gateway/log.h"
+#include "ledger/failure.h"
 
 const char *argp_program_version = "tpxd 1";
 
@@ -51,11 +53,16 @@ static error_t take_option(int key, char *value, struct argp_state *state) {
     }
 }
 
+static void log_failure(int failure, const char *line) {
+    log_line(LOG_LEVEL_ERROR, "failure", "kind=\"%s\" text=\"%s\"", failure_name(failure), line);
+}
+
 int main(int count, char **values) {
     struct argp parser = {OPTIONS, take_option, "DIR", DOC, NULL, NULL, NULL};
     struct arguments arguments = {0};
     argp_err_exit_status = EXIT_CODE_CONFIG;
     argp_parse(&parser, count, values, 0, NULL, &arguments);
+    failure_set_sink(log_failure);
     if (arguments.is_creation)
         return create_exchange(arguments.folder, arguments.config);
     return exchange_run(arguments.folder);

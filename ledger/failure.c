@@ -7,9 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Longer lines are cut: what matters stands at their beginning. */
-#define LINE_SIZE 512
-
 const char *failure_name(int failure) {
     static const char *const names[] = {"none",    "system",  "not found", "exists",    "busy",
                                         "version", "damaged", "malformed", "signature", "stopped"};
@@ -17,24 +14,37 @@ const char *failure_name(int failure) {
     return index < sizeof names / sizeof names[0] ? names[index] : "unknown";
 }
 
+static void print(int failure, const char *line) {
+    (void)failure;
+    fprintf(stderr, "tpx: %s\n", line);
+}
+
+static void (*say)(int failure, const char *line) = print;
+
+void failure_set_sink(void (*sink)(int failure, const char *line)) {
+    say = sink;
+}
+
 int failure_log(int failure, const char *format, ...) {
-    char line[LINE_SIZE];
+    char line[FAILURE_LINE_SIZE];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
-    fprintf(stderr, "tpx: ledger: %s (%s)\n", line, failure_name(failure));
+    say(failure, line);
     return failure;
 }
 
 int failure_errno(const char *format, ...) {
-    char line[LINE_SIZE];
+    char line[FAILURE_LINE_SIZE];
     char text[128];
     const char *cause = strerror_r(errno, text, sizeof text);
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(line, sizeof line, format, arguments);
+    int used = vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
-    fprintf(stderr, "tpx: ledger: %s: %s\n", line, cause);
+    if (used >= 0 && (size_t)used < sizeof line)
+        snprintf(line + used, sizeof line - (size_t)used, ": %s", cause);
+    say(FAILURE_SYSTEM, line);
     return FAILURE_SYSTEM;
 }

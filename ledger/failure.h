@@ -26,7 +26,13 @@ enum failure {
 /* The failure's name in lower case, "none" for 0. */
 const char *failure_name(int failure);
 
-/* Writes one line to standard error and returns `failure`. */
+/* Where the lines go: "tpx: <line>" on standard error, unless a program that keeps a log of its own
+ * says otherwise before it starts threads. A line has no newline; longer ones are cut, for what
+ * matters stands at their beginning. */
+#define FAILURE_LINE_SIZE 512
+void failure_set_sink(void (*sink)(int failure, const char *line));
+
+/* Writes one line and returns `failure`. */
 int failure_log(int failure, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The same for a call of the system that failed: adds what errno says, returns FAILURE_SYSTEM. */
