@@ -51,16 +51,19 @@ static int open_files(struct exchange *exchange) {
     return 0;
 }
 
-static int open_journal(struct exchange *exchange) {
-    const struct config *config = &exchange->config;
-    char path[EXCHANGE_PATH_MAX];
-    struct journal_options options = {
+struct journal_options exchange_ledger_options(const struct config *config) {
+    return (struct journal_options){
         .volume_bytes_max = config->volume_mib * MEBIBYTE,
         .space = {.low_bytes = config->disk_low_mib * MEBIBYTE,
                   .critical_bytes = config->disk_critical_mib * MEBIBYTE,
                   .halt_bytes = config->disk_halt_mib * MEBIBYTE,
                   .zero_bytes = config->disk_zero_mib * MEBIBYTE},
     };
+}
+
+static int open_journal(struct exchange *exchange) {
+    char path[EXCHANGE_PATH_MAX];
+    struct journal_options options = exchange_ledger_options(&exchange->config);
     path_in(exchange, "ledger", path);
     return exit_code_of(journal_open(&exchange->journal, path, &options));
 }

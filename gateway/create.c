@@ -125,10 +125,11 @@ static void never_wait(void *owner) {
 
 static int open_ledger(struct creation *creation) {
     char path[PATH_MAX_BYTES];
+    struct journal_options options = exchange_ledger_options(&creation->config);
     path_in(creation, "ledger", path);
     int failure = journal_create(path);
     if (failure == 0)
-        failure = journal_open(&creation->journal, path, NULL);
+        failure = journal_open(&creation->journal, path, &options);
     if (failure != 0)
         return failure;
     creation->wake.fd = -1;
@@ -248,7 +249,7 @@ int create_exchange(const char *folder, const char *config_path) {
         return EXIT_CODE_FAILED;
     }
     if (fill_folder(&creation, config_path) != 0 || sync_folder(creation.folder) != 0) {
-        log_line(LOG_LEVEL_ERROR, "not_created", "left=%s", creation.folder);
+        log_line(LOG_LEVEL_ERROR, "not_created", "left=\"%s\"", creation.folder);
         return EXIT_CODE_FAILED;
     }
     if (rename(creation.folder, folder) != 0) {

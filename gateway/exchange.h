@@ -82,6 +82,9 @@ int exchange_run(const char *folder);
 int exchange_open(struct exchange *exchange, const char *folder);
 void exchange_close(struct exchange *exchange);
 
+/* Sizes and reserves of the ledger, as the configuration says. */
+struct journal_options exchange_ledger_options(const struct config *config);
+
 /* --- exchange.c --------------------------------------------------------------------------------
  */
 
