@@ -41,6 +41,11 @@ uint32_t engine_limit(const struct engine *engine, enum pool pool) {
     return engine->pools[pool].limit;
 }
 
+uint32_t engine_ceiling(const struct engine *engine, enum pool pool) {
+    assert(pool >= POOL_ORDERS && pool < POOLS_END);
+    return engine->pools[pool].ceiling;
+}
+
 void engine_market(const struct engine *engine, struct market_view *view) {
     *view = (struct market_view){.date = engine->date,
                                  .is_open = engine->is_open,

@@ -14,8 +14,9 @@
 /* How many of a pool are in use. */
 uint32_t engine_count(const struct engine *engine, enum pool pool);
 
-/* A pool's limit in force. */
+/* A pool's limit in force; and how far it can be raised. */
 uint32_t engine_limit(const struct engine *engine, enum pool pool);
+uint32_t engine_ceiling(const struct engine *engine, enum pool pool);
 
 struct market_view {
     trading_date date; /* the open day, or the last one */

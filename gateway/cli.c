@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define CALL_BYTES_MAX 96
+
 void cli_die(int code, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
@@ -17,14 +19,25 @@ void cli_die(int code, const char *format, ...) {
     exit(code);
 }
 
+/* "tpx order buy QUANTITY ...", into a buffer of CALL_BYTES_MAX. Returns how wide it is. */
+static int call_of(char *call, const char *prefix, const struct cli_command *command) {
+    bool has_arguments = command->arguments[0] != '\0';
+    return snprintf(call, CALL_BYTES_MAX, "%s %s%s%s", prefix, command->name,
+                    has_arguments ? " " : "", command->arguments);
+}
+
 static void list(const struct cli_command *commands, const char *about, const char *prefix,
                  FILE *out) {
+    char call[CALL_BYTES_MAX];
+    int width = 0;
+    for (const struct cli_command *each = commands; each->name != NULL; each++) {
+        int wide = call_of(call, prefix, each);
+        width = wide > width ? wide : width;
+    }
     fprintf(out, "%s\n\n", about);
     for (; commands->name != NULL; commands++) {
-        char call[96];
-        snprintf(call, sizeof call, "%s %s %s", prefix, commands->name, commands->arguments);
-        fprintf(out, strlen(call) > 38 ? "  %s\n%40s  %s\n" : "  %-38s%s  %s\n", call, "",
-                commands->what);
+        call_of(call, prefix, commands);
+        fprintf(out, "  %-*s  %s\n", width, call, commands->what);
     }
     fprintf(out, "\n`%s COMMAND --help` tells all of one.\n", prefix);
 }

@@ -8,7 +8,8 @@
  *
  * Files: cli.c (finding a command), cli_value (strict parsing, and printing of money, times, ids),
  * cli_option (options that all share, profiles), cli_output (tables and JSON), cli_progress,
- * cli_request (asking the exchange), and one file a command.
+ * cli_request (asking the exchange), cli_report (showing its answers), and one file a command; the
+ * operator's many have four (cli_admin.h).
  *
  * Threads: one.
  */

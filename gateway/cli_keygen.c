@@ -15,10 +15,12 @@ static const struct argp_option OPTIONS[] = {
 };
 
 static const struct cli_spec SPEC = {
+    .reach = CLI_REACH_FILES,
     .arguments = "FILE",
-    .about = "Makes a key and writes it to FILE, readable by its owner alone; prints the public key. "
-             "The secret never leaves the file.\vWithout --note it is a CURVE key, with which a "
-             "client proves who it is; FILE.pub gets the public key, to be handed to others.",
+    .about =
+        "Makes a key and writes it to FILE, readable by its owner alone; prints the public key. "
+        "The secret never leaves the file.\vWithout --note it is a CURVE key, with which a "
+        "client proves who it is; FILE.pub gets the public key, to be handed to others.",
     .options = OPTIONS,
     .count_min = 1,
     .count_max = 1,

@@ -30,7 +30,7 @@ static const struct setting_name {
     const char *variable;
     bool is_path;
 } SETTINGS[CLI_SETTINGS] = {
-    [CLI_ENDPOINT] = {"endpoint", "TPX_ENDPOINT", false},
+    [CLI_ENDPOINT] = {"endpoint", "TPX_ENDPOINT", true},
     [CLI_SERVER_KEY] = {"server_key", "TPX_SERVER_KEY", true},
     [CLI_KEY] = {"key", "TPX_KEY", true},
     [CLI_SESSION] = {"session", "TPX_SESSION", false},
@@ -38,23 +38,29 @@ static const struct setting_name {
     [CLI_LEDGER] = {"ledger", "TPX_LEDGER", true},
 };
 
+/* By reach: each kind of command knows those up to its mark. */
 static const struct argp_option SHARED_OPTIONS[] = {
-    {NULL, 0, NULL, 0,
-     "Whom to ask, and as whom (environment: TPX_PROFILE, TPX_ENDPOINT, ...):", 90},
-    {"profile", KEY_PROFILE, "FILE", 0, "file with the settings below, one `name value` a line",
-     90},
-    {"endpoint", KEY_SETTING + CLI_ENDPOINT, "ADDRESS", 0, "e.g. tcp://127.0.0.1:7001", 90},
-    {"server-key", KEY_SETTING + CLI_SERVER_KEY, "KEY", 0,
-     "the exchange's public key: Z85 or a file", 90},
-    {"key", KEY_SETTING + CLI_KEY, "FILE", 0, "own key file (tpx keygen)", 90},
-    {"session", KEY_SETTING + CLI_SESSION, "NUMBER", 0, "own session", 90},
-    {"account", KEY_SETTING + CLI_ACCOUNT, "NUMBER", 0, "account to trade for", 90},
-    {"ledger", KEY_SETTING + CLI_LEDGER, "DIR", 0, "a ledger's folder", 90},
-    {"number", KEY_NUMBER, "N", 0, "number of the request: to ask again what became of it", 90},
-    {"timeout", KEY_TIMEOUT, "SECONDS", 0, "wait so long for an answer (5)", 90},
     {"json", KEY_JSON, NULL, 0, "for programs: one JSON object, 64-bit numbers as strings", 90},
-    {0},
+#define OPTIONS_OF_FILES 1
+    {NULL, 0, NULL, 0,
+     "Whom to ask, and as whom (environment: TPX_PROFILE, TPX_ENDPOINT, ...):", 80},
+    {"profile", KEY_PROFILE, "FILE", 0, "file with the settings below, one `name value` a line",
+     80},
+    {"ledger", KEY_SETTING + CLI_LEDGER, "DIR", 0, "a ledger's folder", 80},
+    {"session", KEY_SETTING + CLI_SESSION, "NUMBER", 0, "own session", 80},
+    {"account", KEY_SETTING + CLI_ACCOUNT, "NUMBER", 0, "account to trade for", 80},
+#define OPTIONS_OF_LEDGER 6
+    {"endpoint", KEY_SETTING + CLI_ENDPOINT, "ADDRESS", 0,
+     "e.g. tcp://127.0.0.1:7001, or an exchange's file `endpoints`", 80},
+    {"server-key", KEY_SETTING + CLI_SERVER_KEY, "KEY", 0,
+     "the exchange's public key: Z85 or a file", 80},
+    {"key", KEY_SETTING + CLI_KEY, "FILE", 0, "own key file (tpx keygen)", 80},
+    {"number", KEY_NUMBER, "N", 0, "number of the request: to ask again what became of it", 80},
+    {"timeout", KEY_TIMEOUT, "SECONDS", 0, "wait so long for an answer (5)", 80},
+#define OPTIONS_OF_ALL 11
 };
+static_assert(sizeof SHARED_OPTIONS / sizeof SHARED_OPTIONS[0] == OPTIONS_OF_ALL,
+              "the marks count the lines above them");
 
 /* --- profiles ------------------------------------------------------------------------------------
  */
@@ -73,10 +79,15 @@ static char *copy(const char *text) {
     return copied;
 }
 
+/* True for what can be a path or something else, and is something else. */
+static bool is_no_path(const char *value) {
+    uint8_t key[KEY_BYTES];
+    return strstr(value, "://") != NULL || keyfile_z85_decode(value, key);
+}
+
 static const char *within_folder(const struct profile *profile, const char *value) {
     char path[PATH_BYTES_MAX];
-    uint8_t key[KEY_BYTES];
-    if (value[0] == '/' || keyfile_z85_decode(value, key))
+    if (value[0] == '/' || is_no_path(value))
         return copy(value);
     int size =
         snprintf(path, sizeof path, "%.*s%s", (int)profile->folder_size, profile->path, value);
@@ -123,9 +134,9 @@ static void take_setting(const struct profile *profile, const char *name, const 
 }
 
 static void take_line(const struct profile *profile, char *line) {
-    line[strcspn(line, "#\n")] = '\0';
+    line[strcspn(line, "\r\n")] = '\0';
     char *name = line + strspn(line, " \t");
-    if (*name == '\0')
+    if (*name == '\0' || *name == '#')
         return;
     char *value = name + strcspn(name, " \t");
     if (*value != '\0')
@@ -159,6 +170,33 @@ static void read_profile(struct cli_arguments *arguments, const char *path) {
         take_line(&profile, line);
     }
     fclose(file);
+}
+
+/* --- an exchange's own word on where it is -------------------------------------------------------
+ */
+
+/* Reads address and key from the file that a server writes: "trade <address>", "server <Z85>". */
+static void read_endpoints(struct cli_arguments *arguments) {
+    const char *path = arguments->setting[CLI_ENDPOINT];
+    char line[LINE_BYTES_MAX];
+    if (path == NULL || is_no_path(path))
+        return;
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        cli_die(CLI_CONNECTION, "endpoint %s: %s; is the exchange running?", path, strerror(errno));
+    while (fgets(line, sizeof line, file) != NULL) {
+        line[strcspn(line, "\n")] = '\0';
+        if (strncmp(line, "trade ", 6) == 0)
+            arguments->setting[CLI_ENDPOINT] = copy(line + 6);
+        else if (strncmp(line, "server ", 7) == 0 && arguments->setting[CLI_SERVER_KEY] == NULL)
+            arguments->setting[CLI_SERVER_KEY] = copy(line + 7);
+    }
+    fclose(file);
+    if (arguments->setting[CLI_ENDPOINT] == path)
+        cli_die(CLI_USAGE,
+                "endpoint: \"%s\" is neither an address such as tcp://127.0.0.1:7001 nor an "
+                "exchange's file `endpoints`",
+                path);
 }
 
 /* --- parsing -------------------------------------------------------------------------------------
@@ -202,32 +240,51 @@ static error_t take(int key, char *text, struct argp_state *state) {
     return 0;
 }
 
-/* A command's own options first, then those of all. */
-static void join_options(struct argp_option options[OPTIONS_MAX], const struct argp_option *own) {
+/* A command's own options first, then those that it shares. */
+static void join_options(struct argp_option options[OPTIONS_MAX], const struct cli_spec *spec) {
+    static const size_t COUNTS[] = {[CLI_REACH_ALL] = OPTIONS_OF_ALL,
+                                    [CLI_REACH_LEDGER] = OPTIONS_OF_LEDGER,
+                                    [CLI_REACH_FILES] = OPTIONS_OF_FILES};
+    const struct argp_option *own = spec->options;
     size_t used = 0;
     for (; own != NULL && (own[used].name != NULL || own[used].doc != NULL); used++)
         options[used] = own[used];
-    assert(used + sizeof SHARED_OPTIONS / sizeof SHARED_OPTIONS[0] <= OPTIONS_MAX);
-    memcpy(options + used, SHARED_OPTIONS, sizeof SHARED_OPTIONS);
+    assert(used + COUNTS[spec->reach] < OPTIONS_MAX);
+    memcpy(options + used, SHARED_OPTIONS, COUNTS[spec->reach] * sizeof SHARED_OPTIONS[0]);
+}
+
+/* "-5" would be taken for an option, and the answer would not say what is wrong. */
+static void refuse_negatives(int argc, char **argv) {
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (argv[i][0] == '-' && argv[i][1] >= '0' && argv[i][1] <= '9')
+            cli_die(CLI_USAGE, "\"%s\": a number must not be negative here", argv[i]);
+}
+
+static void take_environment(struct cli_arguments *arguments, const char *profile) {
+    for (int i = 0; i < CLI_SETTINGS; i++)
+        if (arguments->setting[i] == NULL)
+            arguments->setting[i] = getenv(SETTINGS[i].variable);
+    if (profile == NULL)
+        profile = getenv("TPX_PROFILE");
+    if (profile != NULL)
+        read_profile(arguments, profile);
 }
 
 void cli_parse(struct cli_arguments *arguments, const struct cli_spec *spec, int argc,
                char **argv) {
     struct argp_option options[OPTIONS_MAX] = {0};
-    join_options(options, spec->options);
+    join_options(options, spec);
     const struct argp argp = {
         .options = options, .parser = take, .args_doc = spec->arguments, .doc = spec->about};
     struct parsing parsing = {arguments, spec, NULL};
     *arguments = (struct cli_arguments){.timeout_ms = TIMEOUT_MS};
+    refuse_negatives(argc, argv);
     argp_err_exit_status = CLI_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &parsing);
-    for (int i = 0; i < CLI_SETTINGS; i++)
-        if (arguments->setting[i] == NULL)
-            arguments->setting[i] = getenv(SETTINGS[i].variable);
-    if (parsing.profile == NULL)
-        parsing.profile = getenv("TPX_PROFILE");
-    if (parsing.profile != NULL)
-        read_profile(arguments, parsing.profile);
+    if (spec->reach != CLI_REACH_FILES)
+        take_environment(arguments, parsing.profile);
+    if (spec->reach == CLI_REACH_ALL)
+        read_endpoints(arguments);
 }
 
 const char *cli_setting(const struct cli_arguments *arguments, enum cli_setting setting) {

@@ -5,7 +5,7 @@
  * this order:
  *
  *     --profile FILE      TPX_PROFILE
- *     --endpoint ADDRESS  TPX_ENDPOINT    endpoint tcp://127.0.0.1:7001
+ *     --endpoint ADDRESS  TPX_ENDPOINT    endpoint tcp://127.0.0.1:7001   or a file, see below
  *     --server-key KEY    TPX_SERVER_KEY  server_key server.pub      Z85, or a key file
  *     --key FILE          TPX_KEY         key ann.key
  *     --session NUMBER    TPX_SESSION     session 3
@@ -13,8 +13,13 @@
  *     --ledger DIR        TPX_LEDGER      ledger exchange/ledger
  *                                         instrument 1 HX            any number of these
  *
- * A profile has a name and its value on a line; '#' begins a comment; paths in it are relative to
- * its folder. A name that does not exist is an error with file and line.
+ * A profile has a name and its value on a line; a line that begins with '#' is a comment (a key may
+ * hold that character); paths in it are relative to its folder. A name that does not exist is an
+ * error with file and line.
+ *
+ * An endpoint without "://" is the name of the `endpoints` file that a server writes into its
+ * folder: address and server key are read from there. So a profile beside an exchange that takes
+ * any free port needs no change at its next start.
  *
  * Threads: one.
  */
@@ -55,6 +60,7 @@ enum cli_key {
     CLI_OPTION_POST_ONLY,
     CLI_OPTION_TEXT,
     CLI_OPTION_DATE,
+    CLI_OPTION_PROTECTION,
     CLI_OPTION_ALL,
     CLI_OPTION_SIDE,
     CLI_OPTION_PROPOSE,
@@ -97,8 +103,17 @@ struct cli_arguments {
     struct cli_symbol *symbols; /* of the profile */
 };
 
+/* What a command has to do with; it takes, and its help shows, those of the shared options alone
+ * that matter to it. */
+enum cli_reach {
+    CLI_REACH_ALL,    /* the exchange: every shared option */
+    CLI_REACH_LEDGER, /* a ledger's folder */
+    CLI_REACH_FILES,  /* neither */
+};
+
 /* What a command takes beside the shared options. */
 struct cli_spec {
+    uint8_t reach;         /* enum cli_reach */
     const char *arguments; /* as help shows them */
     const char *about;
     const struct argp_option *options; /* NULL: none of its own */

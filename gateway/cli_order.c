@@ -16,6 +16,8 @@ static const struct argp_option ENTER_OPTIONS[] = {
     {"post-only", CLI_OPTION_POST_ONLY, NULL, 0, "refuse rather than trade at once", 0},
     {"text", CLI_OPTION_TEXT, "TEXT", 0, "up to 20 bytes, echoed in the acceptance", 0},
     {"date", CLI_OPTION_DATE, "DAY", 0, "refuse when another trading day is open", 0},
+    {"protection", CLI_OPTION_PROTECTION, "YUAN", 0,
+     "of a market order: trade at no worse price than this", 0},
     {0},
 };
 
@@ -46,6 +48,11 @@ static void take_enter_options(const struct cli_arguments *arguments, struct new
     const char *min = cli_value(arguments, CLI_OPTION_MIN);
     const char *text = cli_value(arguments, CLI_OPTION_TEXT);
     const char *date = cli_value(arguments, CLI_OPTION_DATE);
+    const char *protection = cli_value(arguments, CLI_OPTION_PROTECTION);
+    if (protection != NULL && order->ord_type == ORD_TYPE_LIMIT)
+        cli_die(CLI_USAGE, "protection: PRICE is given, so this is no market order");
+    if (protection != NULL)
+        order->price_fen = cli_money("protection", protection, 1, PRICE_FEN_MAX);
     order->is_post_only = cli_value(arguments, CLI_OPTION_POST_ONLY) != NULL;
     if (tif != NULL)
         order->time_in_force = time_in_force(tif);
@@ -146,6 +153,10 @@ static int cancel(int argc, char **argv) {
     bool is_all = cli_value(&arguments, CLI_OPTION_ALL) != NULL;
     if (is_all == (arguments.count == 1))
         cli_die(CLI_USAGE, "order: name one order, or give --all");
+    if (!is_all && (cli_value(&arguments, CLI_OPTION_OF_ACCOUNT) != NULL ||
+                    cli_value(&arguments, CLI_OPTION_INSTRUMENT) != NULL ||
+                    cli_value(&arguments, CLI_OPTION_SIDE) != NULL))
+        cli_die(CLI_USAGE, "order: --of-account, --instrument and --side go with --all");
     if (is_all) {
         command.verb = VERB_MASS_CANCEL;
         fill_mass_cancel(&arguments, &command.mass_cancel);

@@ -14,6 +14,7 @@ struct cli_output {
     bool is_json;
     json_t *object;
     /* The table at hand. */
+    const char *table;
     const struct cli_column *columns;
     uint32_t columns_count;
     json_t *rows;
@@ -108,6 +109,8 @@ static void end_table(struct cli_output *output) {
     assert(output->cells_count % output->columns_count == 0);
     if (!output->is_json && output->cells_count > 0)
         print_table(output);
+    else if (!output->is_json)
+        printf("no %s\n", output->table);
     for (size_t i = 0; i < output->cells_count; i++)
         free(output->cells[i]);
     output->cells_count = 0;
@@ -169,6 +172,7 @@ void cli_table_begin(struct cli_output *output, const char *key, const struct cl
                      uint32_t count) {
     assert(count > 0 && count <= CLI_COLUMNS_MAX);
     end_table(output);
+    output->table = key;
     output->columns = columns;
     output->columns_count = count;
     output->rows = must(json_array());

@@ -96,7 +96,8 @@ static uint32_t *id_of(struct replayer *replayer, uint64_t number) {
     return &replayer->ids[number - replayer->first_number];
 }
 
-/* --- answers ------------------------------------------------------------------------------------- */
+/* --- answers -------------------------------------------------------------------------------------
+ */
 
 static void settle(struct replayer *replayer, uint64_t number) {
     uint32_t *id = id_of(replayer, number);
@@ -152,7 +153,8 @@ static void take_answers(struct replayer *replayer, bool must_wait) {
     }
 }
 
-/* --- requests ------------------------------------------------------------------------------------ */
+/* --- requests ------------------------------------------------------------------------------------
+ */
 
 static void send_request(struct replayer *replayer, const struct command *command, uint32_t id) {
     uint64_t number = client_add(replayer->client, command, NULL);
@@ -257,7 +259,8 @@ static void cut(char *text, struct line *line) {
     char *rest = NULL;
     line->count = 0;
     text[strcspn(text, "\r\n")] = '\0';
-    for (char *field = strtok_r(text, ",", &rest); field != NULL; field = strtok_r(NULL, ",", &rest))
+    for (char *field = strtok_r(text, ",", &rest); field != NULL;
+         field = strtok_r(NULL, ",", &rest))
         if (line->count < FIELDS_MAX)
             line->fields[line->count++] = field;
 }
@@ -279,7 +282,8 @@ static void take_line(struct replayer *replayer, char *text) {
         die_at(replayer, "an operation is N, C or R");
 }
 
-/* --- the whole ----------------------------------------------------------------------------------- */
+/* --- the whole -----------------------------------------------------------------------------------
+ */
 
 /* Waits until the next request is due at the rate, taking answers meanwhile. */
 static void keep_pace(struct replayer *replayer, uint64_t rate, int64_t begun_ns) {
@@ -326,7 +330,7 @@ static void show(const struct replayer *replayer, int64_t took_ns) {
     cli_number_field(output, "refused", replayer->refused);
     cli_number_field(output, "milliseconds", took_ms);
     cli_number_field(output, "requests_per_second", replayer->sent * 1000 / took_ms);
-    cli_table_begin(output, "reasons", REASONS, 2);
+    cli_table_begin(output, "refusals", REASONS, 2);
     for (uint32_t reason = 0; reason < REASONS_MAX; reason++) {
         if (replayer->reasons[reason] == 0)
             continue;

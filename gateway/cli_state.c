@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/view.h"
@@ -48,6 +49,11 @@ static void replay_all(struct reader *reader, struct replay *replay, uint64_t en
         cli_die(CLI_FAILED, "ledger: cannot be read beyond record %" PRIu64, replay_next(replay));
 }
 
+static const struct engine *engine_of(const struct replay *replay) {
+    size_t size;
+    return replay_engine(replay, &size);
+}
+
 /* The market as the ledger has it now. */
 static struct replay *replay_ledger(const struct cli_arguments *arguments) {
     struct merkle_head head;
@@ -59,7 +65,7 @@ static struct replay *replay_ledger(const struct cli_arguments *arguments) {
         cli_die(CLI_FAILED, "ledger: cannot be read");
     replay_all(reader, replay, head.size);
     reader_close(reader);
-    if (replay_engine(replay, NULL) == NULL)
+    if (engine_of(replay) == NULL)
         cli_die(CLI_UNVERIFIED, "ledger: it is empty");
     return replay;
 }
@@ -67,7 +73,7 @@ static struct replay *replay_ledger(const struct cli_arguments *arguments) {
 static void put_as_of(struct cli_output *output, struct replay *replay) {
     struct market_view market;
     char text[CLI_VALUE_BYTES_MAX];
-    engine_market(replay_engine(replay, NULL), &market);
+    engine_market(engine_of(replay), &market);
     cli_number_field(output, "as_of", replay_next(replay));
     cli_text_field(output, "time", cli_time_text(text, market.time_ns));
 }
@@ -83,12 +89,13 @@ static void put_instrument(const struct engine *engine, struct cli_output *outpu
     cli_table_both(output, symbol, text);
 }
 
-/* --- orders -------------------------------------------------------------------------------------- */
+/* --- orders --------------------------------------------------------------------------------------
+ */
 
 static const struct cli_column ORDER_COLUMNS[] = {
-    {"order_id", "order"},     {"account", "account"},     {"instrument", "instrument"},
-    {"side", "side"},          {"price", "price"},         {"order_qty", "quantity"},
-    {"leaves_qty", "leaves"},  {"cum_qty", "done"},        {"good_till", "good till"},
+    {"order_id", "order"},    {"account", "account"}, {"instrument", "instrument"},
+    {"side", "side"},         {"price", "price"},     {"order_qty", "quantity"},
+    {"leaves_qty", "leaves"}, {"cum_qty", "done"},    {"good_till", "good till"},
 };
 
 static void put_orders(const struct engine *engine, struct cli_output *output, uint32_t session) {
@@ -111,21 +118,22 @@ static void put_orders(const struct engine *engine, struct cli_output *output, u
 
 int cli_state_orders(int argc, char **argv) {
     static const struct cli_spec SPEC = {
+        .reach = CLI_REACH_LEDGER,
         .about = "Lists the resting orders of the session, or of every session when none is said, "
                  "newest first.\vThe ledger is replayed for it: the answer says as of which "
                  "sequence it holds."};
     struct cli_arguments arguments;
     cli_parse(&arguments, &SPEC, argc, argv);
     struct replay *replay = replay_ledger(&arguments);
-    const struct engine *engine = replay_engine(replay, NULL);
+    const struct engine *engine = engine_of(replay);
     struct cli_output *output = cli_output_create(arguments.is_json);
     put_as_of(output, replay);
     cli_table_begin(output, "orders", ORDER_COLUMNS,
                     sizeof ORDER_COLUMNS / sizeof ORDER_COLUMNS[0]);
     if (arguments.setting[CLI_SESSION] != NULL) {
-        put_orders(engine, output,
-                   (uint32_t)cli_number("session", arguments.setting[CLI_SESSION], 1,
-                                        SESSION_ID_MAX));
+        put_orders(
+            engine, output,
+            (uint32_t)cli_number("session", arguments.setting[CLI_SESSION], 1, SESSION_ID_MAX));
     } else {
         for (uint32_t session = 1; session <= engine_count(engine, POOL_SESSIONS); session++)
             put_orders(engine, output, session);
@@ -135,12 +143,12 @@ int cli_state_orders(int argc, char **argv) {
     return CLI_FINE;
 }
 
-/* --- accounts ------------------------------------------------------------------------------------ */
+/* --- accounts ------------------------------------------------------------------------------------
+ */
 
 static const struct cli_column HOLDING_COLUMNS[] = {
-    {"account", "account"},   {"instrument", "what"},
-    {"settled", "settled"},   {"reserved", "reserved"},
-    {"available", "available"},
+    {"account", "account"},   {"instrument", "what"},     {"settled", "settled"},
+    {"reserved", "reserved"}, {"available", "available"},
 };
 
 static void put_cash(struct cli_output *output, uint32_t number, const struct account_view *view) {
@@ -151,48 +159,112 @@ static void put_cash(struct cli_output *output, uint32_t number, const struct ac
     cli_table_money(output, view->cash_fen - view->reserved_fen);
 }
 
-static void put_holdings(const struct engine *engine, struct cli_output *output, uint32_t number) {
-    struct holding_view view;
-    for (uint32_t i = 1; i <= engine_count(engine, POOL_INSTRUMENTS); i++) {
-        if (!engine_holding_find(engine, number, i, &view) || view.quantity == 0)
-            continue;
-        cli_table_small(output, number);
-        put_instrument(engine, output, i);
-        cli_table_number(output, view.quantity);
-        cli_table_number(output, view.reserved);
-        cli_table_number(output, view.quantity - view.reserved);
-    }
+static int compare_holdings(const void *left, const void *right) {
+    const struct holding_view *a = left;
+    const struct holding_view *b = right;
+    if (a->account != b->account)
+        return a->account < b->account ? -1 : 1;
+    return a->instrument < b->instrument ? -1 : a->instrument > b->instrument;
 }
 
-static void put_account(const struct engine *engine, struct cli_output *output, uint32_t number) {
+/* All holdings that are not empty, by account and instrument; *count of them. The caller's. */
+static struct holding_view *holdings_of(const struct engine *engine, uint32_t *count) {
+    uint32_t all = engine_count(engine, POOL_HOLDINGS);
+    struct holding_view *holdings = calloc((size_t)all + 1, sizeof *holdings);
+    if (holdings == NULL)
+        cli_die(CLI_FAILED, "no memory");
+    *count = 0;
+    for (uint32_t i = 1; i <= all; i++)
+        if (engine_holding(engine, i, &holdings[*count]) && holdings[*count].quantity != 0)
+            (*count)++;
+    qsort(holdings, *count, sizeof *holdings, compare_holdings);
+    return holdings;
+}
+
+static void put_holding(const struct engine *engine, struct cli_output *output,
+                        const struct holding_view *view) {
+    cli_table_small(output, view->account);
+    put_instrument(engine, output, view->instrument);
+    cli_table_number(output, view->quantity);
+    cli_table_number(output, view->reserved);
+    cli_table_number(output, view->quantity - view->reserved);
+}
+
+/* Cash and holdings of the accounts from `first` to `last`. */
+static void put_accounts(const struct engine *engine, struct cli_output *output, uint32_t first,
+                         uint32_t last) {
     struct account_view view;
-    if (!engine_account(engine, number, &view))
-        cli_die(CLI_REFUSED, "account: there is no %" PRIu32, number);
-    put_cash(output, number, &view);
-    put_holdings(engine, output, number);
+    uint32_t count;
+    struct holding_view *holdings = holdings_of(engine, &count);
+    const struct holding_view *holding = holdings;
+    const struct holding_view *end = holdings + count;
+    for (uint32_t number = first; number <= last; number++) {
+        if (!engine_account(engine, number, &view))
+            continue;
+        put_cash(output, number, &view);
+        while (holding < end && holding->account < number)
+            holding++;
+        for (; holding < end && holding->account == number; holding++)
+            put_holding(engine, output, holding);
+    }
+    free(holdings);
 }
 
 int cli_state_account(int argc, char **argv) {
     static const struct cli_spec SPEC = {
+        .reach = CLI_REACH_LEDGER,
         .arguments = "[ACCOUNT]",
         .about = "Shows cash (yuan) and holdings of an account, or of every one when none is said."
                  "\vThe ledger is replayed for it: the answer says as of which sequence it holds.",
         .count_max = 1};
     struct cli_arguments arguments;
     cli_parse(&arguments, &SPEC, argc, argv);
-    const char *account = arguments.count == 1 ? arguments.positional[0]
-                                               : arguments.setting[CLI_ACCOUNT];
+    const char *account =
+        arguments.count == 1 ? arguments.positional[0] : arguments.setting[CLI_ACCOUNT];
     uint32_t number = account != NULL ? (uint32_t)cli_number("account", account, 1, UINT32_MAX) : 0;
     struct replay *replay = replay_ledger(&arguments);
-    const struct engine *engine = replay_engine(replay, NULL);
+    const struct engine *engine = engine_of(replay);
+    struct account_view view;
+    if (number != 0 && !engine_account(engine, number, &view))
+        cli_die(CLI_REFUSED, "account: there is no %" PRIu32, number);
     struct cli_output *output = cli_output_create(arguments.is_json);
     put_as_of(output, replay);
     cli_table_begin(output, "holdings", HOLDING_COLUMNS,
                     sizeof HOLDING_COLUMNS / sizeof HOLDING_COLUMNS[0]);
     if (number != 0)
-        put_account(engine, output, number);
-    for (uint32_t i = 1; number == 0 && i <= engine_count(engine, POOL_ACCOUNTS); i++)
-        put_account(engine, output, i);
+        put_accounts(engine, output, number, number);
+    else
+        put_accounts(engine, output, 1, engine_count(engine, POOL_ACCOUNTS));
+    cli_output_end(output);
+    replay_destroy(replay);
+    return CLI_FINE;
+}
+
+/* --- limits --------------------------------------------------------------------------------------
+ */
+
+static const struct cli_column LIMIT_COLUMNS[] = {
+    {"pool", "pool"}, {"used", "used"}, {"limit", "limit"}, {"ceiling", "ceiling"}};
+
+int cli_state_limits(int argc, char **argv) {
+    static const struct cli_spec SPEC = {
+        .reach = CLI_REACH_LEDGER,
+        .about = "Shows how large each pool is, how much of it is used, and how far it can be "
+                 "raised.\vThe ledger is replayed for it."};
+    struct cli_arguments arguments;
+    cli_parse(&arguments, &SPEC, argc, argv);
+    struct replay *replay = replay_ledger(&arguments);
+    const struct engine *engine = engine_of(replay);
+    struct cli_output *output = cli_output_create(arguments.is_json);
+    char name[CLI_VALUE_BYTES_MAX];
+    put_as_of(output, replay);
+    cli_table_begin(output, "limits", LIMIT_COLUMNS, 4);
+    for (enum pool pool = POOL_ORDERS; pool < POOLS_END; pool++) {
+        cli_table_text(output, cli_pool_text(name, pool));
+        cli_table_small(output, engine_count(engine, pool));
+        cli_table_small(output, engine_limit(engine, pool));
+        cli_table_small(output, engine_ceiling(engine, pool));
+    }
     cli_output_end(output);
     replay_destroy(replay);
     return CLI_FINE;

@@ -13,4 +13,7 @@ int cli_state_orders(int argc, char **argv);
 /* tpx account */
 int cli_state_account(int argc, char **argv);
 
+/* tpx admin limits list */
+int cli_state_limits(int argc, char **argv);
+
 #endif

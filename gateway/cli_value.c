@@ -170,6 +170,16 @@ uint32_t cli_pool_find(const char *name) {
     return place_in(CLI_POOL_NAMES, name);
 }
 
+char *cli_pool_text(char *text, uint32_t pool) {
+    const char *names = CLI_POOL_NAMES;
+    for (; pool > 1 && *names != '\0'; pool--) {
+        size_t next = strcspn(names, ",");
+        names += next + strspn(names + next, ", ");
+    }
+    snprintf(text, CLI_VALUE_BYTES_MAX, "%.*s", (int)strcspn(names, ","), names);
+    return text;
+}
+
 char *cli_money_text(char *text, int64_t fen) {
     uint64_t size = fen < 0 ? 0 - (uint64_t)fen : (uint64_t)fen;
     snprintf(text, CLI_VALUE_BYTES_MAX, "%s%" PRIu64 ".%02u", fen < 0 ? "-" : "",

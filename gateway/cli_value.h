@@ -49,5 +49,6 @@ char *cli_money_text(char *text, int64_t fen);
 char *cli_order_text(char *text, uint64_t order_id);
 char *cli_time_text(char *text, int64_t time_ns);
 char *cli_date_text(char *text, trading_date date);
+char *cli_pool_text(char *text, uint32_t pool); /* "" for none */
 
 #endif

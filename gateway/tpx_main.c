@@ -1,19 +1,50 @@
 /* tpx: everybody's command line. */
-#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "gateway/cli.h"
 #include "gateway/cli_state.h"
 
+static const char ABOUT[] =
+    "tpx: the command line of a TPX exchange.\n\n"
+    "Exit codes: 0 done; 1 refused by market or gateway; 2 arguments, profile or key file; 3 not\n"
+    "connected; 4 a ledger or proof is not what was signed or recorded; 5 no answer: what became\n"
+    "of the request is not known; 6 a file, a disk, memory.\n\n"
+    "Who asks whom stands in a profile: `tpx --profile FILE COMMAND`, or TPX_PROFILE.";
+
+/* `tpx --profile FILE order ...` is `tpx order ... --profile FILE`. */
+static int take_profile(int argc, char **argv) {
+    const char *profile = NULL;
+    int used = 1;
+    if (argc > 2 && (strcmp(argv[1], "--profile") == 0 || strcmp(argv[1], "-p") == 0)) {
+        profile = argv[2];
+        used = 2;
+    } else if (argc > 1 && strncmp(argv[1], "--profile=", 10) == 0) {
+        profile = argv[1] + 10;
+    }
+    if (profile == NULL)
+        return 0;
+    if (setenv("TPX_PROFILE", profile, 1) != 0)
+        cli_die(CLI_FAILED, "no memory");
+    return used;
+}
+
 int main(int argc, char **argv) {
     static const struct cli_command COMMANDS[] = {
         {"keygen", cli_keygen, "FILE", "make a key"},
-        {"order", cli_order, "buy|sell|replace|cancel|list ...", "trade"},
+        {"order", cli_order, "buy|sell|replace|cancel|list", "trade"},
         {"account", cli_state_account, "[ACCOUNT]", "cash and holdings"},
-        {"admin", cli_admin, "participant|key|day|kill|... ...", "run the exchange"},
+        {"admin", cli_admin, "participant|key|day|kill|...", "run the exchange"},
         {"replay", cli_replay, "FLOW.csv", "send an order-flow file"},
         {0},
     };
     char name[] = "tpx";
+    int taken = take_profile(argc, argv);
+    argc -= taken;
+    argv += taken;
     argv[0] = name;
-    return cli_dispatch(COMMANDS, "tpx: the command line of a TPX exchange.", argc, argv);
+    if (argc == 2 && strcmp(argv[1], "--version") == 0)
+        return puts("tpx 1") < 0 ? CLI_FAILED : CLI_FINE;
+    return cli_dispatch(COMMANDS, ABOUT, argc, argv);
 }
