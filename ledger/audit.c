@@ -54,7 +54,9 @@ struct audit {
     uint64_t volume_tiles;
     uint64_t volume_checkpoints;
 
-    struct reader_note note; /* the checkpoint that comes next; size 0: none */
+    struct reader_note note;   /* the checkpoint that comes next; size 0: none */
+    bool has_keys;             /* its signatures were checked */
+    struct reader_record last; /* the one read last, in this slice; bytes NULL: none */
 };
 
 const char *audit_kind_name(enum audit_kind kind) {
@@ -77,12 +79,14 @@ static void describe(struct audit_report *report, const char *format, ...) {
 
 static int fault_volume(struct audit *audit, const char *what) {
     audit->report->kind = AUDIT_VOLUME;
+    audit->report->sequence = audit->edge->size;
     describe(audit->report, "volume %u: %s", audit->report->volume, what);
     return FAULT_FOUND;
 }
 
 static int fault_table(struct audit *audit, const char *what) {
     audit->report->kind = AUDIT_TABLE;
+    audit->report->sequence = audit->edge->size;
     describe(audit->report, "volume %u: %s", audit->report->volume, what);
     return FAULT_FOUND;
 }
@@ -262,15 +266,20 @@ static int next_checkpoint(struct audit *audit, uint64_t size) {
     return 0;
 }
 
-/* Opens the note; what it says may still be wrong. */
-static int open_checkpoint(struct audit *audit, struct checkpoint *checkpoint) {
-    const struct note_keyring *keys = audit->options->keys;
-    struct note note;
+/* Opens the note; what it says may still be wrong. *signed_by tells which keys have signed. */
+static int open_checkpoint(struct audit *audit, struct checkpoint *checkpoint,
+                           uint64_t *signed_by) {
+    const struct audit_witness *witness = audit->options->witness;
+    const struct note_keyring *keys =
+        witness != NULL ? witness->keys(witness->owner, audit->note.size) : audit->options->keys;
+    struct note note = {0};
+    audit->has_keys = keys != NULL;
     int failure = keys != NULL ? checkpoint_open(audit->note.bytes, audit->note.bytes_size, keys,
                                                  checkpoint, &note)
                                : note_parse(audit->note.bytes, audit->note.bytes_size, &note);
     if (failure == 0 && keys == NULL)
         failure = checkpoint_parse(note.text, note.text_size, checkpoint);
+    *signed_by = note.verified;
     if (failure == FAILURE_SIGNATURE)
         return fault_checkpoint(audit, "not signed by a known key, or changed since");
     if (failure != 0)
@@ -284,13 +293,18 @@ static int open_checkpoint(struct audit *audit, struct checkpoint *checkpoint) {
     return 0;
 }
 
+/* The stored tree and its records, for what lies before this slice. */
+static int open_tree(struct audit *audit) {
+    return audit->tree != NULL
+               ? 0
+               : tree_open(&audit->tree, audit->options->dir, audit->options->is_copy);
+}
+
 /* A checkpoint stored after its volume was closed: its root is computed from the stored tree, which
  * has been compared up to here. */
 static int check_late(struct audit *audit, const struct checkpoint *checkpoint) {
     struct hash root;
-    int failure = 0;
-    if (audit->tree == NULL)
-        failure = tree_open(&audit->tree, audit->options->dir, audit->options->is_copy);
+    int failure = open_tree(audit);
     if (failure == 0)
         failure = tree_root(audit->tree, checkpoint->head.size, &root);
     if (failure != 0)
@@ -300,31 +314,59 @@ static int check_late(struct audit *audit, const struct checkpoint *checkpoint) 
                : fault_checkpoint(audit, "names another root");
 }
 
+/* Without a key nobody vouches for a checkpoint: it may be what was changed. */
+static void doubt_checkpoint(struct audit *audit) {
+    struct audit_report report = *audit->report;
+    fault_checkpoint(audit, "names another root");
+    audit->suspect = *audit->report;
+    *audit->report = report;
+    audit->doubt = DOUBT_CHECKPOINT;
+}
+
+static int check_root(struct audit *audit, const struct checkpoint *checkpoint) {
+    struct hash computed;
+    if (checkpoint->head.size < audit->edge->size)
+        return check_late(audit, checkpoint);
+    edge_root(audit->edge, audit->hasher, &computed);
+    if (audit->has_keys || hash_equal(&computed, &checkpoint->head.root))
+        return commitment(audit, &checkpoint->head.root, "was changed");
+    if (audit->doubt == DOUBT_NONE)
+        doubt_checkpoint(audit);
+    return 0;
+}
+
+/* Asks the witness about a checkpoint whose root is right. */
+static int ask_witness(struct audit *audit, uint64_t signed_by) {
+    const struct audit_witness *witness = audit->options->witness;
+    struct reader_record last = audit->last;
+    uint64_t size = audit->note.size;
+    int failure = 0;
+    if (witness == NULL)
+        return 0;
+    if (last.bytes == NULL || last.sequence != size - 1) {
+        failure = open_tree(audit);
+        if (failure == 0)
+            failure = reader_get(tree_reader(audit->tree), size - 1, &last);
+    }
+    if (failure != 0)
+        return judge(audit, failure, "the last record of a checkpoint cannot be read");
+    const char *what = witness->accept(witness->owner, size, signed_by, &last);
+    return what == NULL ? 0 : fault_checkpoint(audit, what);
+}
+
 /* Checks the next checkpoint, whose size the edge has reached or passed, and reads the one after.
  */
 static int check_checkpoint(struct audit *audit) {
     struct checkpoint checkpoint;
-    struct hash computed;
-    int failure = open_checkpoint(audit, &checkpoint);
+    uint64_t signed_by = 0;
+    int failure = open_checkpoint(audit, &checkpoint, &signed_by);
     if (failure != 0)
         return failure;
-    edge_root(audit->edge, audit->hasher, &computed);
-    bool is_right = hash_equal(&computed, &checkpoint.head.root);
     audit->report->checkpoints++;
     audit->volume_checkpoints++;
-    if (checkpoint.head.size < audit->edge->size) {
-        failure = check_late(audit, &checkpoint);
-    } else if (audit->options->keys == NULL && !is_right && audit->doubt == DOUBT_NONE) {
-        /* Without a key nobody vouches for the checkpoint: it may be what was changed. */
-        audit->suspect = *audit->report;
-        fault_checkpoint(audit, "names another root");
-        struct audit_report swap = audit->suspect;
-        audit->suspect = *audit->report;
-        *audit->report = swap;
-        audit->doubt = DOUBT_CHECKPOINT;
-    } else if (audit->options->keys != NULL || is_right) {
-        failure = commitment(audit, &checkpoint.head.root, "was changed");
-    }
+    failure = check_root(audit, &checkpoint);
+    if (failure == 0)
+        failure = ask_witness(audit, signed_by);
     return failure == 0 ? next_checkpoint(audit, audit->note.size) : failure;
 }
 
@@ -348,6 +390,7 @@ static int audit_block(struct audit *audit, MDB_val block) {
         if (size == 0 || audit->edge->size >= audit->goal.size)
             return fault_records(audit, audit->edge->size, audit->edge->size, "is not of its form");
         frame_leaf(audit->hasher, at, &leaf);
+        audit->last = (struct reader_record){audit->edge->size, at + FRAME_HEAD, (uint32_t)size};
         failure = edge_append(audit->edge, audit->hasher, &leaf, &sink);
         at += FRAME_HEAD + size;
         audit->report->records++;
@@ -402,6 +445,7 @@ static void end_slice(struct audit *audit) {
     if (audit->txn != NULL)
         mdb_txn_abort(audit->txn);
     audit->txn = NULL;
+    audit->last.bytes = NULL;
 }
 
 static int audit_slice(struct audit *audit) {

@@ -30,6 +30,7 @@
 #include "ledger/checkpoint.h"
 #include "ledger/merkle.h"
 #include "ledger/note.h"
+#include "ledger/reader.h"
 
 enum audit_kind {
     AUDIT_SOUND,      /* no fault */
@@ -47,7 +48,7 @@ struct audit_report {
     uint32_t level;         /* TILE */
     uint64_t index;         /* TILE */
     uint64_t sequence;      /* RECORDS: first in doubt; TILE: first below the hash that differs;
-                               CHECKPOINT: the size it is stored under */
+                               CHECKPOINT: the size it is stored under; else: how far all was read */
     uint64_t sequence_last; /* RECORDS */
     int signal;             /* CRASH */
     char text[160];         /* for people; "" when sound */
@@ -60,11 +61,25 @@ struct audit_report {
     struct merkle_head head; /* the tree up to where all was right */
 };
 
+/* Somebody who knows more about checkpoints than their trees: whose keys were in force when, and
+ * what a sealed tree must end with. Called on the audit's thread. */
+struct audit_witness {
+    /* The keys in force at a tree of `size` records, valid until the next call. */
+    const struct note_keyring *(*keys)(void *owner, uint64_t size);
+
+    /* A checkpoint that is right so far: `signed_by` of that ring have signed it (as
+     * note.verified), `last` is the last record of its tree. NULL, or what is wrong with it. */
+    const char *(*accept)(void *owner, uint64_t size, uint64_t signed_by,
+                          const struct reader_record *last);
+    void *owner;
+};
+
 struct audit_options {
     const char *dir;
-    bool is_copy;                    /* as reader_open() */
-    const struct note_keyring *keys; /* NULL: signatures are not checked */
-    const char *origin;              /* NULL: any, the same in all */
+    bool is_copy;                        /* as reader_open() */
+    const struct note_keyring *keys;     /* NULL: signatures are not checked, but for a witness */
+    const struct audit_witness *witness; /* NULL: none; else `keys` is not looked at */
+    const char *origin;                  /* NULL: any, the same in all */
     /* Called at each volume and some times a second, where not NULL: records done, of those up to
      * the end of this volume. */
     void (*progress)(void *owner, uint64_t done, uint64_t total);
