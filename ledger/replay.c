@@ -534,7 +534,9 @@ bool replay_is_within(const struct replay *replay) {
 }
 
 struct engine *replay_engine(const struct replay *replay, size_t *size) {
-    *size = replay->engine_size;
+    if (size != NULL) {
+        *size = replay->engine_size;
+    }
     return replay->engine;
 }
 

@@ -74,7 +74,8 @@ bool replay_record(struct replay *replay, const uint8_t *bytes, size_t size,
 uint64_t replay_next(const struct replay *replay);
 bool replay_is_within(const struct replay *replay);
 
-/* The engine, for views, NULL before Genesis; and the bytes of its region. */
+/* The engine, for views, NULL before Genesis; and the bytes of its region, unless `size` is NULL.
+ */
 struct engine *replay_engine(const struct replay *replay, size_t *size);
 
 /* Gives the engine away: the caller owns its region, the replay is of no more use. */

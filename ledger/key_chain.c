@@ -1,0 +1,75 @@
+#include "ledger/key_chain.h"
+
+#include <string.h>
+
+#include "ledger/failure.h"
+
+void key_chain_init(struct key_chain *chain, const struct note_verifier *given) {
+    *chain = (struct key_chain){.given = given};
+}
+
+void key_chain_fini(struct key_chain *chain) {
+    for (uint32_t i = 0; i < chain->count; i++)
+        note_verifier_fini(&chain->verifiers[i]);
+    chain->count = 0;
+}
+
+/* The id is a hash of name and key, cut short: it alone would not do. */
+static bool is_given(const struct key_chain *chain, const struct note_verifier *verifier,
+                     const uint8_t key[PUBLIC_KEY_SIZE]) {
+    uint8_t given[PUBLIC_KEY_SIZE];
+    verifier_public(chain->given->key, given);
+    return chain->given->id == verifier->id && memcmp(given, key, PUBLIC_KEY_SIZE) == 0;
+}
+
+int key_chain_add(struct key_chain *chain, uint64_t sequence, const char *name,
+                  const uint8_t key[PUBLIC_KEY_SIZE]) {
+    if (chain->count == KEY_CHAIN_MAX)
+        return FAILURE_MALFORMED;
+    int failure = note_verifier_make(&chain->verifiers[chain->count], name, key);
+    if (failure != 0)
+        return failure;
+    const struct note_verifier *verifier = &chain->verifiers[chain->count];
+    struct chain_key *added = &chain->keys[chain->count++];
+    *added = (struct chain_key){.added = sequence};
+    memcpy(added->key, key, PUBLIC_KEY_SIZE);
+    added->is_believed = chain->given == NULL ? chain->count == 1 : is_given(chain, verifier, key);
+    return 0;
+}
+
+void key_chain_revoke(struct key_chain *chain, uint64_t sequence,
+                      const uint8_t key[PUBLIC_KEY_SIZE]) {
+    for (uint32_t i = 0; i < chain->count; i++)
+        if (memcmp(chain->keys[i].key, key, PUBLIC_KEY_SIZE) == 0)
+            chain->keys[i].revoked = sequence + 1;
+}
+
+const struct note_keyring *key_chain_ring(struct key_chain *chain, uint64_t size) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < chain->count; i++) {
+        const struct chain_key *key = &chain->keys[i];
+        if (key->added >= size || (key->revoked != 0 && key->revoked <= size))
+            continue;
+        chain->places[count] = i;
+        chain->ring[count++] = chain->verifiers[i];
+    }
+    chain->keyring = (struct note_keyring){chain->ring, count};
+    return &chain->keyring;
+}
+
+/* The key at a place of the last ring, when it has signed and is believed. */
+static bool is_vouching(const struct key_chain *chain, uint32_t place, uint64_t signed_by) {
+    return (signed_by >> place & 1) != 0 && chain->keys[chain->places[place]].is_believed;
+}
+
+void key_chain_signed(struct key_chain *chain, uint64_t size, uint64_t signed_by) {
+    bool is_vouched = false;
+    for (uint32_t i = 0; i < chain->keyring.count; i++)
+        is_vouched = is_vouched || is_vouching(chain, i, signed_by);
+    if (!is_vouched)
+        return;
+    if (size > chain->vouched)
+        chain->vouched = size;
+    for (uint32_t i = 0; i < chain->count; i++)
+        chain->keys[i].is_believed = chain->keys[i].is_believed || chain->keys[i].added < size;
+}
