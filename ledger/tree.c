@@ -93,7 +93,7 @@ static int compute_tile(struct tree *tree, const struct tile *tile, struct kept 
 
 int tree_tile(struct tree *tree, const struct tile *tile, const struct hash **hashes) {
     assert(tile->level < TILE_LEVELS && tile->width >= 1 && tile->width <= TILE_WIDTH);
-    struct kept *kept = &tree->kept[(tile->index + tile->level * 31u) % TILES_KEPT];
+    struct kept *kept = &tree->kept[(tile->index + tile->level * UINT64_C(31)) % TILES_KEPT];
     *hashes = kept->hashes;
     if (kept->level == tile->level && kept->index == tile->index && kept->width >= tile->width)
         return 0;
@@ -113,7 +113,7 @@ int tree_tile(struct tree *tree, const struct tile *tile, const struct hash **ha
 static int read_node(void *owner, uint32_t height, uint64_t index, struct hash *hash) {
     struct tree *tree = owner;
     uint32_t width = 1u << height % TILE_HEIGHT;
-    uint64_t first = index * width; /* among the hashes of the tile's level */
+    uint64_t first = index * (uint64_t)width; /* among the hashes of the tile's level */
     uint32_t place = (uint32_t)(first % TILE_WIDTH);
     struct tile tile = {height / TILE_HEIGHT, place + width, first / TILE_WIDTH};
     const struct hash *hashes = NULL;

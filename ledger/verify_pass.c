@@ -16,6 +16,10 @@
 #include "ledger/volume.h"
 #include "proto/codec_request.h"
 
+/* How often progress is told while the re-execution goes on alone. */
+#define PROGRESS_NS 200000000
+#define SECOND_NS   1000000000
+
 struct passes {
     const struct verify_options *options;
     struct verify_marks *marks;
@@ -240,10 +244,10 @@ static void wait_for_replay(struct passes *passes) {
     pthread_mutex_lock(&passes->lock);
     while (!passes->has_ended) {
         struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec += 200000000;
-        until.tv_sec += until.tv_nsec / 1000000000;
-        until.tv_nsec %= 1000000000;
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_nsec += PROGRESS_NS;
+        until.tv_sec += until.tv_nsec / SECOND_NS;
+        until.tv_nsec %= SECOND_NS;
         (void)pthread_cond_timedwait(&passes->changed, &passes->lock, &until);
         pthread_mutex_unlock(&passes->lock);
         on_progress(passes, passes->report->audit.head.size, 0);
@@ -388,11 +392,13 @@ static int look(struct passes *passes) {
 
 int verify_passes(const struct verify_options *options, bool replays, struct verify_marks *marks,
                   struct verify_report *report) {
-    struct passes passes = {.options = options,
-                            .marks = marks,
-                            .report = report,
-                            .lock = PTHREAD_MUTEX_INITIALIZER,
-                            .changed = PTHREAD_COND_INITIALIZER};
+    struct passes passes = {
+        .options = options, .marks = marks, .report = report, .lock = PTHREAD_MUTEX_INITIALIZER};
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&passes.changed, &attributes);
+    pthread_condattr_destroy(&attributes);
     memset(report, 0, sizeof *report);
     key_chain_init(&passes.chain, options->key);
     watch_crashes(marks);
@@ -411,5 +417,6 @@ int verify_passes(const struct verify_options *options, bool replays, struct ver
     replay_destroy(passes.replay);
     reader_close(passes.reader);
     key_chain_fini(&passes.chain);
+    pthread_cond_destroy(&passes.changed);
     return failure;
 }
