@@ -1,0 +1,40 @@
+/*
+ * The lines of a scenario: each function reads the rest of one kind of line and does what it says.
+ * README.md in this folder lists them all.
+ *
+ * They return false when a word is not understood; stage->words.fault says which.
+ */
+#ifndef TESTS_SCENARIO_SAY_H
+#define TESTS_SCENARIO_SAY_H
+
+#include "tests/scenario/stage.h"
+
+/* Any line, without its "-> ...". */
+bool say_line(struct stage *stage, const char *line);
+
+/* What a scenario may ask for before the stage is set. *is_one says whether the line was one. */
+bool say_setting(struct stage *stage, bool *is_one);
+
+/* After the name of who says it: buys, sells, replaces, cancels. *is_one as above. */
+bool say_order(struct stage *stage, struct actor *actor, bool *is_one);
+
+/* After the name: joins, has, and every act, alone, proposed or approved. `is_two_keys`: both
+ * operators say it, one after the other. */
+bool say_act(struct stage *stage, struct actor *actor, bool is_two_keys);
+
+/* instrument HX ...: an operator adds it, aside from the line. */
+bool say_instrument(struct stage *stage);
+
+/* Time and what the exchange itself commands. */
+bool say_own(struct stage *stage, bool *is_one);
+
+/* What only looks: the answer is written to stage->got. */
+bool say_check(struct stage *stage, bool *is_one);
+
+/* Shared by several kinds of lines: a name of a kind that must be known, an instrument that may
+ * not be, and who a request is sent as ("on SESSION", "with KEY", "from ACCOUNT"). */
+bool say_known(struct stage *stage, enum cast_kind kind, uint32_t *id);
+uint32_t say_any(struct stage *stage, enum cast_kind kind);
+bool say_as(struct stage *stage, struct actor *actor);
+
+#endif

@@ -1,0 +1,141 @@
+/*
+ * Plays every scenario file of this folder, or the files that are named, against the whole engine;
+ * and holds the player itself to what it promises.
+ *
+ *     build/tests/scenario/test_scenario tests/scenario/answers.txt
+ */
+#include <glob.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/scenario/story.h"
+
+#define SCENARIO_FILES "tests/scenario/*.txt"
+
+static char *read_file(const char *path) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *in = fopen(path, "r");
+    FILE *out = open_memstream(&text, &size);
+    if (in == NULL || out == NULL) {
+        fprintf(stderr, "%s cannot be read\n", path);
+        exit(2);
+    }
+    for (int byte = fgetc(in); byte != EOF; byte = fgetc(in))
+        fputc(byte, out);
+    fclose(in);
+    fclose(out);
+    return text;
+}
+
+static void play_file(const char *path, struct story_result *result) {
+    char *text = read_file(path);
+    story_play(path, text, stderr, result);
+    free(text);
+}
+
+static void every_scenario_goes_as_it_is_written(void **state) {
+    (void)state;
+    struct story_result result = {.scenarios = 0};
+    glob_t files;
+    assert_int_equal(glob(SCENARIO_FILES, 0, NULL, &files), 0);
+    for (size_t i = 0; i < files.gl_pathc; i++)
+        play_file(files.gl_pathv[i], &result);
+    globfree(&files);
+    printf("%u scenarios, %u lines, %u go otherwise\n", result.scenarios, result.lines,
+           result.faults);
+    assert_true(result.scenarios > 0);
+    assert_int_equal(result.faults, 0);
+}
+
+/* Plays a text; the report is the caller's to free. */
+static char *report_on(const char *text, struct story_result *result) {
+    char *report = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&report, &size);
+    assert_non_null(out);
+    memset(result, 0, sizeof *result);
+    story_play("it.txt", text, out, result);
+    fclose(out);
+    return report;
+}
+
+static void a_wrong_expectation_is_reported_with_line_expected_and_got(void **state) {
+    (void)state;
+    struct story_result result;
+    char *report = report_on("instrument HX\n"
+                             "ann sells 200 HX at 10.00 -> rests\n"
+                             "bob buys 300 HX at 10.05 ioc -> rests\n"
+                             "bob buys 300 HX at 10.05 ioc -> rests\n",
+                             &result);
+    assert_string_equal(report,
+                        "it.txt:3: bob buys 300 HX at 10.05 ioc -> rests\n"
+                        "    expected  rests\n"
+                        "    got       trades 200 at 10.00 with ann; canceled 100 IOC_REST\n");
+    assert_int_equal(result.faults, 1);
+    free(report);
+}
+
+static void a_word_that_is_not_understood_is_named_with_its_line(void **state) {
+    (void)state;
+    struct story_result result;
+    char *report = report_on("instrument HX\n\n# a comment\nann sells 200 HX for 10.00\n", &result);
+    assert_string_equal(report, "it.txt:4: 'for' stands where 'at' should\n");
+    free(report);
+    report = report_on("instrument HX\nann sells lots HX at 10.00\n", &result);
+    assert_string_equal(report, "it.txt:2: 'lots' stands where a whole number should\n");
+    free(report);
+    report = report_on("instrument HX\nann sells 5 HX at 10.00 ico\n", &result);
+    assert_non_null(strstr(report, "it.txt:2: 'ico' stands where day, gtc"));
+    free(report);
+    report = report_on("instrument HX\nann sells 5 HX at\n", &result);
+    assert_non_null(strstr(report, "it.txt:2: the line ends where an amount or price"));
+    free(report);
+}
+
+static void a_refusal_that_nobody_expected_is_a_fault(void **state) {
+    (void)state;
+    struct story_result result;
+    char *report = report_on("instrument HX tick 0.05\nann sells 5 HX at 10.02\n", &result);
+    assert_non_null(strstr(report, "it.txt:2: ann sells 5 HX at 10.02"));
+    assert_non_null(strstr(report, "refused TICK_SIZE price"));
+    free(report);
+}
+
+static void a_fault_ends_its_scenario_and_no_other(void **state) {
+    (void)state;
+    struct story_result result;
+    char *report = report_on("scenario one\ninstrument HX\nbook HX -> full\nbook HX -> full\n"
+                             "scenario two\ninstrument HX\nbook HX -> full\n"
+                             "scenario three\ninstrument HX\nbook HX -> empty\n",
+                             &result);
+    assert_int_equal(result.scenarios, 3);
+    assert_int_equal(result.faults, 2);
+    assert_int_equal(result.lines, 6);
+    free(report);
+}
+
+int main(int argc, char **argv) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_scenario_goes_as_it_is_written),
+        cmocka_unit_test(a_wrong_expectation_is_reported_with_line_expected_and_got),
+        cmocka_unit_test(a_word_that_is_not_understood_is_named_with_its_line),
+        cmocka_unit_test(a_refusal_that_nobody_expected_is_a_fault),
+        cmocka_unit_test(a_fault_ends_its_scenario_and_no_other),
+    };
+    struct story_result result = {.scenarios = 0};
+    for (int i = 1; i < argc; i++)
+        play_file(argv[i], &result);
+    if (argc > 1) {
+        printf("%u scenarios, %u lines, %u go otherwise\n", result.scenarios, result.lines,
+               result.faults);
+        return result.faults != 0;
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
