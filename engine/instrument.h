@@ -30,7 +30,8 @@ static inline enum reason instrument_phase_reason(const struct engine *engine,
 }
 
 /* Checks an order's total quantity: LOT_SIZE below lot_min or off lot_step, then MAX_QUANTITY.
- * `is_whole` says that it sells all that is sellable: that may miss lot_min and lot_step. */
+ * `is_whole` says that it sells all that is sellable: below lot_min that may miss both (a remainder
+ * is sold whole, in one order of its own). */
 struct refusal instrument_check_quantity(const struct instrument *instrument, uint64_t quantity,
                                          bool is_whole);
 
