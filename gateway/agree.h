@@ -47,8 +47,11 @@ struct agree {
      * to leave this thread before flush(). */
     void (*submit)(struct agree *agree, uint64_t epoch, uint64_t sequence, size_t size);
 
-    /* Everything submitted goes on its way. Called between commands only, so that no command is
-     * ever decided in part. */
+    /* What was submitted so far ends with a command's last record. */
+    void (*whole)(struct agree *agree);
+
+    /* Everything submitted before the last whole() goes on its way, so that no command is ever
+     * decided in part. May be called in the middle of one. */
     void (*flush)(struct agree *agree);
 
     /* Makes the callbacks that are due. */

@@ -88,9 +88,14 @@ uint64_t byte_ring_append(struct byte_ring *ring, size_t size) {
     return ring->write;
 }
 
-void byte_ring_publish(struct byte_ring *ring) {
+void byte_ring_publish_to(struct byte_ring *ring, uint64_t position) {
+    assert(position <= ring->write);
     /* Partner: the acquire in byte_ring_next(). */
-    atomic_store_explicit(&ring->published, ring->write, memory_order_release);
+    atomic_store_explicit(&ring->published, position, memory_order_release);
+}
+
+void byte_ring_publish(struct byte_ring *ring) {
+    byte_ring_publish_to(ring, ring->write);
 }
 
 static const uint8_t *next_before(const struct byte_ring *ring, uint64_t end, uint64_t *position,

@@ -57,6 +57,9 @@ uint64_t byte_ring_append(struct byte_ring *ring, size_t size);
 /* Producer: the consumer sees everything appended so far. */
 void byte_ring_publish(struct byte_ring *ring);
 
+/* Producer: the same up to a position that was the end once, not before what is published. */
+void byte_ring_publish_to(struct byte_ring *ring, uint64_t position);
+
 /* Consumer: the entry at *position, which moves past it (begin with 0); NULL when there is none
  * published. */
 const uint8_t *byte_ring_next(const struct byte_ring *ring, uint64_t *position, size_t *size);

@@ -150,6 +150,7 @@ static uint64_t apply(struct core *core, struct command *command, struct span by
     core->next += record_end(&core->writer);
     assert(core->next == core->first + core->parts);
     core->entry->is_last = true;
+    core->agree->whole(core->agree);
     if (command->verb == VERB_ACT || command->verb == VERB_APPROVE)
         look_version(core);
     count_command(core, command);

@@ -42,8 +42,8 @@ struct core_listener {
     /* An event of the rarer kinds (from EVENT_PHASE on), as it is applied, before it is durable. */
     void (*event)(void *owner, const struct event *event);
 
-    /* There is no room: wait until something is decided and released. Called also in the middle of
-     * a command; must not call the engine. */
+    /* There is no room: flush, and wait until something is decided and released. Called also in the
+     * middle of a command; must not call the engine. */
     void (*wait)(void *owner);
 
     void *owner;

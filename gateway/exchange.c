@@ -57,10 +57,11 @@ static bool has_news(const struct exchange *exchange) {
            shadow_has_news(exchange->shadow);
 }
 
-/* The ring is full: what was flushed becomes durable in time. A failed ledger frees nothing ever
+/* The ring is full: what is on its way becomes durable in time. A failed ledger frees nothing ever
  * again, and a command cannot stop halfway: then the process ends here. */
 static void wait_for_room(void *owner) {
     struct exchange *exchange = owner;
+    exchange->pipeline.agree.flush(&exchange->pipeline.agree);
     exchange->pipeline.agree.poll(&exchange->pipeline.agree);
     if (exchange->has_failed)
         _exit(EXIT_CODE_DISK);

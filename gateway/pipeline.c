@@ -28,11 +28,16 @@ static void agree_submit(struct agree *agree, uint64_t epoch, uint64_t sequence,
     byte_ring_append(&of(agree)->ring, size);
 }
 
+static void agree_whole(struct agree *agree) {
+    struct pipeline *pipeline = of(agree);
+    pipeline->whole = pipeline->ring.write;
+}
+
 static void agree_flush(struct agree *agree) {
     struct pipeline *pipeline = of(agree);
-    if (byte_ring_is_empty(&pipeline->ring, pipeline->ring.write))
+    if (byte_ring_is_empty(&pipeline->ring, pipeline->whole))
         return; /* nothing new */
-    byte_ring_publish(&pipeline->ring);
+    byte_ring_publish_to(&pipeline->ring, pipeline->whole);
     wake_signal(&pipeline->wake);
 }
 
@@ -204,7 +209,7 @@ static void *run(void *owner) {
 
 int pipeline_init(struct pipeline *pipeline, const struct pipeline_parts *parts) {
     *pipeline = (struct pipeline){
-        .agree = {agree_room, agree_submit, agree_flush, agree_poll},
+        .agree = {agree_room, agree_submit, agree_whole, agree_flush, agree_poll},
         .journal = parts->journal,
         .counters = parts->counters,
         .signing = parts->signing,

@@ -45,6 +45,7 @@ struct pipeline {
     struct signing *signing; /* NULL: no checkpoints */
     struct agree_listener listener;
     uint64_t epoch;
+    uint64_t whole;     /* the core's: up to here the ring holds whole commands */
     uint64_t committed; /* the core's: what it was told */
     bool is_told;       /* the core's: of a failure */
 
