@@ -14,7 +14,7 @@
 
 #define EVENTS_WINDOW 256
 /* One in so many cancels and replaces names any order that ever was. */
-#define STALE_ONE_IN 60
+#define STALE_ONE_IN 50
 /* ln 2 in parts of 2^16. */
 #define LN2_16 45426u
 
@@ -29,8 +29,9 @@ static const struct flow_profile profiles[FLOW_PROFILES] = {
      .symbols = 1,
      .preload = 2000,
      .price_ticks_max = 65535,
-     .adds_short = 7,
-     .adds_long = 1,
+     .adds_short = 1000,
+     .adds_long = 0,
+     .quiet_quantity = 100,
      .distance_mean = 40,
      .take_share = 30,
      .take_reach = 2,
@@ -42,8 +43,9 @@ static const struct flow_profile profiles[FLOW_PROFILES] = {
      .symbols = 100,
      .preload = 100000,
      .price_ticks_max = 65535,
-     .adds_short = 5,
-     .adds_long = 4,
+     .adds_short = 528,
+     .adds_long = 428,
+     .quiet_quantity = 100,
      .distance_mean = 15,
      .take_share = 70,
      .take_reach = 3,
@@ -56,8 +58,9 @@ static const struct flow_profile profiles[FLOW_PROFILES] = {
      .symbols = 1,
      .preload = 2000,
      .price_ticks_max = 65535,
-     .adds_short = 7,
-     .adds_long = 1,
+     .adds_short = 1000,
+     .adds_long = 0,
+     .quiet_quantity = 200,
      .distance_mean = 40,
      .take_share = 500,
      .take_reach = 8,
@@ -68,10 +71,12 @@ static const struct flow_profile profiles[FLOW_PROFILES] = {
      .symbols = 1,
      .preload = 1000000,
      .price_ticks_max = 65535,
-     .adds_short = 2,
-     .adds_long = 0,
+     .adds_short = 487,
+     .adds_long = 487,
+     .quiet_quantity = 100,
+     .quiet_share = 50,
      .distance_mean = 2500,
-     .take_share = 285,
+     .take_share = 15,
      .take_reach = 5,
      .take_quantity = 100,
      .take_types = {L, L, L, L, L, L, L, L, L, I},
@@ -81,10 +86,12 @@ static const struct flow_profile profiles[FLOW_PROFILES] = {
      .symbols = 1,
      .preload = 200000,
      .price_ticks_max = 3999999,
-     .adds_short = 2,
-     .adds_long = 0,
+     .adds_short = 487,
+     .adds_long = 487,
+     .quiet_quantity = 100,
+     .quiet_share = 50,
      .distance_mean = 20000,
-     .take_share = 285,
+     .take_share = 15,
      .take_reach = 5,
      .take_quantity = 100,
      .take_types = {L, L, L, L, L, L, L, L, L, I},
@@ -94,8 +101,9 @@ static const struct flow_profile profiles[FLOW_PROFILES] = {
      .symbols = 1,
      .preload = 2000,
      .price_ticks_max = 65535,
-     .adds_short = 7,
-     .adds_long = 1,
+     .adds_short = 1000,
+     .adds_long = 500,
+     .quiet_quantity = 100,
      .distance_mean = 40,
      .hole = 20000,
      .take_share = 400,
@@ -108,8 +116,9 @@ static const struct flow_profile profiles[FLOW_PROFILES] = {
      .symbols = 6000,
      .preload = 1000000,
      .price_ticks_max = 16383,
-     .adds_short = 5,
-     .adds_long = 4,
+     .adds_short = 528,
+     .adds_long = 428,
+     .quiet_quantity = 100,
      .distance_mean = 15,
      .take_share = 70,
      .take_reach = 3,
@@ -269,12 +278,17 @@ static void play_new(struct maker *maker, struct book_order order) {
     play(maker, &(struct book_command){.verb = BOOK_ENTER, .order = order});
 }
 
-static void play_quiet(struct maker *maker, uint32_t symbol) {
+static void play_quiet(struct maker *maker, uint32_t symbol, uint32_t immediate_share) {
+    const struct flow_profile *profile = maker->profile;
     uint32_t side = random_below(&maker->random, 2);
-    play_new(maker, (struct book_order){.book = symbol,
-                                        .side = (uint8_t)side,
-                                        .price_ticks = quiet_price(maker, symbol, side),
-                                        .quantity = random_between(&maker->random, 1, 100)});
+    bool is_immediate = random_below(&maker->random, 1000) < immediate_share;
+    struct book_order order = {.book = symbol,
+                               .side = (uint8_t)side,
+                               .type = is_immediate ? BOOK_IOC : BOOK_LIMIT,
+                               .price_ticks = quiet_price(maker, symbol, side),
+                               .quantity =
+                                   random_between(&maker->random, 1, profile->quiet_quantity)};
+    play_new(maker, order);
 }
 
 static void play_take(struct maker *maker, uint32_t symbol) {
@@ -352,8 +366,8 @@ static void play_any(struct maker *maker) {
     } else {
         bool is_short = maker->places[symbol].count < maker->target;
         uint32_t adds = is_short ? profile->adds_short : profile->adds_long;
-        if (random_below(&maker->random, 8) < adds)
-            play_quiet(maker, symbol);
+        if (random_below(&maker->random, 1000) < adds)
+            play_quiet(maker, symbol, profile->quiet_share);
         else
             play_cancel(maker, symbol);
     }
@@ -415,7 +429,7 @@ void flow_make(struct flow *flow, const struct flow_profile *profile, uint64_t s
     open_maker(&maker, preload + operations + 1);
     for (uint32_t i = 0; i < preload; i++) {
         maker.places[i % profile->symbols].last_ticks = profile->price_ticks_max / 2 + 1;
-        play_quiet(&maker, i % profile->symbols);
+        play_quiet(&maker, i % profile->symbols, 0);
     }
     flow->preload = preload;
     for (uint32_t i = 0; i < operations; i++)

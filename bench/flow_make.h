@@ -23,8 +23,10 @@ struct flow_profile {
     uint32_t take_quantity;   /* their quantity is 1 to this */
     uint8_t take_types[10];   /* their types, each as likely as it stands here */
     uint32_t replace_share;
-    uint32_t adds_short;     /* of 8 other operations so many add and the others cancel, where */
+    uint32_t adds_short;     /* of 1000 other operations so many add and the others cancel, where */
     uint32_t adds_long;      /* fewer orders rest than the preload left; and where not */
+    uint32_t quiet_quantity; /* that of an order that is added is 1 to this */
+    uint32_t quiet_share;    /* of 1000 added after the preload so many are immediate, and end */
     uint32_t touch_share;    /* single orders in the middle of the hole */
     uint32_t symbols_skewed; /* how many times the choice of a symbol is narrowed to lower ones */
     uint32_t symbols_busy;   /* two of three operations go to the first so many; 0 for all alike */
