@@ -121,9 +121,7 @@ static void measure_speed(const struct match_subject *subject, const struct flow
                           struct results *results) {
     subject->open(subject->self);
     subject->run(subject->self, 0, flow->preload);
-    uint64_t start_ns = stopwatch_ns();
-    subject->run(subject->self, flow->preload, flow->count);
-    uint64_t spent_ns = stopwatch_ns() - start_ns;
+    uint64_t spent_ns = subject->run(subject->self, flow->preload, flow->count);
     subject->close(subject->self);
     double operations = (double)(flow->count - flow->preload);
     results->figures[NS_PER_OP][results->runs] = (double)spent_ns / operations;
@@ -177,6 +175,7 @@ static void print_table(const struct results *results, const struct machine *mac
                      sorted[0], sorted[results->runs - 1]);
     }
     (void)printf("%-12s %14llu\n", "trades", (unsigned long long)results->end.trades);
+    (void)printf("%-12s %14llu\n", "refused", (unsigned long long)results->end.refused);
     (void)printf("%-12s %14llu orders, %llu bytes\n", "at the end",
                  (unsigned long long)results->end.resting, (unsigned long long)results->end.bytes);
     (void)printf("%-12s %14.1f ns, subtracted from each latency\n", "empty pair",
@@ -198,11 +197,12 @@ static int print_json(const struct results *results, const struct machine *machi
         }
     }
     failed |= json_object_set_new(object, "trades", json_integer((json_int_t)results->end.trades));
+    failed |=
+        json_object_set_new(object, "refused", json_integer((json_int_t)results->end.refused));
     failed |= json_object_set_new(object, "runs", json_integer(results->runs));
     failed |= json_object_set_new(object, "orders_resting",
                                   json_integer((json_int_t)results->end.resting));
-    failed |=
-        json_object_set_new(object, "books_bytes", json_integer((json_int_t)results->end.bytes));
+    failed |= json_object_set_new(object, "bytes", json_integer((json_int_t)results->end.bytes));
     failed |= json_object_set_new(object, "empty_pair_ns", json_real(results->empty_pair_ns));
     failed |= json_object_set_new(object, "machine", machine_json(machine));
     if (failed == 0)
@@ -234,6 +234,19 @@ static int measure(const struct match_subject *subject, const struct flow *flow,
     return EXIT_SUCCESS;
 }
 
+static int measure_kind(const struct flow *flow, const struct options *options) {
+    if (options->is_book) {
+        struct match_subject *books = match_book_create(flow, options->is_ahead);
+        int status = measure(books, flow, options);
+        match_book_destroy(books);
+        return status;
+    }
+    struct match_subject *engine = match_engine_create(flow, options->is_ahead, options->is_encode);
+    int status = measure(engine, flow, options);
+    match_engine_destroy(engine);
+    return status;
+}
+
 int main(int argc, char **argv) {
     struct options options = {.runs = RUNS_DEFAULT};
     const struct argp argp = {
@@ -244,10 +257,6 @@ int main(int argc, char **argv) {
     argp_err_exit_status = EXIT_USAGE;
     if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0)
         return EXIT_USAGE;
-    if (!options.is_book) {
-        (void)fprintf(stderr, "bench-match: this build drives the books alone: give --book\n");
-        return EXIT_USAGE;
-    }
     struct flow flow;
     struct flow_error error;
     if (flow_read(&flow, options.flow_path, &error) != 0) {
@@ -256,9 +265,7 @@ int main(int argc, char **argv) {
     }
     int status = EXIT_FAILURE;
     if (flow.preload < flow.count) {
-        struct match_subject *subject = match_book_create(&flow, options.is_ahead);
-        status = measure(subject, &flow, &options);
-        match_book_destroy(subject);
+        status = measure_kind(&flow, &options);
     } else {
         (void)fprintf(stderr, "bench-match: %s: nothing after the preload\n", options.flow_path);
     }

@@ -285,10 +285,12 @@ static void make_broker(struct maker *maker, uint32_t number) {
     act = (struct act){.kind = ACT_ADD_SESSION, .add_session = {.participant = participant}};
     uint32_t session = make(maker, &act, NULL);
     if (number == 0) {
+        maker->first_participant = participant;
         maker->first_session = session;
         maker->first_key = key;
     }
     assert(session == maker->first_session + number && key == maker->first_key + number);
+    assert(participant == maker->first_participant + number);
 }
 
 static void make_instrument(struct maker *maker, uint32_t number) {

@@ -46,9 +46,10 @@ struct maker {
     uint64_t bytes; /* of all records so far */
 
     struct maker_market market;
-    uint32_t first_session; /* of the brokers, */
-    uint32_t first_key;     /* and of their keys */
-    uint64_t *order_ids;    /* by the flow's ids */
+    uint32_t first_session;     /* of the brokers, */
+    uint32_t first_key;         /* of their keys, */
+    uint32_t first_participant; /* and of themselves: all numbered without gaps */
+    uint64_t *order_ids;        /* by the flow's ids */
     uint32_t order_ids_room;
 
     uint8_t *room;

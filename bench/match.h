@@ -1,8 +1,9 @@
 /*
  * Driving something that matches orders with a flow, and what came of it.
  *
- * The order of things in one run: open(), the preload, then either the whole rest against one clock
- * or each operation against the time-stamp counter, then close().
+ * The order of things in one run: open(), the preload, then either the whole rest against the clock
+ * or each operation against the time-stamp counter, then close(). The first run is run_telling(),
+ * untimed, from the first command to the last.
  */
 #ifndef BENCH_MATCH_H
 #define BENCH_MATCH_H
@@ -21,7 +22,8 @@
 struct match_end {
     uint64_t trades;
     uint64_t resting; /* orders */
-    uint64_t bytes;   /* that the books take up */
+    uint64_t bytes;   /* that the books, or the engine, take up */
+    uint64_t refused; /* commands */
 };
 
 /* Something that executes a flow's commands. All functions get `self`; none fails: what cannot be
@@ -29,8 +31,8 @@ struct match_end {
 struct match_subject {
     void *self;
     void (*open)(void *self);
-    /* Executes commands from .. to - 1. */
-    void (*run)(void *self, size_t from, size_t to);
+    /* Executes commands from .. to - 1. Returns the nanoseconds that this took. */
+    uint64_t (*run)(void *self, size_t from, size_t to);
     /* The same, adding each one's time-stamp ticks to `ticks`. */
     void (*run_each)(void *self, size_t from, size_t to, struct histogram *ticks);
     /* The same, writing a line for each trade where `out` is not NULL; then what is left. */
@@ -42,5 +44,10 @@ struct match_subject {
  * the subject; match_book_destroy() releases it. */
 struct match_subject *match_book_create(const struct flow *flow, bool is_ahead);
 void match_book_destroy(struct match_subject *subject);
+
+/* The whole engine: accounts, checks, events. `is_ahead` hints each command with engine_ahead(),
+ * `is_encode` encodes each event as its audience gets it. The flow must outlive the subject. */
+struct match_subject *match_engine_create(const struct flow *flow, bool is_ahead, bool is_encode);
+void match_engine_destroy(struct match_subject *subject);
 
 #endif

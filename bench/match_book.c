@@ -22,6 +22,7 @@ struct match_book {
     size_t size;
     struct books *books;
     uint64_t trades;
+    uint64_t refused;
     FILE *out;
     struct book_event window[WINDOW];
 };
@@ -34,6 +35,7 @@ static void drop(struct book_sink *sink) {
 static void tell(struct book_sink *sink) {
     struct match_book *match = sink->owner;
     for (const struct book_event *event = match->window; event < sink->next; event++) {
+        match->refused += event->kind == BOOK_REFUSED;
         if (event->kind != BOOK_TRADED)
             continue;
         match->trades++;
@@ -72,6 +74,7 @@ static void book_open(void *self) {
     match->books = books_init((char *)match->memory + skip, size, &limits);
     assert(match->books != NULL);
     match->trades = 0;
+    match->refused = 0;
 }
 
 static void book_close(void *self) {
@@ -101,12 +104,13 @@ static struct book_sink sink_of(struct match_book *match, void (*flush)(struct b
         .next = match->window, .end = match->window + WINDOW, .flush = flush, .owner = match};
 }
 
-static void book_run(void *self, size_t from, size_t to) {
+static uint64_t book_run(void *self, size_t from, size_t to) {
     struct match_book *match = self;
     const struct book_command *commands = match->flow->commands;
     struct book_sink sink = sink_of(match, drop);
     size_t hinted = match->is_ahead && to - from > MATCH_AHEAD ? to - MATCH_AHEAD : from;
     size_t i = from;
+    uint64_t start_ns = stopwatch_ns();
     for (; i < hinted; i++) {
         book_ahead(match->books, &commands[i + MATCH_AHEAD]);
         execute(match->books, &commands[i], &sink);
@@ -116,6 +120,7 @@ static void book_run(void *self, size_t from, size_t to) {
         execute(match->books, &commands[i], &sink);
         sink.next = match->window;
     }
+    return stopwatch_ns() - start_ns;
 }
 
 static void book_run_each(void *self, size_t from, size_t to, struct histogram *ticks) {
@@ -141,7 +146,8 @@ static struct match_end book_run_telling(void *self, size_t from, size_t to, FIL
         execute(match->books, &match->flow->commands[i], &sink);
         tell(&sink);
     }
-    struct match_end end = {.trades = match->trades, .bytes = books_memory(match->books)};
+    struct match_end end = {
+        .trades = match->trades, .bytes = books_memory(match->books), .refused = match->refused};
     struct book_view view;
     for (uint32_t id = 0; id < match->flow->orders_max; id++)
         end.resting += book_order_get(match->books, id, &view);
