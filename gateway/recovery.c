@@ -3,9 +3,9 @@
 
 #include "gateway/log.h"
 #include "ledger/failure.h"
+#include "ledger/genesis.h"
 #include "ledger/region.h"
 #include "ledger/snapshot.h"
-#include "proto/codec_request.h"
 
 static bool is_stopped(const struct recovery_options *options) {
     return options->stops != NULL && atomic_load(options->stops);
@@ -36,18 +36,11 @@ int recovery_follow(struct recovery *recovery, const struct recovery_options *op
 
 /* What the exchange was made with stands in record 0. */
 static int read_genesis(struct recovery *recovery) {
-    struct reader_record stored;
-    struct record record;
-    struct request request;
-    struct codec_fault fault;
-    int failure = reader_get(recovery->reader, 0, &stored);
+    int failure = genesis_read(recovery->reader, &recovery->genesis);
+    if (failure == FAILURE_DAMAGED)
+        return failure_log(failure, "record 0 is no genesis");
     if (failure != 0)
         return failure_log(failure, "record 0, the genesis, cannot be read");
-    if (!record_read(stored.bytes, stored.size, &record) ||
-        !codec_request_decode(record.request.bytes, record.request.size, &request, &fault) ||
-        request.command.verb != VERB_GENESIS)
-        return failure_log(FAILURE_DAMAGED, "record 0 is no genesis");
-    recovery->genesis = request.command.genesis;
     return 0;
 }
 

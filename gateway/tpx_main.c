@@ -36,6 +36,7 @@ int main(int argc, char **argv) {
         {"order", cli_order, "buy|sell|replace|cancel|list", "trade"},
         {"account", cli_state_account, "[ACCOUNT]", "cash and holdings"},
         {"admin", cli_admin, "participant|key|day|kill|...", "run the exchange"},
+        {"ledger", cli_ledger, "verify|show|prove|...", "read, verify and prove records"},
         {"replay", cli_replay, "FLOW.csv", "send an order-flow file"},
         {0},
     };

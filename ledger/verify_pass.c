@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "ledger/failure.h"
+#include "ledger/genesis.h"
 #include "ledger/reader.h"
 #include "ledger/volume.h"
 #include "proto/codec_request.h"
@@ -345,21 +346,14 @@ static int run_audit_alone(struct passes *passes, bool is_complete) {
 
 /* Genesis names the first key, and the origin. What is wrong with it the re-execution will say. */
 static void take_genesis(struct passes *passes) {
-    struct reader_record stored;
-    struct record record;
-    struct request request;
-    struct codec_fault fault;
-    const struct genesis *genesis = &request.command.genesis;
+    struct genesis genesis;
     char *origin = passes->report->origin;
     static_assert(ORIGIN_BYTES_MAX < sizeof passes->report->origin, "an origin fits");
-    if (reader_get(passes->reader, 0, &stored) != 0 ||
-        !record_read(stored.bytes, stored.size, &record) ||
-        !codec_request_decode(record.request.bytes, record.request.size, &request, &fault) ||
-        request.command.verb != VERB_GENESIS)
+    if (genesis_read(passes->reader, &genesis) != 0)
         return;
-    memcpy(origin, genesis->origin, genesis->origin_bytes);
-    origin[genesis->origin_bytes] = '\0';
-    (void)key_chain_add(&passes->chain, 0, origin, genesis->checkpoint_key);
+    memcpy(origin, genesis.origin, genesis.origin_bytes);
+    origin[genesis.origin_bytes] = '\0';
+    (void)key_chain_add(&passes->chain, 0, origin, genesis.checkpoint_key);
 }
 
 /* Where the ledger begins, and how much there is to do. */
