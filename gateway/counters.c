@@ -120,15 +120,15 @@ static uint32_t bucket_of(uint64_t value) {
     return bucket < HISTOGRAM_BUCKETS ? bucket : HISTOGRAM_BUCKETS - 1;
 }
 
-void histogram_add(struct counters *counters, enum histogram histogram, uint64_t value,
-                   uint64_t times) {
+void counter_histogram_add(struct counters *counters, enum histogram histogram, uint64_t value,
+                           uint64_t times) {
     _Atomic uint64_t *bucket = &counters->histograms[histogram].buckets[bucket_of(value)];
     uint64_t before = atomic_load_explicit(bucket, memory_order_relaxed);
     atomic_store_explicit(bucket, before + times, memory_order_relaxed);
 }
 
-uint64_t histogram_quantile(const struct counters *counters, enum histogram histogram,
-                            uint32_t ppm) {
+uint64_t counter_histogram_quantile(const struct counters *counters, enum histogram histogram,
+                                    uint32_t ppm) {
     const _Atomic uint64_t *buckets = counters->histograms[histogram].buckets;
     uint64_t total = 0;
     for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)

@@ -119,11 +119,11 @@ static inline void counter_add(struct counters *counters, enum counter counter, 
 }
 
 /* Counts `times` values of about `value`, likewise. */
-void histogram_add(struct counters *counters, enum histogram histogram, uint64_t value,
-                   uint64_t times);
+void counter_histogram_add(struct counters *counters, enum histogram histogram, uint64_t value,
+                           uint64_t times);
 
 /* The upper bound of the bucket below which `ppm` parts of a million lie; 0 when it is empty. */
-uint64_t histogram_quantile(const struct counters *counters, enum histogram histogram,
-                            uint32_t ppm);
+uint64_t counter_histogram_quantile(const struct counters *counters, enum histogram histogram,
+                                    uint32_t ppm);
 
 #endif

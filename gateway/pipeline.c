@@ -130,7 +130,7 @@ static void publish(struct pipeline *pipeline, const struct batch *batch) {
     counter_set(pipeline->counters, COUNTER_DURABLE, durable);
     counter_add(pipeline->counters, COUNTER_COMMITS, 1);
     counter_add(pipeline->counters, COUNTER_COMMITTED_BYTES, batch->bytes);
-    histogram_add(pipeline->counters, HISTOGRAM_BATCH, batch->records, 1);
+    counter_histogram_add(pipeline->counters, HISTOGRAM_BATCH, batch->records, 1);
     if (batch->has_seal) {
         counter_set(pipeline->counters, COUNTER_SEALED, batch->sealed.size);
         if (pipeline->signing != NULL)
@@ -168,7 +168,8 @@ static int commit_once(struct pipeline *pipeline, uint64_t *position, bool *is_i
     *position = batch.position;
     if (batch.records > 0)
         publish(pipeline, &batch);
-    histogram_add(pipeline->counters, HISTOGRAM_COMMIT, (uint64_t)(clock_mono_ns() - begun_ns), 1);
+    counter_histogram_add(pipeline->counters, HISTOGRAM_COMMIT,
+                          (uint64_t)(clock_mono_ns() - begun_ns), 1);
     return roll_if_due(pipeline);
 }
 

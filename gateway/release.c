@@ -54,9 +54,9 @@ static void take_entry(struct release *release, const struct entry *entry, int64
         struct session *session = sessions_get(release->outbox->sessions, entry->session);
         assert(session->in_flight > 0);
         session->in_flight--;
-        histogram_add(release->outbox->counters, HISTOGRAM_ANSWER,
-                      wall_ns > entry->received_ns ? (uint64_t)(wall_ns - entry->received_ns) : 0,
-                      1);
+        counter_histogram_add(
+            release->outbox->counters, HISTOGRAM_ANSWER,
+            wall_ns > entry->received_ns ? (uint64_t)(wall_ns - entry->received_ns) : 0, 1);
     } else if (entry->verb == VERB_SESSION_UP) {
         release->listener.session_up(release->listener.owner, entry->session, entry->sequence);
     }
