@@ -47,5 +47,6 @@ int cli_order(int argc, char **argv);
 int cli_admin(int argc, char **argv);
 int cli_ledger(int argc, char **argv);
 int cli_replay(int argc, char **argv);
+int cli_status(int argc, char **argv);
 
 #endif

@@ -276,8 +276,8 @@ void cli_parse(struct cli_arguments *arguments, const struct cli_spec *spec, int
     join_options(options, spec);
     const struct argp argp = {
         .options = options, .parser = take, .args_doc = spec->arguments, .doc = spec->about};
-    struct parsing parsing = {arguments, spec, NULL};
     *arguments = (struct cli_arguments){.timeout_ms = TIMEOUT_MS};
+    struct parsing parsing = {arguments, spec, NULL};
     refuse_negatives(argc, argv);
     argp_err_exit_status = CLI_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &parsing);

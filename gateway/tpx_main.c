@@ -38,6 +38,7 @@ int main(int argc, char **argv) {
         {"admin", cli_admin, "participant|key|day|kill|...", "run the exchange"},
         {"ledger", cli_ledger, "verify|show|prove|...", "read, verify and prove records"},
         {"replay", cli_replay, "FLOW.csv", "send an order-flow file"},
+        {"status", cli_status, "DIR", "how an exchange's server is doing"},
         {0},
     };
     char name[] = "tpx";
