@@ -61,6 +61,7 @@ MAINS    := $(wildcard gateway/*_main.c)
 PROGRAMS := $(patsubst gateway/%_main.c,$(BUILD)/%,$(MAINS))
 BENCHES  := $(patsubst bench/bench_%.c,$(BUILD)/bench-%,$(wildcard bench/bench_*.c))
 BENCHES  := $(subst _,-,$(BENCHES))
+DEMO     := $(BUILD)/tpx-demo
 UNITS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c tests/property/test_*.c \
               tests/scenario/test_*.c tests/golden/test_*.c))
 SYSTEMS  := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/e2e/test_*.c tests/fault/test_*.c))
@@ -75,7 +76,7 @@ PRELOADS := $(patsubst tests/%.c,$(BUILD)/tests/%.so,$(wildcard tests/*/preload_
 
 all: programs benches ## everything, in build/
 programs: $(PROGRAMS) $(LIBS)
-benches: $(BENCHES)
+benches: $(BENCHES) $(DEMO)
 tests: $(UNITS) $(SYSTEMS) $(PRELOADS)
 units: $(UNITS)
 
@@ -117,6 +118,9 @@ $(BUILD)/bench-$(subst _,-,$(1)): $(OBJ)/bench/bench_$(1).o $(LIB_BENCH) $(LIBS)
 endef
 $(foreach b,$(patsubst bench/bench_%.c,%,$(wildcard bench/bench_*.c)),$(eval $(call bench_rule,$(b))))
 
+$(DEMO): $(OBJ)/bench/demo_main.o $(LIB_BENCH) $(LIBS)
+	$(call link)
+
 $(BUILD)/tests/%: $(OBJ)/tests/%.o $(FIXTURES) $(LIB_BENCH) $(LIBS)
 	@mkdir -p $(@D)
 	$(call link,-lcmocka)
@@ -145,8 +149,8 @@ fault: ## the long fault campaign: 200 kills
 bench: all ## every benchmark at a bounded size
 	@bash bench/run.sh
 
-run: programs ## a demo exchange with brokers that play; ONCE=1 ends after the session
-	@bash gateway/demo.sh $(if $(ONCE),--once)
+run: programs $(DEMO) ## a demo exchange with brokers that play; ONCE=1 ends after the session
+	@BUILD="$(BUILD)" bash gateway/demo.sh $(if $(ONCE),--once)
 
 install: programs ## PREFIX, DESTDIR
 	@bash gateway/install.sh "$(BUILD)" "$(DESTDIR)" "$(PREFIX)"

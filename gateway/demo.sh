@@ -1,0 +1,123 @@
+#!/usr/bin/env bash
+# A demo exchange: made anew, run, and traded on by demo brokers through its gateway.
+#   demo.sh [--once] [--seconds N] [--rate N]
+# Without --once it stays up after the session and prints commands to try; Ctrl-C ends it.
+# Ends with 0 when all went as it must: the session, the server's stop, and the ledger's verification.
+# BUILD (build) holds the programs; the exchange comes to DEMO ($BUILD/demo), the one before to
+# $DEMO.old.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+build=${BUILD:-build}
+demo=${DEMO:-$build/demo}
+once=
+session=()
+while [ $# -gt 0 ]; do
+    case $1 in
+    --once) once=yes && shift ;;
+    --seconds | --rate) session+=("$1" "${2:?$1 needs a number}") && shift 2 ;;
+    *) echo "demo: there is no option $1; there are --once, --seconds N, --rate N" >&2 && exit 2 ;;
+    esac
+done
+[ -n "$once" ] || session+=(--try "$build/tpx")
+
+server=
+stopping=
+log=$demo/tpxd.log
+
+fail() {
+    echo "demo: $*" >&2
+    exit 1
+}
+
+# Stops the server, once, and waits for it: its exit code.
+stop_server() {
+    local code=0 pid=$server
+    server=
+    [ -n "$pid" ] || return 0
+    kill -TERM "$pid" 2>/dev/null
+    # A further Ctrl-C ends the wait, not the server, which is about to seal its ledger.
+    while kill -0 "$pid" 2>/dev/null; do wait "$pid"; done
+    wait "$pid" || code=$?
+    return $code
+}
+
+interrupt() {
+    [ -z "$stopping" ] || return 0
+    stopping=yes
+    echo
+    stop_server || fail "the exchange ended with exit code $?: see $log"
+    [ ! -d "$demo/exchange" ] || echo "demo: stopped; its ledger stays in $demo/exchange/ledger"
+    exit 0
+}
+trap interrupt INT TERM
+trap stop_server EXIT
+
+# One demo at a time: the lock is held as long as this shell lives, not by what it starts.
+mkdir -p "$(dirname "$demo")" || exit 1
+exec 9>"$demo.lock"
+flock -n 9 || fail "another demo runs in $demo: end it first (Ctrl-C there)"
+
+rm -rf "$demo.old"
+[ ! -e "$demo" ] || mv "$demo" "$demo.old" || exit 1
+mkdir -p "$demo" || exit 1
+"$build/tpx" keygen "$demo/op1.key" >/dev/null 9>&- || exit 1
+"$build/tpx" keygen "$demo/op2.key" >/dev/null 9>&- || exit 1
+
+# Single quotes: a key may hold what double ones would take for a variable.
+public_key() { sed -n "s/^tpx-curve-public \(.*\)/'\1'/p" "$1"; }
+cat >"$demo/tpxd.conf" <<END
+# The demo's exchange; gateway/README.md tells of every name.
+origin = demo.tpx.example/$(date +%Y)
+environment = test
+trade = "tcp://127.0.0.1:*"
+operator {
+    person = 1
+    key = $(public_key "$demo/op1.key.pub")
+}
+operator {
+    person = 2
+    key = $(public_key "$demo/op2.key.pub")
+}
+# Little disk: this is a demo.
+disk_low_mib = 64
+disk_critical_mib = 32
+disk_halt_mib = 16
+disk_zero_mib = 32
+limits {
+    orders = 200000
+    levels = 200000
+    accounts = 1000
+    holdings = 100000
+    instruments = 1000
+}
+END
+
+"$build/tpxd" --create "$demo/exchange" --config "$demo/tpxd.conf" 2>"$log" 9>&- ||
+    fail "no exchange: $(tail -1 "$log")"
+"$build/tpxd" "$demo/exchange" 2>>"$log" 9>&- &
+server=$!
+until [ -e "$demo/exchange/endpoints" ]; do
+    kill -0 "$server" 2>/dev/null || fail "the exchange did not start: $(tail -1 "$log")"
+    sleep 0.05
+done
+echo "exchange $demo/exchange runs (process $server, $(head -1 "$demo/exchange/endpoints"), log $log)"
+
+# The market's days are those of UTC+8.
+"$build/tpx-demo" --day "$(TZ=UTC-8 date +%Y%m%d)" "${session[@]}" "$demo" 9>&-
+played=$?
+[ -z "$stopping" ] || interrupt
+[ $played -eq 130 ] && interrupt
+
+if [ -z "$once" ]; then
+    [ $played -eq 0 ] || fail "the session went wrong"
+    echo "Ctrl-C here ends the demo."
+    wait "$server"
+    fail "the exchange ended by itself, exit code $?: see $log"
+fi
+
+stopped=0
+stop_server || stopped=$?
+counter() { "$build/tpx" status --json "$demo/exchange" 9>&- | sed -n "s/.*\"$1\": \"\(.*\)\",*/\1/p"; }
+printf '%-10s %10s  records, %s bytes\n' ledger "$(counter durable)" "$(counter committed_bytes)"
+[ $stopped -eq 0 ] || fail "the exchange stopped with exit code $stopped: see $log"
+[ $played -eq 0 ] || fail "the session went wrong"
