@@ -38,7 +38,8 @@ static void check_dates(const struct engine *engine, const struct order *order) 
            (engine->is_open && order->good_till == engine->date));
     assert(!engine->is_killed && !account_at(engine, order->account)->is_killed);
     assert(!instrument_at(engine, order->instrument)->is_killed);
-    assert(!session_at(engine, order_id_session(order->id))->is_killed);
+    const struct session *session = session_at(engine, order_id_session(order->id));
+    assert(!session->is_killed && !participant_at(engine, session->participant)->is_killed);
 }
 
 static void check_order(struct sums *sums, uint32_t row, uint32_t instrument, uint8_t side) {

@@ -224,6 +224,7 @@ static void put_party_act(struct feeder *feeder, const struct act *act) {
     case ACT_REVOKE_KEY:
         put32(feeder, act->revoke_key.key);
         put8(feeder, act->revoke_key.keeps_orders);
+        put64(feeder, (uint64_t)act->revoke_key.compromised_since_ns);
         return;
     case ACT_ADD_SESSION:
         put32(feeder, act->add_session.participant);
@@ -297,6 +298,8 @@ static void put_act(struct feeder *feeder, const struct act *act) {
         return;
     case ACT_RESOLVE:
         put64(feeder, act->resolve.sequence);
+        put_bytes(feeder, act->resolve.digest_recorded, HASH_BYTES);
+        put_bytes(feeder, act->resolve.digest_replayed, HASH_BYTES);
         return;
     case ACT_CONFIRM_TIME:
         put64(feeder, (uint64_t)act->confirm_time.time_ns);
