@@ -12,9 +12,7 @@
 #include "engine/region.h"
 #include "engine/session.h"
 #include "engine/sweep.h"
-
-/* The newest behaviour that this release knows. */
-#define VERSION_KNOWN 1u
+#include "engine/version.h"
 
 /* The participant that an act is about, where a participant may act about itself; else 0. */
 static uint32_t subject_of(const struct engine *engine, const struct act *act) {
@@ -86,6 +84,15 @@ static struct refusal check_resolve(const struct call *call, const struct resolv
     return refusal_none();
 }
 
+/* One step at a time, and no further than this release knows how to behave. */
+static struct refusal check_activate(const struct engine *engine, uint32_t version) {
+    if (version > VERSION_KNOWN)
+        return refusal_of(REASON_OUT_OF_LIMITS, FIELD_VERSION, VERSION_KNOWN);
+    if (version != engine->version + 1)
+        return refusal_of(REASON_OUT_OF_LIMITS, FIELD_VERSION, (int64_t)engine->version + 1);
+    return refusal_none();
+}
+
 /* Acts about the exchange as such. */
 static struct refusal check_exchange(const struct call *call, const struct act *act) {
     const struct engine *engine = call->engine;
@@ -93,9 +100,7 @@ static struct refusal check_exchange(const struct call *call, const struct act *
     case ACT_RAISE_LIMIT:
         return check_raise(engine, &act->raise_limit);
     case ACT_ACTIVATE:
-        if (act->activate.version != engine->version + 1 || act->activate.version > VERSION_KNOWN)
-            return refusal_of(REASON_OUT_OF_LIMITS, FIELD_VERSION, 0);
-        return refusal_none();
+        return check_activate(engine, act->activate.version);
     case ACT_RESOLVE:
         return check_resolve(call, &act->resolve);
     case ACT_REOPEN:

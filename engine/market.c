@@ -12,6 +12,7 @@
 #include "engine/proposal.h"
 #include "engine/session.h"
 #include "engine/sweep.h"
+#include "engine/version.h"
 
 static void assert_limits(const struct engine *engine, const struct engine_limits *limits) {
     for (uint32_t pool = POOL_ORDERS; pool < POOLS_END; pool++) {
@@ -29,7 +30,7 @@ void market_begin(const struct call *call) {
            genesis->environment == ENVIRONMENT_TEST);
     engine->environment = genesis->environment;
     engine->disk_step = DISK_ENOUGH;
-    engine->version = 1;
+    engine->version = VERSION_FIRST;
     engine->was_stopped = true;
     engine->timers_promised = 1; /* the common grace */
     struct checkpoint_key first = {0};
