@@ -61,15 +61,17 @@ static struct refusal check_room(const struct engine *engine) {
 }
 
 struct refusal market_check_open(const struct engine *engine, const struct day *day) {
-    if (engine->is_open)
-        return refusal_of(REASON_WRONG_STATE, FIELD_TRADING_DATE, 0);
+    if (engine->is_open && day->date == engine->date)
+        return refusal_of(REASON_WRONG_STATE, FIELD_TRADING_DATE, engine->date);
     if (!date_is_valid(day->date) || day->date <= engine->date)
-        return refusal_of(REASON_BAD_DATE, FIELD_TRADING_DATE, 0);
+        return refusal_of(REASON_BAD_DATE, FIELD_TRADING_DATE, engine->date);
     return check_room(engine);
 }
 
 void market_open(const struct call *call, const struct day *day) {
     struct engine *engine = call->engine;
+    if (engine->is_open)
+        proposal_end_all(engine);
     engine->date = day->date;
     engine->is_open = true;
     emit_done(call, ACT_DAY_OPEN, day->date);

@@ -13,6 +13,8 @@
  * What was only created counts as cleanly stopped. */
 void market_begin(const struct call *call);
 
+/* A later day than any before. One that is still open, because nobody closed it, ends here: a day
+ * that was never closed expires what a closed one would have. */
 struct refusal market_check_open(const struct engine *engine, const struct day *day);
 void market_open(const struct call *call, const struct day *day);
 
