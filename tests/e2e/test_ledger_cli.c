@@ -1,0 +1,399 @@
+/*
+ * tpx ledger, as a regulator uses it: on a small ledger, whole or changed, with the folder that
+ * `export` writes and the files of `prove` checked by a program in another language that shares
+ * nothing with us (check_tlog.py).
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "gateway/cli.h"
+#include "ledger/state_digest.h"
+#include "tests/unit/ledger_desk.h"
+
+#define OUTPUT_MAX    (256u << 10)
+#define ARGUMENTS_MAX 12
+#define PATH_BYTES    1024
+#define NOBODY        65534
+#define WRONG         1 /* what check_tlog.py ends with */
+
+static char tpx[PATH_BYTES];
+
+struct answer {
+    int code;
+    char text[OUTPUT_MAX]; /* standard output */
+};
+
+/* The child: as somebody who may not write, when `is_stranger`. */
+static void be_program(const char *const *arguments, int output, bool is_stranger) {
+    char *argv[ARGUMENTS_MAX + 1] = {NULL};
+    for (int i = 0; i < ARGUMENTS_MAX && arguments[i] != NULL; i++)
+        argv[i] = strdup(arguments[i]);
+    dup2(output, STDOUT_FILENO);
+    unsetenv("TPX_LEDGER");
+    unsetenv("TPX_PROFILE");
+    if (is_stranger && getuid() == 0 && (setgid(NOBODY) != 0 || setuid(NOBODY) != 0))
+        _exit(100);
+    execv(argv[0], argv);
+    _exit(101);
+}
+
+static void run_as(struct answer *answer, bool is_stranger, const char *const *arguments) {
+    int ends[2];
+    int status = 0;
+    size_t used = 0;
+    assert_int_equal(pipe(ends), 0);
+    fflush(NULL);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        be_program(arguments, ends[1], is_stranger);
+    close(ends[1]);
+    for (ssize_t got = 1; got > 0; used += (size_t)got) {
+        got = read(ends[0], answer->text + used, OUTPUT_MAX - 1 - used);
+        assert_true(got >= 0);
+    }
+    close(ends[0]);
+    answer->text[used] = '\0';
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    answer->code = WEXITSTATUS(status);
+}
+
+#define RUN(answer, ...)    run_as(answer, false, (const char *const[]){__VA_ARGS__, NULL})
+#define LEDGER(answer, ...) RUN(answer, tpx, "ledger", __VA_ARGS__)
+#define CHECK(answer, ...)  RUN(answer, "/usr/bin/python3", "tests/e2e/check_tlog.py", __VA_ARGS__)
+
+static struct answer answer; /* large */
+
+struct room {
+    struct ledger_desk *desk;
+    char files[LEDGER_FOLDER_PATH]; /* for what the commands write */
+    char key[NOTE_KEY_TEXT_SIZE];
+};
+
+/* 1,000 records in two volumes, and some that no checkpoint covers yet. */
+static int open_room(void **state) {
+    struct room *room = calloc(1, sizeof *room);
+    assert_non_null(room);
+    assert_int_equal(ledger_desk_open((void **)&room->desk), 0);
+    ledger_folder_make(room->files);
+    ledger_desk_trade(room->desk, 400);
+    ledger_desk_trade(room->desk, 500);
+    ledger_desk_order(room->desk, SIDE_SELL, 1000, 100);
+    room->desk->rolls[0] = 300;
+    ledger_desk_store(room->desk);
+    note_verifier_format(&room->desk->verifiers[0], room->key);
+    *state = room;
+    return 0;
+}
+
+static int close_room(void **state) {
+    struct room *room = *state;
+    ledger_folder_remove(room->files);
+    ledger_desk_close((void **)&room->desk);
+    free(room);
+    return 0;
+}
+
+static void path_of(const struct room *room, const char *name, char path[PATH_BYTES]) {
+    assert_in_range(snprintf(path, PATH_BYTES, "%s/%s", room->files, name), 1, PATH_BYTES - 1);
+}
+
+/* Flips a bit in the middle of a file. */
+static void flip_in(const char *path) {
+    FILE *file = fopen(path, "r+b");
+    assert_non_null(file);
+    assert_int_equal(fseek(file, 0, SEEK_END), 0);
+    long middle = ftell(file) / 2;
+    assert_int_equal(fseek(file, middle, SEEK_SET), 0);
+    int byte = fgetc(file);
+    assert_int_equal(fseek(file, middle, SEEK_SET), 0);
+    assert_int_not_equal(fputc(byte ^ 1, file), EOF);
+    assert_int_equal(fclose(file), 0);
+}
+
+static json_t *parse(const struct answer *from) {
+    json_t *object = json_loads(from->text, 0, NULL);
+    assert_non_null(object);
+    return object;
+}
+
+static void assert_says(json_t *object, const char *field, const char *value) {
+    const char *text = json_string_value(json_object_get(object, field));
+    assert_non_null(text);
+    assert_string_equal(text, value);
+}
+
+static void assert_number(json_t *object, const char *field, uint64_t number) {
+    char text[32];
+    snprintf(text, sizeof text, "%lu", number);
+    assert_says(object, field, text);
+}
+
+/* --- verify and replay ------------------------------------------------------------------------ */
+
+static void a_sound_ledger_is_verified(void **state) {
+    struct room *room = *state;
+    uint64_t records = room->desk->list.count;
+    LEDGER(&answer, "verify", room->desk->dir, "--checkpoint-key", room->key, "--json");
+    assert_int_equal(answer.code, CLI_FINE);
+    json_t *object = parse(&answer);
+    assert_says(object, "verdict", "verified");
+    assert_says(object, "origin", LEDGER_DESK_ORIGIN);
+    assert_number(object, "records", records);
+    assert_number(object, "executed", records);
+    assert_number(object, "volumes", 2);
+    assert_number(object, "vouched_for", records - 1);
+    json_decref(object);
+    LEDGER(&answer, "verify", room->desk->dir);
+    assert_int_equal(answer.code, CLI_FINE);
+    assert_non_null(strstr(answer.text, "verified"));
+}
+
+static void a_changed_record_is_named_and_ends_with_4(void **state) {
+    struct room *room = *state;
+    ledger_desk_flip(room->desk, 400, 70);
+    LEDGER(&answer, "verify", room->desk->dir, "--checkpoint-key", room->key, "--json");
+    assert_int_equal(answer.code, CLI_UNVERIFIED);
+    json_t *object = parse(&answer);
+    assert_says(object, "verdict", "fault");
+    assert_says(object, "fault", "tree");
+    assert_number(object, "fault_sequence", 400);
+    assert_number(object, "fault_volume", 1);
+    json_decref(object);
+}
+
+static void another_key_has_signed_nothing(void **state) {
+    struct room *room = *state;
+    char key[NOTE_KEY_TEXT_SIZE];
+    note_verifier_format(&room->desk->verifiers[1], key);
+    LEDGER(&answer, "verify", room->desk->dir, "--checkpoint-key", key);
+    assert_int_equal(answer.code, CLI_UNVERIFIED);
+    LEDGER(&answer, "verify", room->desk->dir, "--checkpoint-key", "a+b+c");
+    assert_int_equal(answer.code, CLI_USAGE);
+}
+
+/* Somebody else wrote it, and the reader may only read: no lock file is touched. */
+static void a_folder_that_may_only_be_read_is_verified(void **state) {
+    struct room *room = *state;
+    char command[PATH_BYTES];
+    snprintf(command, sizeof command, "chmod -R a+rX-w %s", room->desk->dir);
+    assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c): constant but for a folder */
+    run_as(&answer, true,
+           (const char *const[]){tpx, "ledger", "verify", room->desk->dir, "--checkpoint-key",
+                                 room->key, NULL});
+    assert_int_equal(answer.code, CLI_FINE);
+    snprintf(command, sizeof command, "chmod -R u+w %s", room->desk->dir);
+    assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c) */
+}
+
+static void a_ledger_that_is_written_meanwhile_is_verified(void **state) {
+    struct room *room = *state;
+    struct journal *journal = NULL;
+    const struct listed_record *last = &room->desk->list.records[room->desk->list.count - 1];
+    assert_int_equal(journal_open(&journal, room->desk->dir, &ledger_folder_options), 0);
+    assert_int_equal(journal_append(journal, last->bytes, last->size), 0);
+    LEDGER(&answer, "verify", room->desk->dir, "--checkpoint-key", room->key);
+    assert_int_equal(answer.code, CLI_FINE);
+    journal_close(journal);
+}
+
+static void replay_tells_the_digest_of_the_state(void **state) {
+    struct room *room = *state;
+    struct hash digest;
+    char hex[2 * HASH_SIZE + 1];
+    state_digest(room->desk->maker.hasher, room->desk->maker.engine, &digest);
+    for (int i = 0; i < HASH_SIZE; i++)
+        snprintf(hex + 2 * i, 3, "%02x", digest.bytes[i]);
+    LEDGER(&answer, "replay", room->desk->dir, "--json");
+    assert_int_equal(answer.code, CLI_FINE);
+    json_t *object = parse(&answer);
+    assert_says(object, "state_digest", hex);
+    assert_number(object, "as_of", room->desk->list.count);
+    json_decref(object);
+    LEDGER(&answer, "replay", room->desk->dir, "--to", "200", "--json");
+    object = parse(&answer);
+    assert_number(object, "as_of", 200);
+    json_decref(object);
+    LEDGER(&answer, "replay", room->desk->dir, "--to", "100000");
+    assert_int_equal(answer.code, CLI_USAGE);
+}
+
+/* --- show, key, checkpoint -------------------------------------------------------------------- */
+
+static void a_record_is_shown_in_words(void **state) {
+    struct room *room = *state;
+    char sequence[24];
+    snprintf(sequence, sizeof sequence, "%zu", room->desk->list.count - 1);
+    LEDGER(&answer, "show", sequence, room->desk->dir);
+    assert_int_equal(answer.code, CLI_FINE);
+    assert_non_null(strstr(answer.text, "new_order: account 1, instrument 1, side SELL"));
+    assert_non_null(strstr(answer.text, "price 10.00"));
+    assert_non_null(strstr(answer.text, "everybody"));
+    LEDGER(&answer, "show", sequence, room->desk->dir, "--json");
+    json_t *object = parse(&answer);
+    json_t *request = json_object_get(object, "request");
+    assert_says(json_object_get(request, "new_order"), "price", "1000");
+    json_decref(object);
+    LEDGER(&answer, "show", "5000", room->desk->dir);
+    assert_int_equal(answer.code, CLI_REFUSED);
+    LEDGER(&answer, "show", "0", room->files);
+    assert_int_equal(answer.code, CLI_USAGE);
+}
+
+static void key_and_checkpoint_are_printed_as_they_are(void **state) {
+    struct room *room = *state;
+    LEDGER(&answer, "key", room->desk->dir);
+    assert_int_equal(answer.code, CLI_FINE);
+    answer.text[strcspn(answer.text, "\n")] = '\0';
+    assert_string_equal(answer.text, room->key);
+    LEDGER(&answer, "checkpoint", room->desk->dir);
+    assert_int_equal(answer.code, CLI_FINE);
+    assert_int_equal(strncmp(answer.text, LEDGER_DESK_ORIGIN "\n", sizeof LEDGER_DESK_ORIGIN), 0);
+    assert_non_null(strstr(answer.text, "\n\n\xE2\x80\x94 " LEDGER_DESK_ORIGIN " "));
+}
+
+/* --- proofs ----------------------------------------------------------------------------------- */
+
+static void a_proof_is_checked_by_us_and_by_others(void **state) {
+    struct room *room = *state;
+    static const char *const sequences[] = {"0", "255", "256", "299", "300", "777"};
+    char record[PATH_BYTES];
+    char proof[PATH_BYTES];
+    path_of(room, "record", record);
+    path_of(room, "record.tlog-proof", proof);
+    for (size_t i = 0; i < sizeof sequences / sizeof sequences[0]; i++) {
+        LEDGER(&answer, "prove", sequences[i], room->desk->dir, "--out", record);
+        assert_int_equal(answer.code, CLI_FINE);
+        LEDGER(&answer, "check", record, "--checkpoint-key", room->key);
+        assert_int_equal(answer.code, CLI_FINE);
+        CHECK(&answer, "proof", record, proof, room->key);
+        assert_int_equal(answer.code, 0);
+    }
+    flip_in(record);
+    LEDGER(&answer, "check", record, "--checkpoint-key", room->key);
+    assert_int_equal(answer.code, CLI_UNVERIFIED);
+    CHECK(&answer, "proof", record, proof, room->key);
+    assert_int_equal(answer.code, WRONG);
+}
+
+static void a_proof_under_another_key_is_none(void **state) {
+    struct room *room = *state;
+    char key[NOTE_KEY_TEXT_SIZE];
+    char record[PATH_BYTES];
+    char proof[PATH_BYTES];
+    path_of(room, "record", record);
+    path_of(room, "record.tlog-proof", proof);
+    note_verifier_format(&room->desk->verifiers[1], key);
+    LEDGER(&answer, "prove", "5", room->desk->dir, "--out", record);
+    LEDGER(&answer, "check", record, "--checkpoint-key", key);
+    assert_int_equal(answer.code, CLI_UNVERIFIED);
+    LEDGER(&answer, "check", record);
+    assert_int_equal(answer.code, CLI_USAGE);
+    CHECK(&answer, "proof", record, proof, key);
+    assert_int_equal(answer.code, WRONG);
+}
+
+static void what_no_checkpoint_covers_cannot_be_proven_yet(void **state) {
+    struct room *room = *state;
+    char sequence[24];
+    snprintf(sequence, sizeof sequence, "%zu", room->desk->list.count - 1);
+    LEDGER(&answer, "prove", sequence, room->desk->dir);
+    assert_int_equal(answer.code, CLI_REFUSED);
+}
+
+/* --- the exported log ------------------------------------------------------------------------- */
+
+static void an_exported_log_is_checked_by_others(void **state) {
+    struct room *room = *state;
+    char folder[PATH_BYTES];
+    path_of(room, "log", folder);
+    LEDGER(&answer, "export", room->desk->dir, "--tlog", folder);
+    assert_int_equal(answer.code, CLI_FINE);
+    CHECK(&answer, "log", folder, room->key);
+    assert_int_equal(answer.code, 0);
+    assert_null(strstr(answer.text, "bytes"));
+    LEDGER(&answer, "export", room->desk->dir, "--tlog", folder, "--entries");
+    CHECK(&answer, "log", folder, room->key);
+    assert_int_equal(answer.code, 0);
+    assert_non_null(strstr(answer.text, "each one's bytes"));
+}
+
+static void a_later_export_is_consistent_with_an_older_checkpoint(void **state) {
+    struct room *room = *state;
+    char folder[PATH_BYTES];
+    char old_folder[PATH_BYTES];
+    char checkpoint[PATH_BYTES];
+    path_of(room, "old", old_folder);
+    path_of(room, "new", folder);
+    path_of(room, "old/checkpoint", checkpoint);
+    LEDGER(&answer, "export", room->desk->dir, "--tlog", old_folder);
+    ledger_desk_trade(room->desk, 700);
+    ledger_desk_store(room->desk);
+    LEDGER(&answer, "export", room->desk->dir, "--tlog", folder);
+    CHECK(&answer, "log", folder, room->key, checkpoint);
+    assert_int_equal(answer.code, 0);
+    path_of(room, "new/checkpoint", checkpoint);
+    CHECK(&answer, "log", old_folder, room->key, checkpoint);
+    assert_int_equal(answer.code, WRONG);
+}
+
+/* So the check is worth something. */
+static void a_changed_export_is_noticed(void **state) {
+    struct room *room = *state;
+    static const char *const files[] = {"log/checkpoint", "log/tile/0/001", "log/tile/1/000.p/3",
+                                        "log/tile/entries/002"};
+    char folder[PATH_BYTES];
+    path_of(room, "log", folder);
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        char path[PATH_BYTES];
+        path_of(room, files[i], path);
+        LEDGER(&answer, "export", room->desk->dir, "--tlog", folder, "--entries");
+        flip_in(path);
+        CHECK(&answer, "log", folder, room->key);
+        assert_int_equal(answer.code, WRONG);
+    }
+}
+
+/* The programs lie beside the tests: build/tests/e2e/test_x, build/tpx. */
+static void find_tpx(void) {
+    ssize_t size = readlink("/proc/self/exe", tpx, sizeof tpx - 32);
+    assert_true(size > 0);
+    tpx[size] = '\0';
+    for (int i = 0; i < 3; i++)
+        *strrchr(tpx, '/') = '\0';
+    strcat(tpx, "/tpx");
+}
+
+int main(void) {
+#define IN_ROOM(test) cmocka_unit_test_setup_teardown(test, open_room, close_room)
+    const struct CMUnitTest tests[] = {
+        IN_ROOM(a_sound_ledger_is_verified),
+        IN_ROOM(a_changed_record_is_named_and_ends_with_4),
+        IN_ROOM(another_key_has_signed_nothing),
+        IN_ROOM(a_folder_that_may_only_be_read_is_verified),
+        IN_ROOM(a_ledger_that_is_written_meanwhile_is_verified),
+        IN_ROOM(replay_tells_the_digest_of_the_state),
+        IN_ROOM(a_record_is_shown_in_words),
+        IN_ROOM(key_and_checkpoint_are_printed_as_they_are),
+        IN_ROOM(a_proof_is_checked_by_us_and_by_others),
+        IN_ROOM(a_proof_under_another_key_is_none),
+        IN_ROOM(what_no_checkpoint_covers_cannot_be_proven_yet),
+        IN_ROOM(an_exported_log_is_checked_by_others),
+        IN_ROOM(a_later_export_is_consistent_with_an_older_checkpoint),
+        IN_ROOM(a_changed_export_is_noticed),
+    };
+    find_tpx();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
