@@ -258,17 +258,17 @@ static void print_commands(const struct session *session) {
            demo_account(5));
     printf("  %s --profile %s/op1.profile admin limits list\n", tpx, folder);
     printf("  %s status %s/exchange\n", tpx, folder);
+    printf("\nand anybody who has the ledger:\n\n");
+    printf("  %s ledger verify --checkpoint-key %s/checkpoint.pub %s/exchange\n", tpx, folder,
+           folder);
+    printf("  %s ledger show %" PRIu64 " %s/exchange\n", tpx,
+           client_next(session->players[0].client) / 2, folder);
     printf("\n`%s help` lists the rest.\n", tpx);
 }
 
 static void close_players(struct session *session) {
-    for (uint32_t i = 0; i < PLAYERS; i++) {
-        client_logoff(session->players[i].client);
-        client_flush(session->players[i].client);
-    }
-    take_answers(session);
     for (uint32_t i = 0; i < PLAYERS; i++)
-        client_close(session->players[i].client);
+        demo_player_leave(&session->players[i]);
     free(session->players);
     (void)close(session->timer);
 }

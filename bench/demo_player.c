@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/* How long a Logoff may go without an answer. */
+#define LEAVE_MS 1000
+
 /* --- the market ----------------------------------------------------------------------------------
  */
 
@@ -317,4 +320,13 @@ void demo_player_take(struct demo_player *player, int64_t now_ns) {
             demo_die("%s has lost its session", player->broker->name);
         }
     }
+}
+
+void demo_player_leave(struct demo_player *player) {
+    struct client_item item;
+    client_logoff(player->client);
+    do
+        client_poll(player->client, LEAVE_MS, &item);
+    while (item.kind == CLIENT_REPORT || item.kind == CLIENT_REFUSED);
+    client_close(player->client);
 }

@@ -78,4 +78,7 @@ bool demo_player_act(struct demo_player *player, int64_t due_ns);
  * lost. */
 void demo_player_take(struct demo_player *player, int64_t now_ns);
 
+/* Logs off and closes the client. */
+void demo_player_leave(struct demo_player *player);
+
 #endif

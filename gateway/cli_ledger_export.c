@@ -33,6 +33,7 @@ static const struct argp_option EXPORT_OPTIONS[] = {
 };
 
 static const struct cli_spec EXPORT = {
+    .reach = CLI_REACH_LEDGER,
     .arguments = "[DIR]",
     .about = "Writes the tree of the newest checkpoint as a tiled log (c2sp.org/tlog-tiles): "
              "OUT/checkpoint, OUT/tile/..., and with --entries OUT/tile/entries/...\vHashes give "
@@ -161,6 +162,7 @@ int cli_ledger_export(int argc, char **argv) {
 /* --- checkpoint ------------------------------------------------------------------------------- */
 
 static const struct cli_spec CHECKPOINT = {
+    .reach = CLI_REACH_LEDGER,
     .arguments = "[DIR]",
     .about = "Prints the newest checkpoint, a signed note (c2sp.org/tlog-checkpoint), as it is.",
     .count_max = 1,

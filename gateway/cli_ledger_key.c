@@ -13,6 +13,7 @@
 #include "ledger/key_chain.h"
 
 static const struct cli_spec KEY = {
+    .reach = CLI_REACH_LEDGER,
     .arguments = "[DIR]",
     .about = "Prints the verifier keys (c2sp.org/signed-note) of the ledger's checkpoints: the one "
              "in record 0, and those that two operators added or revoked later.\vThe ledger says "

@@ -29,6 +29,7 @@ static const struct argp_option PROVE_OPTIONS[] = {
 };
 
 static const struct cli_spec PROVE = {
+    .reach = CLI_REACH_LEDGER,
     .arguments = "SEQ [DIR]",
     .about =
         "Writes a record's bytes, and a proof file (c2sp.org/tlog-proof@v1) that they stand at "
@@ -120,6 +121,7 @@ static const struct argp_option CHECK_OPTIONS[] = {
 };
 
 static const struct cli_spec CHECK = {
+    .reach = CLI_REACH_FILES,
     .arguments = "FILE [PROOF]",
     .about = "Checks that FILE is, byte for byte, the record that PROOF (FILE" PROOF_ENDING
              ") says: needs no ledger and no exchange, only the key.\vExit code 0: it is; 4: it is "

@@ -14,6 +14,7 @@
 #define TOLD (UINT64_C(1) << 1 | UINT64_C(1) << 2 | UINT64_C(1) << 3)
 
 static const struct cli_spec SHOW = {
+    .reach = CLI_REACH_LEDGER,
     .arguments = "SEQ [DIR]",
     .about =
         "Shows a record in words: its header, the request as it came, and the events that were "

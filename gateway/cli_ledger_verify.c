@@ -21,6 +21,7 @@ static const struct argp_option VERIFY_OPTIONS[] = {
 };
 
 static const struct cli_spec VERIFY = {
+    .reach = CLI_REACH_LEDGER,
     .arguments = "[DIR]",
     .about = "Verifies a ledger: hashes every record, tile and checkpoint again, executes every "
              "command again, and compares. Names the first fault by kind, record and volume."
@@ -158,6 +159,7 @@ static const struct argp_option REPLAY_OPTIONS[] = {
 };
 
 static const struct cli_spec REPLAY = {
+    .reach = CLI_REACH_LEDGER,
     .arguments = "[DIR]",
     .about = "Executes the ledger's commands again and prints the digest of the state they lead to."
              "\vThe state as of SEQ holds every record below SEQ; a command that began there is "

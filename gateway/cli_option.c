@@ -43,20 +43,20 @@ static const struct argp_option SHARED_OPTIONS[] = {
     {"json", KEY_JSON, NULL, 0, "for programs: one JSON object, 64-bit numbers as strings", 90},
 #define OPTIONS_OF_FILES 1
     {NULL, 0, NULL, 0,
-     "Whom to ask, and as whom (environment: TPX_PROFILE, TPX_ENDPOINT, ...):", 80},
-    {"profile", KEY_PROFILE, "FILE", 0, "file with the settings below, one `name value` a line",
-     80},
+     "Settings, which the environment (TPX_PROFILE, TPX_LEDGER, ...) or a profile may give:", 80},
+    {"profile", KEY_PROFILE, "FILE", 0, "file with settings, one `name value` a line", 80},
     {"ledger", KEY_SETTING + CLI_LEDGER, "DIR", 0, "a ledger's folder", 80},
+#define OPTIONS_OF_LEDGER 4
     {"session", KEY_SETTING + CLI_SESSION, "NUMBER", 0, "own session", 80},
     {"account", KEY_SETTING + CLI_ACCOUNT, "NUMBER", 0, "account to trade for", 80},
-#define OPTIONS_OF_LEDGER 6
+#define OPTIONS_OF_STATE 6
     {"endpoint", KEY_SETTING + CLI_ENDPOINT, "ADDRESS", 0,
      "e.g. tcp://127.0.0.1:7001, or an exchange's file `endpoints`", 80},
     {"server-key", KEY_SETTING + CLI_SERVER_KEY, "KEY", 0,
      "the exchange's public key: Z85 or a file", 80},
     {"key", KEY_SETTING + CLI_KEY, "FILE", 0, "own key file (tpx keygen)", 80},
-    {"number", KEY_NUMBER, "N", 0, "number of the request: to ask again what became of it", 80},
-    {"timeout", KEY_TIMEOUT, "SECONDS", 0, "wait so long for an answer (5)", 80},
+    {"number", KEY_NUMBER, "N", 0, "number of the request: to ask again what became of it", 90},
+    {"timeout", KEY_TIMEOUT, "SECONDS", 0, "wait so long for an answer (5)", 90},
 #define OPTIONS_OF_ALL 11
 };
 static_assert(sizeof SHARED_OPTIONS / sizeof SHARED_OPTIONS[0] == OPTIONS_OF_ALL,
@@ -243,6 +243,7 @@ static error_t take(int key, char *text, struct argp_state *state) {
 /* A command's own options first, then those that it shares. */
 static void join_options(struct argp_option options[OPTIONS_MAX], const struct cli_spec *spec) {
     static const size_t COUNTS[] = {[CLI_REACH_ALL] = OPTIONS_OF_ALL,
+                                    [CLI_REACH_STATE] = OPTIONS_OF_STATE,
                                     [CLI_REACH_LEDGER] = OPTIONS_OF_LEDGER,
                                     [CLI_REACH_FILES] = OPTIONS_OF_FILES};
     const struct argp_option *own = spec->options;

@@ -107,6 +107,7 @@ struct cli_arguments {
  * that matter to it. */
 enum cli_reach {
     CLI_REACH_ALL,    /* the exchange: every shared option */
+    CLI_REACH_STATE,  /* the state in a ledger, of a session or account */
     CLI_REACH_LEDGER, /* a ledger's folder */
     CLI_REACH_FILES,  /* neither */
 };

@@ -44,10 +44,8 @@ static void put_counters(struct cli_output *output, const struct counters *count
 }
 
 static void put_histograms(struct cli_output *output, const struct counters *counters) {
-    static const struct cli_column COLUMNS[] = {{"histogram", "upper bounds"},
-                                                {"p50", "p50"},
-                                                {"p99", "p99"},
-                                                {"p999", "p99.9"}};
+    static const struct cli_column COLUMNS[] = {
+        {"histogram", "upper bounds"}, {"p50", "p50"}, {"p99", "p99"}, {"p999", "p99.9"}};
     cli_table_begin(output, "histograms", COLUMNS, 4);
     for (size_t i = 0; i < HISTOGRAMS_END; i++) {
         enum histogram histogram = (enum histogram)i;

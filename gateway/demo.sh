@@ -94,6 +94,8 @@ END
 
 "$build/tpxd" --create "$demo/exchange" --config "$demo/tpxd.conf" 2>"$log" 9>&- ||
     fail "no exchange: $(tail -1 "$log")"
+# Whom to believe about the ledger is settled before anything is in it.
+"$build/tpx" ledger key "$demo/exchange" >"$demo/checkpoint.pub" 9>&- || exit 1
 "$build/tpxd" "$demo/exchange" 2>>"$log" 9>&- &
 server=$!
 until [ -e "$demo/exchange/endpoints" ]; do
@@ -119,5 +121,9 @@ stopped=0
 stop_server || stopped=$?
 counter() { "$build/tpx" status --json "$demo/exchange" 9>&- | sed -n "s/.*\"$1\": \"\(.*\)\",*/\1/p"; }
 printf '%-10s %10s  records, %s bytes\n' ledger "$(counter durable)" "$(counter committed_bytes)"
+verified=0
+printf '\ntpx ledger verify:\n'
+"$build/tpx" ledger verify --checkpoint-key "$demo/checkpoint.pub" "$demo/exchange" 9>&- || verified=$?
 [ $stopped -eq 0 ] || fail "the exchange stopped with exit code $stopped: see $log"
 [ $played -eq 0 ] || fail "the session went wrong"
+[ $verified -eq 0 ] || fail "the ledger is not what was signed and recorded"

@@ -95,8 +95,8 @@ static bool has_file(const char *name) {
 static void a_session_ends_with_a_summary_and_keeps_the_demo_before(void **state) {
     struct demo demo;
     (void)state;
-    static const char *const WORDS[] = {"orders ", "trades ",   "refused ",    "latency ",
-                                        "ledger ", "LOT_SIZE ", "OUT_OF_BAND "};
+    static const char *const WORDS[] = {"orders ", "trades ",  "refused ",  "latency ",
+                                        "ledger ", "verified", "LOT_SIZE ", "OUT_OF_BAND "};
     for (int i = 0; i < 2; i++) {
         demo_start(&demo, (const char *const[]){"--once", "--seconds", "1", NULL});
         check_ended_well(&demo);
