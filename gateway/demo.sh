@@ -49,11 +49,13 @@ interrupt() {
     [ ! -d "$demo/exchange" ] || echo "demo: stopped; its ledger stays in $demo/exchange/ledger"
     exit 0
 }
+# bash loses its way when a signal's trap runs while it reads a $(...): up to the end of the session
+# there is none.
 trap interrupt INT TERM
 trap stop_server EXIT
 
 # One demo at a time: the lock is held as long as this shell lives, not by what it starts.
-mkdir -p "$(dirname "$demo")" || exit 1
+mkdir -p "${demo%/*}/" || exit 1
 exec 9>"$demo.lock"
 flock -n 9 || fail "another demo runs in $demo: end it first (Ctrl-C there)"
 
@@ -63,20 +65,21 @@ mkdir -p "$demo" || exit 1
 "$build/tpx" keygen "$demo/op1.key" >/dev/null 9>&- || exit 1
 "$build/tpx" keygen "$demo/op2.key" >/dev/null 9>&- || exit 1
 
+read -r _ key1 <"$demo/op1.key.pub" && read -r _ key2 <"$demo/op2.key.pub" || exit 1
+printf -v year '%(%Y)T' -1
 # Single quotes: a key may hold what double ones would take for a variable.
-public_key() { sed -n "s/^tpx-curve-public \(.*\)/'\1'/p" "$1"; }
 cat >"$demo/tpxd.conf" <<END
 # The demo's exchange; gateway/README.md tells of every name.
-origin = demo.tpx.example/$(date +%Y)
+origin = demo.tpx.example/$year
 environment = test
 trade = "tcp://127.0.0.1:*"
 operator {
     person = 1
-    key = $(public_key "$demo/op1.key.pub")
+    key = '$key1'
 }
 operator {
     person = 2
-    key = $(public_key "$demo/op2.key.pub")
+    key = '$key2'
 }
 # Little disk: this is a demo.
 disk_low_mib = 64
@@ -102,10 +105,12 @@ until [ -e "$demo/exchange/endpoints" ]; do
     kill -0 "$server" 2>/dev/null || fail "the exchange did not start: $(tail -1 "$log")"
     sleep 0.05
 done
-echo "exchange $demo/exchange runs (process $server, $(head -1 "$demo/exchange/endpoints"), log $log)"
+read -r endpoint <"$demo/exchange/endpoints"
+echo "exchange $demo/exchange runs (process $server, $endpoint, log $log)"
 
 # The market's days are those of UTC+8.
-"$build/tpx-demo" --day "$(TZ=UTC-8 date +%Y%m%d)" "${session[@]}" "$demo" 9>&-
+TZ=UTC-8 printf -v day '%(%Y%m%d)T' -1
+"$build/tpx-demo" --day "$day" "${session[@]}" "$demo" 9>&-
 played=$?
 [ -z "$stopping" ] || interrupt
 [ $played -eq 130 ] && interrupt
