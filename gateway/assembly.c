@@ -142,7 +142,6 @@ static int open_followers(struct exchange *exchange) {
         shadow_create(ledger, snapshots, &exchange->wake, exchange->counters, exchange->diverged);
     if (exchange->lookup == NULL || exchange->shadow == NULL)
         return EXIT_CODE_FAILED;
-    pipeline_follow(&exchange->pipeline, lookup_wake(exchange->lookup));
     pipeline_follow(&exchange->pipeline, shadow_wake(exchange->shadow));
     return 0;
 }

@@ -87,6 +87,7 @@ static void serve_one(struct auth *auth, struct log_limit *limit) {
 static void *serve(void *owner) {
     struct auth *auth = owner;
     struct log_limit limit = {0};
+    pthread_setname_np(pthread_self(), "zap");
     zmq_pollitem_t items[] = {{.socket = auth->socket, .events = ZMQ_POLLIN},
                               {.socket = auth->stopped, .events = ZMQ_POLLIN}};
     while (zmq_poll(items, 2, -1) >= 0 || errno == EINTR) {

@@ -135,19 +135,18 @@ static bool has_jobs(const struct lookup *lookup) {
 
 static void *run(void *owner) {
     struct lookup *lookup = owner;
+    pthread_setname_np(pthread_self(), "lookup");
     while (!atomic_load(&lookup->stops) && atomic_load(&lookup->failure) == 0) {
         if (work(lookup))
             continue;
         reader_rest(lookup->reader);
         wake_announce(&lookup->wake);
-        /* A repeat that waits for its request to be durable: woken by the commit, or it finds it
-         * now. */
+        /* A repeat that waits for its request to be durable looks again soon: a wake-up at each
+         * commit, for so rare a thing, would cost more. */
         if (has_jobs(lookup) || atomic_load(&lookup->stops))
             wake_retract(&lookup->wake);
-        else if (answer_walk_is_busy(lookup->walk))
-            wake_wait(&lookup->wake, 1);
         else
-            wake_wait(&lookup->wake, -1);
+            wake_wait(&lookup->wake, answer_walk_is_busy(lookup->walk) ? 1 : -1);
     }
     return NULL;
 }
@@ -215,10 +214,6 @@ void lookup_destroy(struct lookup *lookup) {
 
 /* --- the core's side ---------------------------------------------------------------------------
  */
-
-struct wake *lookup_wake(struct lookup *lookup) {
-    return &lookup->wake;
-}
 
 bool lookup_submit(struct lookup *lookup, const struct lookup_job *job, struct span request) {
     struct byte_ring *ring = job->kind == LOOKUP_PAGE ? &lookup->pages : &lookup->repeats;

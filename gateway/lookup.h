@@ -68,9 +68,6 @@ bool lookup_submit(struct lookup *lookup, const struct lookup_job *job, struct s
 /* The next result, whose frame is then the caller's; false when there is none. */
 bool lookup_take(struct lookup *lookup, struct lookup_result *result);
 
-/* What wakes it when more is durable: for pipeline_follow(). */
-struct wake *lookup_wake(struct lookup *lookup);
-
 /* True when lookup_take() has one. */
 bool lookup_has_results(const struct lookup *lookup);
 

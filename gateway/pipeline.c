@@ -187,6 +187,7 @@ static void sleep_until_work(struct pipeline *pipeline, uint64_t position) {
 static void *run(void *owner) {
     struct pipeline *pipeline = owner;
     uint64_t position = 0;
+    pthread_setname_np(pthread_self(), "ledger");
     for (;;) {
         bool is_idle;
         int failure = commit_once(pipeline, &position, &is_idle);

@@ -83,6 +83,7 @@ static void *run_writer(void *owner) {
     struct shadow *shadow = owner;
     struct hasher *hasher = hasher_create();
     assert(hasher != NULL);
+    pthread_setname_np(pthread_self(), "snapshots");
     setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), WRITER_NICE);
     while (!atomic_load(&shadow->stops)) {
         wake_announce(&shadow->writer_wake);
@@ -177,6 +178,7 @@ static void sleep_until_more(struct shadow *shadow, uint64_t records) {
 static void *run_follower(void *owner) {
     struct shadow *shadow = owner;
     int64_t begun_ns = clock_mono_ns();
+    pthread_setname_np(pthread_self(), "shadow");
     int failure = recover(&shadow->recovery, &shadow->options);
     if (failure != 0) {
         if (failure != FAILURE_STOPPED)

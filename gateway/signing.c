@@ -81,6 +81,7 @@ static uint64_t take_heads(struct signing *signing, struct merkle_head *newest) 
 
 static void *run(void *owner) {
     struct signing *signing = owner;
+    pthread_setname_np(pthread_self(), "signing");
     while (!atomic_load(&signing->stops)) {
         struct merkle_head head;
         uint64_t count = take_heads(signing, &head);

@@ -195,6 +195,7 @@ static void wait_for_work(struct space *space) {
 
 static void *keep_ahead(void *owner) {
     struct space *space = owner;
+    pthread_setname_np(pthread_self(), "space");
     pthread_mutex_lock(&space->mutex);
     while (!space->is_stopping) {
         bool can_work = !has_failed(space) && !space->is_moving;
