@@ -1,0 +1,222 @@
+/*
+ * bench-gateway: orders through a whole exchange, from the socket to the disk and back.
+ *
+ * A real server in a folder of its own, one client process with many sessions over CURVE, answers
+ * counted when they are durable and received. Full speed without --rate; with it every request's
+ * latency from the time at which it was to be sent.
+ */
+#include <argp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/gateway_watch.h"
+#include "bench/load.h"
+#include "bench/machine.h"
+#include "bench/stopwatch.h"
+
+#define EXIT_USAGE 2
+
+enum option_key {
+    KEY_RATE = 0x100,
+    KEY_BATCH,
+    KEY_SESSIONS,
+    KEY_WINDOW,
+    KEY_SECONDS,
+    KEY_WARMUP,
+    KEY_INSTRUMENTS,
+    KEY_CONFIG,
+    KEY_JSON,
+};
+
+struct options {
+    uint64_t rate;
+    uint32_t batch;
+    uint32_t sessions;
+    uint32_t window; /* 0: as fits */
+    uint32_t seconds;
+    uint32_t warmup;
+    uint32_t instruments;
+    const char *config;
+    bool is_json;
+};
+
+struct results {
+    uint64_t answers;
+    double seconds;
+    struct machine machine;
+    struct gateway_watch watch;
+    struct load load;
+};
+
+static uint64_t number(struct argp_state *state, const char *text, unsigned long min,
+                       unsigned long max) {
+    char *end = NULL;
+    unsigned long value = strtoul(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || value < min || value > max)
+        argp_error(state, "'%s' is no number from %lu to %lu", text, min, max);
+    return value;
+}
+
+static error_t parse(int key, char *argument, struct argp_state *state) {
+    struct options *options = state->input;
+    switch (key) {
+    case KEY_RATE:
+        options->rate = number(state, argument, 1, 10000000);
+        return 0;
+    case KEY_BATCH:
+        options->batch = (uint32_t)number(state, argument, 1, 1024);
+        return 0;
+    case KEY_SESSIONS:
+        options->sessions = (uint32_t)number(state, argument, 1, 4000);
+        return 0;
+    case KEY_WINDOW:
+        options->window = (uint32_t)number(state, argument, 1, 10000);
+        return 0;
+    case KEY_SECONDS:
+        options->seconds = (uint32_t)number(state, argument, 1, 3600);
+        return 0;
+    case KEY_WARMUP:
+        options->warmup = (uint32_t)number(state, argument, 0, 3600);
+        return 0;
+    case KEY_INSTRUMENTS:
+        options->instruments = (uint32_t)number(state, argument, 1, 10000);
+        return 0;
+    case KEY_CONFIG:
+        options->config = argument;
+        return 0;
+    case KEY_JSON:
+        options->is_json = true;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_option option_list[] = {
+    {"rate", KEY_RATE, "N", 0, "Requests a second, evenly spaced; latencies are printed", 0},
+    {"batch", KEY_BATCH, "N", 0, "Requests a frame (1)", 0},
+    {"sessions", KEY_SESSIONS, "N", 0, "Sessions of the client (16)", 0},
+    {"window", KEY_WINDOW, "N", 0, "Requests of a session without an answer", 0},
+    {"seconds", KEY_SECONDS, "N", 0, "Measure so long (60)", 0},
+    {"warmup", KEY_WARMUP, "N", 0, "after so long (5)", 0},
+    {"instruments", KEY_INSTRUMENTS, "N", 0, "Instruments (64)", 0},
+    {"config", KEY_CONFIG, "LINES", 0, "More lines for the server's configuration", 0},
+    {"json", KEY_JSON, NULL, 0, "Print one JSON object", 0},
+    {0},
+};
+
+/* --- measuring ---------------------------------------------------------------------------------
+ */
+
+static void measure(const struct options *options, const struct trial *trial,
+                    struct results *results) {
+    uint32_t window = options->window != 0 ? options->window : options->batch > 1 ? 2048 : 512;
+    struct load_options load = {.first = 1,
+                                .sessions = options->sessions,
+                                .batch = options->batch,
+                                .window = window,
+                                .instruments = options->instruments};
+    if (load.window < load.batch)
+        load.window = load.batch;
+    load_open(&results->load, trial, &load);
+    load_run(&results->load, options->rate, options->warmup);
+    load_count(&results->load, true);
+    machine_begin(&results->machine);
+    gateway_watch_begin(&results->watch, trial);
+    uint64_t before = results->load.answers;
+    uint64_t begun_ns = stopwatch_ns();
+    load_run(&results->load, options->rate, options->seconds);
+    results->seconds = (double)(stopwatch_ns() - begun_ns) / 1e9;
+    results->answers = results->load.answers - before;
+    gateway_watch_end(&results->watch);
+    machine_end(&results->machine);
+    load_settle(&results->load);
+    if (results->load.rejected != 0)
+        trial_die("%lu requests were rejected", results->load.rejected);
+    load_close(&results->load);
+}
+
+/* --- printing ----------------------------------------------------------------------------------
+ */
+
+static double latency_ms(const struct results *results, uint32_t ppm) {
+    return (double)histogram_quantile(&results->load.latency_ns, ppm) / 1e6;
+}
+
+static double cpu_us(const struct results *results, double seconds) {
+    return seconds * 1e6 / (double)results->answers;
+}
+
+static void print_table(const struct options *options, const struct results *results) {
+    const struct gateway_watch *watch = &results->watch;
+    printf("%u sessions, frames of %u, ", options->sessions, options->batch);
+    if (options->rate != 0)
+        printf("%lu requests/s intended\n", options->rate);
+    else
+        printf("full speed, %u without an answer a session\n", results->load.options.window);
+    printf("%12.0f durable answers/s over %.1f s\n", (double)results->answers / results->seconds,
+           results->seconds);
+    printf("%12s p50 %.3f, p99 %.3f, p99.9 %.3f, max %.3f ms%s\n", "latency",
+           latency_ms(results, 500000), latency_ms(results, 990000), latency_ms(results, 999000),
+           (double)results->load.latency_ns.max / 1e6,
+           options->rate != 0 ? " from the intended send time" : "");
+    printf("%12s server %.2f, client %.2f us an order; %.0f commits/s of %.0f records\n", "cpu",
+           cpu_us(results, watch->server_cpu_s), cpu_us(results, watch->client_cpu_s),
+           (double)watch->commits / watch->seconds,
+           (double)watch->records / (double)(watch->commits != 0 ? watch->commits : 1));
+    printf("%12s %.3f s behind at the end%s; %lu sessions lagged, %lu frames late\n", "shadow",
+           watch->shadow_lag_s, watch->shadow_lag_s < 1 ? "" : ": TOO FAR", watch->lagged,
+           results->load.late);
+    machine_print(&results->machine, stdout);
+}
+
+static int print_json(const struct options *options, const struct results *results) {
+    const struct gateway_watch *watch = &results->watch;
+    json_t *object = json_pack(
+        "{s:i, s:i, s:i, s:I, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:o}", "sessions",
+        (int)options->sessions, "batch", (int)options->batch, "window",
+        (int)results->load.options.window, "rate", (json_int_t)options->rate, "answers_per_s",
+        (double)results->answers / results->seconds, "seconds", results->seconds, "p50_ms",
+        latency_ms(results, 500000), "p99_ms", latency_ms(results, 990000), "p999_ms",
+        latency_ms(results, 999000), "max_ms", (double)results->load.latency_ns.max / 1e6,
+        "server_cpu_us", cpu_us(results, watch->server_cpu_s), "client_cpu_us",
+        cpu_us(results, watch->client_cpu_s), "shadow_lag_s", watch->shadow_lag_s,
+        "sessions_lagged", (json_int_t)watch->lagged, "machine", machine_json(&results->machine));
+    bool is_printed =
+        object != NULL && json_dumpf(object, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(7)) == 0;
+    json_decref(object);
+    putchar('\n');
+    return is_printed ? 0 : -1;
+}
+
+int main(int argc, char **argv) {
+    struct options options = {
+        .batch = 1, .sessions = 16, .seconds = 60, .warmup = 5, .instruments = 64};
+    const struct argp argp = {
+        .options = option_list,
+        .parser = parse,
+        .doc = "Measures orders through a whole exchange: CURVE, matching, a durable ledger, the "
+               "shadow. Half are new orders, half cancels."};
+    static struct results results;
+    struct trial trial;
+    argp_err_exit_status = EXIT_USAGE;
+    if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0)
+        return EXIT_USAGE;
+    struct trial_options wanted = {.config = options.config,
+                                   .brokers = options.sessions < 16 ? options.sessions : 16,
+                                   .sessions = options.sessions,
+                                   .accounts = 16,
+                                   .instruments = options.instruments};
+    trial_create(&trial, &wanted);
+    trial_start(&trial);
+    trial_furnish(&trial);
+    measure(&options, &trial, &results);
+    int code = trial_stop(&trial);
+    if (code != 0)
+        trial_die("the server ended with exit code %d", code);
+    trial_remove(&trial);
+    if (options.is_json)
+        return print_json(&options, &results) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    print_table(&options, &results);
+    return EXIT_SUCCESS;
+}

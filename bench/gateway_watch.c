@@ -1,0 +1,99 @@
+/* Counters are read while the server writes them: each is whole, all are nearly of one moment. */
+#include "bench/gateway_watch.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench/stopwatch.h"
+#include "gateway/counters.h"
+
+/* Fields of /proc/PID/stat after the program's name: utime and stime are the 12th and 13th. */
+#define STAT_UTIME 12
+
+static double server_cpu_s(const struct trial *trial) {
+    char path[64];
+    char text[1024];
+    unsigned long user = 0;
+    unsigned long kernel = 0;
+    snprintf(path, sizeof path, "/proc/%d/stat", trial->pid);
+    FILE *file = fopen(path, "re");
+    size_t size = file != NULL ? fread(text, 1, sizeof text - 1, file) : 0;
+    if (file != NULL)
+        fclose(file);
+    text[size] = '\0';
+    char *at = strrchr(text, ')');
+    for (int i = 0; at != NULL && i < STAT_UTIME; i++)
+        at = strchr(at + 1, ' ');
+    if (at == NULL || sscanf(at, "%lu %lu", &user, &kernel) != 2)
+        trial_die("%s: not as expected", path);
+    return (double)(user + kernel) / (double)sysconf(_SC_CLK_TCK);
+}
+
+static double client_cpu_s(void) {
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+static void take_note(struct gateway_watch *watch) {
+    uint64_t place = watch->notes++ % WATCH_NOTES;
+    watch->note[place].at_ns = stopwatch_ns();
+    watch->note[place].durable = counter_get(watch->counters, COUNTER_DURABLE);
+}
+
+static void *run(void *owner) {
+    struct gateway_watch *watch = owner;
+    struct timespec period = {.tv_nsec = WATCH_PERIOD_MS * 1000000L};
+    while (!atomic_load(&watch->stops)) {
+        take_note(watch);
+        nanosleep(&period, NULL);
+    }
+    return NULL;
+}
+
+/* Since when there has been something that the shadow has not seen. */
+static double shadow_lag_s(const struct gateway_watch *watch, uint64_t shadow, uint64_t now_ns) {
+    uint64_t since_ns = now_ns;
+    uint64_t kept = watch->notes < WATCH_NOTES ? watch->notes : WATCH_NOTES;
+    for (uint64_t i = watch->notes; i > watch->notes - kept; i--) {
+        uint64_t place = (i - 1) % WATCH_NOTES;
+        if (watch->note[place].durable <= shadow)
+            break;
+        since_ns = watch->note[place].at_ns;
+    }
+    return (double)(now_ns - since_ns) / 1e9;
+}
+
+void gateway_watch_begin(struct gateway_watch *watch, const struct trial *trial) {
+    memset(watch, 0, sizeof *watch);
+    watch->trial = trial;
+    watch->counters = counters_look(trial->exchange);
+    if (watch->counters == NULL)
+        trial_die("%s: no counters", trial->exchange);
+    watch->commits = counter_get(watch->counters, COUNTER_COMMITS);
+    watch->records = counter_get(watch->counters, COUNTER_DURABLE);
+    watch->lagged = counter_get(watch->counters, COUNTER_SESSIONS_LAGGED);
+    watch->server_cpu_s = server_cpu_s(trial);
+    watch->client_cpu_s = client_cpu_s();
+    watch->seconds = (double)stopwatch_ns() / 1e9;
+    if (pthread_create(&watch->thread, NULL, run, watch) != 0)
+        trial_die("no thread to watch");
+}
+
+void gateway_watch_end(struct gateway_watch *watch) {
+    uint64_t shadow = counter_get(watch->counters, COUNTER_SHADOW);
+    uint64_t now_ns = stopwatch_ns();
+    watch->seconds = (double)now_ns / 1e9 - watch->seconds;
+    watch->server_cpu_s = server_cpu_s(watch->trial) - watch->server_cpu_s;
+    watch->client_cpu_s = client_cpu_s() - watch->client_cpu_s;
+    watch->commits = counter_get(watch->counters, COUNTER_COMMITS) - watch->commits;
+    watch->records = counter_get(watch->counters, COUNTER_DURABLE) - watch->records;
+    watch->lagged = counter_get(watch->counters, COUNTER_SESSIONS_LAGGED) - watch->lagged;
+    atomic_store(&watch->stops, true);
+    pthread_join(watch->thread, NULL);
+    watch->shadow_lag_s = shadow_lag_s(watch, shadow, now_ns);
+}

@@ -1,0 +1,44 @@
+/*
+ * What an exchange under load costs, and whether its shadow keeps up: CPU time of the server from
+ * /proc, progress from its counters file.
+ *
+ * Threads: one of its own while it watches, which sleeps nearly always.
+ */
+#ifndef BENCH_GATEWAY_WATCH_H
+#define BENCH_GATEWAY_WATCH_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "bench/trial.h"
+
+/* How often the durable sequence is noted, and how many notes are kept. */
+#define WATCH_PERIOD_MS 20
+#define WATCH_NOTES     4096
+
+struct gateway_watch {
+    const struct trial *trial;
+    const struct counters *counters;
+    pthread_t thread;
+    _Atomic bool stops;
+    uint64_t notes;
+    struct {
+        uint64_t at_ns;
+        uint64_t durable;
+    } note[WATCH_NOTES];
+
+    /* Since the last gateway_watch_begin(), after gateway_watch_end(). */
+    double server_cpu_s;
+    double client_cpu_s;
+    double seconds;
+    double shadow_lag_s; /* at the end: since when the shadow's next record is durable */
+    uint64_t commits;
+    uint64_t records;
+    uint64_t lagged; /* sessions that did not keep up */
+};
+
+/* Begins to watch a server that runs; measures from here. */
+void gateway_watch_begin(struct gateway_watch *watch, const struct trial *trial);
+void gateway_watch_end(struct gateway_watch *watch);
+
+#endif
