@@ -186,7 +186,7 @@ static void write_config(const struct trial *trial, const char *path) {
             options->is_production ? "production" : "test");
     fprintf(file, "trade = \"tcp://127.0.0.1:*\"\n");
     for (uint32_t i = 0; i < 2; i++)
-        fprintf(file, "operator {\n    person = %u\n    key = \"%s\"\n}\n", i + 1,
+        fprintf(file, "operator {\n    person = %u\n    key = '%s'\n}\n", i + 1,
                 trial->operators[i].public_z85);
     write_limits(options, file);
     if (options->config != NULL)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "gateway/cli.h"
 #include "gateway/cli_value.h"
@@ -79,20 +80,23 @@ static char *copy(const char *text) {
     return copied;
 }
 
-/* True for what can be a path or something else, and is something else. */
-static bool is_no_path(const char *value) {
-    uint8_t key[KEY_BYTES];
-    return strstr(value, "://") != NULL || keyfile_z85_decode(value, key);
+static bool is_address(const char *value) {
+    return strstr(value, "://") != NULL;
 }
 
+/* The path of what a profile names; what can also be a key in Z85 is one, unless there is such a
+ * file. */
 static const char *within_folder(const struct profile *profile, const char *value) {
     char path[PATH_BYTES_MAX];
-    if (value[0] == '/' || is_no_path(value))
+    uint8_t key[KEY_BYTES];
+    if (value[0] == '/' || is_address(value))
         return copy(value);
     int size =
         snprintf(path, sizeof path, "%.*s%s", (int)profile->folder_size, profile->path, value);
     if (size >= (int)sizeof path)
         cli_die(CLI_USAGE, "%s:%u: the path is too long", profile->path, profile->line);
+    if (keyfile_z85_decode(value, key) && access(path, F_OK) != 0)
+        return copy(value);
     return copy(path);
 }
 
@@ -179,7 +183,7 @@ static void read_profile(struct cli_arguments *arguments, const char *path) {
 static void read_endpoints(struct cli_arguments *arguments) {
     const char *path = arguments->setting[CLI_ENDPOINT];
     char line[LINE_BYTES_MAX];
-    if (path == NULL || is_no_path(path))
+    if (path == NULL || is_address(path))
         return;
     FILE *file = fopen(path, "re");
     if (file == NULL)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "gateway/cli.h"
 #include "gateway/clock.h"
@@ -140,8 +141,8 @@ size_t cli_text(const char *field, const char *text, size_t most) {
 
 void cli_curve_key(const char *field, const char *text, uint8_t key[KEY_BYTES]) {
     struct curve_key file;
-    if (keyfile_z85_decode(text, key))
-        return;
+    if (access(text, F_OK) != 0 && keyfile_z85_decode(text, key))
+        return; /* a path can look like a key */
     if (keyfile_curve_load(&file, text, false) != 0)
         cli_die(CLI_USAGE, "%s: \"%s\" is neither %d characters of Z85 nor a key file", field, text,
                 KEYFILE_Z85_CHARS);

@@ -276,6 +276,24 @@ static void an_endpoint_may_be_the_file_that_a_server_writes(void **state) {
     check_refused(parse_profile, path, "neither an address such as tcp://127.0.0.1:7001 nor");
 }
 
+/* Forty characters of Z85: a path can look like a key. */
+static void a_file_goes_before_a_key_of_its_name(void **state) {
+    static const char NAME[] = "0123456789012345678901234567890123456789";
+    struct cli_arguments arguments;
+    char text[128];
+    char path[128];
+    (void)state;
+    snprintf(text, sizeof text, "server_key %s\n", NAME);
+    snprintf(path, sizeof path, "%s", write_file("ann.profile", text));
+    parse(&arguments, (const char *const[]){"--profile", path, NULL});
+    assert_string_equal(cli_setting(&arguments, CLI_SERVER_KEY), NAME);
+    write_file(NAME, "a key");
+    parse(&arguments, (const char *const[]){"--profile", path, NULL});
+    snprintf(path, sizeof path, "%s/%s", folder, NAME);
+    assert_string_equal(cli_setting(&arguments, CLI_SERVER_KEY), path);
+    unlink(path);
+}
+
 static void parse_negative(const void *text) {
     struct cli_arguments arguments;
     parse(&arguments, (const char *const[]){text, NULL});
@@ -346,6 +364,7 @@ int main(void) {
         cmocka_unit_test(a_profile_gives_what_no_option_says),
         cmocka_unit_test(a_wrong_profile_is_told_with_file_and_line),
         cmocka_unit_test(an_endpoint_may_be_the_file_that_a_server_writes),
+        cmocka_unit_test(a_file_goes_before_a_key_of_its_name),
         cmocka_unit_test(what_is_wrong_or_missing_is_named),
         cmocka_unit_test(every_reason_has_a_chinese_and_an_english_text),
     };
