@@ -31,9 +31,16 @@ void keyfile_z85_encode(const uint8_t key[KEY_BYTES], char z85[KEYFILE_Z85_CHARS
     assert(done != NULL);
 }
 
+/* Between double quotes a configuration takes this for the name of a variable. */
+static bool is_quotable(const char *z85) {
+    return strstr(z85, "${") == NULL;
+}
+
 int keyfile_curve_generate(struct curve_key *key) {
-    if (zmq_curve_keypair(key->public_z85, key->secret_z85) != 0)
-        return failure_log(FAILURE_SYSTEM, "this libzmq has no CURVE");
+    do {
+        if (zmq_curve_keypair(key->public_z85, key->secret_z85) != 0)
+            return failure_log(FAILURE_SYSTEM, "this libzmq has no CURVE");
+    } while (!is_quotable(key->public_z85));
     bool is_z85 = keyfile_z85_decode(key->public_z85, key->public_key);
     assert(is_z85);
     return 0;

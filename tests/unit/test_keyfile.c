@@ -138,8 +138,19 @@ static void a_signing_key_is_read_back_and_kept_secret(void **state) {
     note_signer_fini(&signer);
 }
 
+/* One key in 200 would hold "${" by chance. */
+static void a_key_that_is_made_may_stand_between_double_quotes(void **state) {
+    struct curve_key key;
+    (void)state;
+    for (int i = 0; i < 2000; i++) {
+        assert_int_equal(keyfile_curve_generate(&key), 0);
+        assert_null(strstr(key.public_z85, "${"));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_key_that_is_made_may_stand_between_double_quotes),
         cmocka_unit_test_teardown(a_curve_key_is_read_back_as_written, remove_file),
         cmocka_unit_test_teardown(a_file_is_never_written_over, remove_file),
         cmocka_unit_test_teardown(a_secret_that_others_may_read_is_refused, remove_file),
