@@ -127,7 +127,7 @@ $(BUILD)/tests/%: $(OBJ)/tests/%.o $(FIXTURES) $(LIB_BENCH) $(LIBS)
 
 $(BUILD)/tests/%.so: tests/%.c
 	@mkdir -p $(@D)
-	$(CC) -std=gnu17 -D_GNU_SOURCE -O2 -fPIC -shared $(WARN) $(WERROR) -o $@ $< -ldl
+	$(CC) -std=gnu17 -D_GNU_SOURCE -I. -O2 -fPIC -shared $(WARN) $(WERROR) -o $@ $< -ldl
 
 test: ## check the build, then every test; at most ten minutes on two cores
 	@bash tests/run_all.sh
