@@ -65,7 +65,7 @@ static bool wants_session(const struct engine *engine, const struct sweep *sweep
     const struct session *session = session_at(engine, number);
     if (sweep->kind == SWEEP_GRACE)
         return session->cancels_on_disconnect && session->dropped != 0 &&
-               session->dropped <= sweep->sequence;
+               session->dropped <= sweep->sequence + 1;
     if (sweep->session != 0 && sweep->session != number)
         return false;
     if (sweep->participant != 0 && sweep->participant != session->participant)
