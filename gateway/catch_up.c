@@ -1,5 +1,6 @@
 /* Sessions that lack something: pages they ask for, pages for those that lag, recorded answers. */
 #include <assert.h>
+#include <string.h>
 
 #include "gateway/trade.h"
 
@@ -88,17 +89,31 @@ static void take_page(struct trade *trade, struct lookup_result *result) {
         outbox_unhold(trade->outbox, result->session);
 }
 
-/* A recorded answer: its events go beside the order of frames. */
-static void send_repeat(struct trade *trade, struct lookup_result *result) {
-    const struct session *session = sessions_get(trade->sessions, result->session);
+/* Recorded answers go beside the order of frames. */
+static void flush_repeated(struct trade *trade) {
+    struct trade_repeated *repeated = &trade->repeated;
     uint8_t *scratch = trade->outbox->scratch;
-    struct reply_head head = {.from = session->sent_next, .next = session->sent_next};
+    if (repeated->size == 0)
+        return;
+    uint64_t sent_next = sessions_get(trade->sessions, repeated->session)->sent_next;
+    struct reply_head head = {.from = sent_next, .next = sent_next};
+    memcpy(scratch, repeated->bytes, repeated->size);
+    size_t size = repeated->size + reply_put_head(scratch + repeated->size, &head);
+    repeated->size = 0;
+    outbox_beside(trade->outbox, repeated->session, size);
+}
+
+static void gather_repeated(struct trade *trade, struct lookup_result *result) {
+    struct trade_repeated *repeated = &trade->repeated;
     size_t size = zmq_msg_size(&result->frame);
     assert(size + REPLY_HEAD_BYTES_MAX <= REPLY_FRAME_BYTES_MAX);
-    __builtin_memcpy(scratch, zmq_msg_data(&result->frame), size);
-    size += reply_put_head(scratch + size, &head);
+    if (repeated->session != result->session ||
+        repeated->size + size + REPLY_HEAD_BYTES_MAX > REPLY_FRAME_BYTES_MAX)
+        flush_repeated(trade);
+    repeated->session = result->session;
+    memcpy(repeated->bytes + repeated->size, zmq_msg_data(&result->frame), size);
+    repeated->size += size;
     zmq_msg_close(&result->frame);
-    outbox_beside(trade->outbox, result->session, size);
 }
 
 static void take_repeat(struct trade *trade, struct lookup_result *result) {
@@ -109,7 +124,7 @@ static void take_repeat(struct trade *trade, struct lookup_result *result) {
                                     .number = result->number,
                                     .reason = (enum reason)result->reason};
     if (result->has_frame)
-        send_repeat(trade, result);
+        gather_repeated(trade, result);
     if (refusal.reason != REASON_NONE)
         trade_refuse(trade, &from, &refusal);
     if (result->is_last)
@@ -131,6 +146,7 @@ void trade_take_results(struct trade *trade) {
             take_repeat(trade, &result);
         }
     }
+    flush_repeated(trade);
 }
 
 void trade_serve_lagging(struct trade *trade) {

@@ -44,6 +44,14 @@ struct trade_refused {
     uint8_t bytes[TRADE_REFUSED_BYTES_MAX + REPLY_REFUSED_BYTES_MAX];
 };
 
+/* Recorded answers of one session, gathered into one frame until all that the reader has made is
+ * taken: a thousand repeats are not a thousand frames. */
+struct trade_repeated {
+    uint32_t session;
+    size_t size; /* 0: nothing is gathered */
+    uint8_t bytes[REPLY_FRAME_BYTES_MAX];
+};
+
 /* Proposals that may be approved although the exchange is not ready, as sequenced lately. */
 #define TRADE_PROPOSALS_MAX 16
 struct trade_proposal {
@@ -87,6 +95,7 @@ struct trade {
     struct trade_proposal proposals[TRADE_PROPOSALS_MAX];
     struct refusal_table refusals;
     struct trade_refused refused;
+    struct trade_repeated repeated;
     struct log_limit limit;
 };
 
