@@ -72,9 +72,22 @@ bool page_scan_is_busy(const struct page_scan *scan) {
     return scan->count > 0;
 }
 
+/* A page for an earlier connection of the session is wanted no more. */
+static void drop_page_of(struct page_scan *scan, uint32_t session) {
+    for (size_t i = 0; i < PAGE_SCAN_PAGES; i++) {
+        struct page *page = &scan->pages[i];
+        if (page->job.kind == 0 || page->job.session != session)
+            continue;
+        scan->page_of[session] = 0;
+        page->job.kind = 0;
+        scan->count--;
+    }
+}
+
 void page_scan_add(struct page_scan *scan, const struct lookup_job *job) {
     struct page *page = scan->pages;
     assert(scan->count < PAGE_SCAN_PAGES && job->session <= scan->sessions_max);
+    drop_page_of(scan, job->session);
     while (page->job.kind != 0)
         page++;
     page->job = *job;

@@ -26,7 +26,8 @@ void page_scan_destroy(struct page_scan *scan);
 /* True when another page can be taken. */
 bool page_scan_has_room(const struct page_scan *scan);
 
-/* Takes a page; there is room, and no other page of the same session. */
+/* Takes a page; there is room. Another page of the same session, which an earlier connection asked
+ * for, is dropped: nobody waits for it. */
 void page_scan_add(struct page_scan *scan, const struct lookup_job *job);
 
 /* True when a page waits or is under way. */
