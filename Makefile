@@ -143,8 +143,8 @@ fuzz: ## libFuzzer targets, SECONDS_EACH=60
 	@bash tests/install_packages.sh $(DEBS_CHECK)
 	@bash tests/fuzz/run.sh
 
-fault: ## the long fault campaign: 200 kills
-	@KILLS=200 bash tests/run_all.sh fault
+fault: ## the long fault campaign: 200 kills, 50,000 flipped bits
+	@KILLS=200 FLIPS=50000 bash tests/run_all.sh fault
 
 bench: all ## every benchmark at a bounded size
 	@bash bench/run.sh

@@ -16,7 +16,7 @@
  * root that somebody has signed or committed to decides. A record past the last full tile has no
  * hash stored: then the fault names the records since the last root that was right.
  *
- * A broken B-tree can crash the library that reads it: ledger/audit_guarded.h runs in a child.
+ * A broken B-tree can crash the library that reads it: ledger/verify.h runs in a child.
  *
  * Threads: any, with what it opens its own. A ledger that is written meanwhile is audited up to the
  * size that it had at the start.
@@ -39,7 +39,7 @@ enum audit_kind {
     AUDIT_TILE,       /* tile (level, index) is missing or not that of its records */
     AUDIT_CHECKPOINT, /* the checkpoint of size `sequence` */
     AUDIT_TABLE,      /* LMDB's own structure: rows too many, or pages that do not add up */
-    AUDIT_CRASH,      /* reading ended in a signal: the volume's B-tree is broken */
+    AUDIT_CRASH,      /* never of an audit, which has no verdict then: verify says so of a child */
 };
 
 struct audit_report {
@@ -72,6 +72,10 @@ struct audit_witness {
     const char *(*accept)(void *owner, uint64_t size, uint64_t signed_by,
                           const struct reader_record *last);
     void *owner;
+
+    /* It does not know all keys: a checkpoint that none of its own has signed is taken as one
+     * without a signature. */
+    bool is_partial;
 };
 
 struct audit_options {

@@ -31,7 +31,6 @@
 #define META_VERSION_AT 20
 #define META_VERSION    1u
 #define META_MAP_AT     32
-#define META_MAP_MAX    (UINT64_C(1) << 46)
 #define META_PAGE_AT    40 /* page size, in the first table's descriptor */
 #define META_LAST_AT    136
 #define META_TXN_AT     144
@@ -59,7 +58,8 @@ int env_failure(int code, const char *what) {
     if (code == ENOENT || code == MDB_NOTFOUND)
         failure = FAILURE_NOT_FOUND;
     else if (code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND || code == MDB_INVALID ||
-             code == MDB_CURSOR_FULL || code == MDB_BAD_VALSIZE || code == MDB_INCOMPATIBLE)
+             code == MDB_CURSOR_FULL || code == MDB_BAD_VALSIZE || code == MDB_INCOMPATIBLE ||
+             code == MDB_BAD_TXN || code == MDB_BAD_DBI || code == EINVAL)
         failure = FAILURE_DAMAGED;
     else if (code == MDB_VERSION_MISMATCH)
         failure = FAILURE_VERSION;
@@ -120,6 +120,8 @@ static const char *meta_fault(int file) {
     if ((a & 1) != 0 || (b & 1) != 1 || (a + 1 != b && b + 1 != a))
         return "the meta pages are not of two commits in a row";
     uint64_t last = pages[a > b ? 0 : 1].last_page;
+    if (pages[a > b ? 0 : 1].map_bytes > ENV_MAP_MAX)
+        return "it asks for more address space than a ledger may";
     if (fstat(file, &status) != 0 || last < 1 || last >= UINT64_MAX / pages[0].page_size - 1 ||
         (uint64_t)status.st_size < (last + 1) * pages[0].page_size)
         return "the file is shorter than its pages";
@@ -241,7 +243,7 @@ static int open_new(struct open_env **opened, const char *dir, const struct env_
 
 int env_open(struct env **env, const char *dir, const struct env_options *options) {
     int failure = 0;
-    assert(options->tables_count <= ENV_TABLES_MAX);
+    assert(options->tables_count <= ENV_TABLES_MAX && options->map_bytes <= ENV_MAP_MAX);
     pthread_mutex_lock(&process.mutex);
     struct open_env *open_env = find_open(dir);
     if (open_env == NULL)

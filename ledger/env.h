@@ -26,6 +26,7 @@
 #include <lmdb.h>
 
 #define ENV_TABLES_MAX  8
+#define ENV_MAP_MAX     (UINT64_C(1) << 45)
 #define ENV_READERS_MAX 126 /* read transactions at a time, of all processes */
 
 enum env_mode {
@@ -36,7 +37,8 @@ enum env_mode {
 
 struct env_options {
     enum env_mode mode;
-    uint64_t map_bytes;        /* address space, for a writer; a reader takes what the file says */
+    uint64_t map_bytes;        /* address space, for a writer, at most ENV_MAP_MAX; a reader takes
+                                  what the file says */
     const char *const *tables; /* names; a writer makes those that are missing */
     uint32_t tables_count;     /* at most ENV_TABLES_MAX */
 };

@@ -46,30 +46,38 @@ void key_chain_revoke(struct key_chain *chain, uint64_t sequence,
 
 const struct note_keyring *key_chain_ring(struct key_chain *chain, uint64_t size) {
     uint32_t count = 0;
+    bool has_given = chain->given == NULL;
     for (uint32_t i = 0; i < chain->count; i++) {
         const struct chain_key *key = &chain->keys[i];
+        has_given = has_given || is_given(chain, &chain->verifiers[i], key->key);
         if (key->added >= size || (key->revoked != 0 && key->revoked <= size))
             continue;
         chain->places[count] = i;
         chain->ring[count++] = chain->verifiers[i];
     }
+    if (!has_given) {
+        chain->places[count] = KEY_CHAIN_MAX;
+        chain->ring[count++] = *chain->given;
+    }
     chain->keyring = (struct note_keyring){chain->ring, count};
     return &chain->keyring;
 }
 
-/* The key at a place of the last ring, when it has signed and is believed. */
-static bool is_vouching(const struct key_chain *chain, uint32_t place, uint64_t signed_by) {
-    return (signed_by >> place & 1) != 0 && chain->keys[chain->places[place]].is_believed;
-}
-
-void key_chain_signed(struct key_chain *chain, uint64_t size, uint64_t signed_by) {
+bool key_chain_signed(struct key_chain *chain, uint64_t size, uint64_t signed_by) {
+    bool is_in_force = false;
     bool is_vouched = false;
-    for (uint32_t i = 0; i < chain->keyring.count; i++)
-        is_vouched = is_vouched || is_vouching(chain, i, signed_by);
+    for (uint32_t i = 0; i < chain->keyring.count; i++) {
+        uint32_t place = chain->places[i];
+        if ((signed_by >> i & 1) == 0 || place == KEY_CHAIN_MAX)
+            continue;
+        is_in_force = true;
+        is_vouched = is_vouched || chain->keys[place].is_believed;
+    }
     if (!is_vouched)
-        return;
+        return is_in_force;
     if (size > chain->vouched)
         chain->vouched = size;
     for (uint32_t i = 0; i < chain->count; i++)
         chain->keys[i].is_believed = chain->keys[i].is_believed || chain->keys[i].added < size;
+    return is_in_force;
 }

@@ -33,9 +33,10 @@ struct key_chain {
     const struct note_verifier *given; /* NULL: Genesis's is believed */
     uint64_t vouched;                  /* size of the largest tree that a believed key signed */
 
-    /* The last ring made, and which key stands at each place of it. */
-    struct note_verifier ring[KEY_CHAIN_MAX];
-    uint32_t places[KEY_CHAIN_MAX];
+    /* The last ring made, and which key stands at each place of it: KEY_CHAIN_MAX for the given one
+     * where the ledger does not name it. */
+    struct note_verifier ring[KEY_CHAIN_MAX + 1];
+    uint32_t places[KEY_CHAIN_MAX + 1];
     struct note_keyring keyring;
 };
 
@@ -49,10 +50,13 @@ int key_chain_add(struct key_chain *chain, uint64_t sequence, const char *name,
 void key_chain_revoke(struct key_chain *chain, uint64_t sequence,
                       const uint8_t key[PUBLIC_KEY_SIZE]);
 
-/* The keys in force at a tree of `size` records; valid until the next call. */
+/* The keys in force at a tree of `size` records, and the given one in any case: what it has signed
+ * tells of a record that was changed, also where that is the one that should name it. Valid until
+ * the next call. */
 const struct note_keyring *key_chain_ring(struct key_chain *chain, uint64_t size);
 
-/* A right checkpoint of `size` carries the signatures `signed_by` of the last ring's keys. */
-void key_chain_signed(struct key_chain *chain, uint64_t size, uint64_t signed_by);
+/* A right checkpoint of `size` carries the signatures `signed_by` of the last ring's keys. False
+ * when none of them is of a key in force. */
+bool key_chain_signed(struct key_chain *chain, uint64_t size, uint64_t signed_by);
 
 #endif

@@ -33,6 +33,7 @@ struct passes {
     bool is_audited;   /* nothing more will be wanted */
     bool has_ended;    /* the re-execution: at a fault, or at the end */
     struct key_chain chain;
+    bool replays; /* without, keys that the ledger adds are not known */
 
     /* The re-execution's own. */
     struct reader *reader;
@@ -199,9 +200,11 @@ static const char *accept(void *owner, uint64_t size, uint64_t signed_by,
     if (!is_seal(last))
         return "its tree does not end with a Seal";
     pthread_mutex_lock(&passes->lock);
-    key_chain_signed(&passes->chain, size, signed_by);
+    bool is_in_force = key_chain_signed(&passes->chain, size, signed_by);
     pthread_mutex_unlock(&passes->lock);
-    return NULL;
+    return is_in_force || !passes->replays
+               ? NULL
+               : "signed by the key given, which the ledger does not name then";
 }
 
 static void on_progress(void *owner, uint64_t done, uint64_t total) {
@@ -219,7 +222,7 @@ static void on_progress(void *owner, uint64_t done, uint64_t total) {
 
 /* Runs the audit; then the re-execution is to end where that has ended. */
 static int run_audit(struct passes *passes) {
-    struct audit_witness witness = {keys_at, accept, passes};
+    struct audit_witness witness = {keys_at, accept, passes, !passes->replays};
     struct audit_options options = {
         .dir = passes->options->dir,
         .is_copy = passes->options->is_copy,
@@ -330,10 +333,10 @@ static int run_both(struct passes *passes) {
 }
 
 /* A ledger that begins past Genesis: the key given is all there is. */
-static int run_audit_alone(struct passes *passes, bool is_complete) {
+static int run_audit_alone(struct passes *passes) {
     const struct note_verifier *key = passes->options->key;
     passes->has_ended = true;
-    if (key != NULL && !is_complete) {
+    if (key != NULL && passes->chain.count == 0) {
         uint8_t bytes[PUBLIC_KEY_SIZE];
         verifier_public(key->key, bytes);
         snprintf(passes->report->origin, sizeof passes->report->origin, "%s", key->name);
@@ -356,32 +359,40 @@ static void take_genesis(struct passes *passes) {
     (void)key_chain_add(&passes->chain, 0, origin, genesis.checkpoint_key);
 }
 
+/* The sequence that a volume begins with. */
+static int read_first(struct passes *passes, uint32_t number, uint64_t *first) {
+    struct env *env = NULL;
+    MDB_txn *txn = NULL;
+    struct volume_head head;
+    int failure = volume_open(&env, passes->options->dir, number, ENV_COPY, 0);
+    if (failure != 0)
+        return failure;
+    int code = mdb_txn_begin(env->mdb, NULL, MDB_RDONLY, &txn);
+    failure = code == 0 ? volume_read_head(env, txn, &head) : env_failure(code, "read");
+    if (failure == 0)
+        *first = head.start.size;
+    if (txn != NULL)
+        mdb_txn_abort(txn);
+    env_close(env);
+    return failure;
+}
+
 /* Where the ledger begins, and how much there is to do. */
 static int look(struct passes *passes) {
     struct merkle_head head;
     uint32_t lowest = 0;
     uint32_t highest = 0;
-    struct env *env = NULL;
-    MDB_txn *txn = NULL;
-    struct volume_head start = {0};
-    const char *dir = passes->options->dir;
-    int failure = reader_open(&passes->reader, dir, passes->options->is_copy);
+    int failure = volume_range(passes->options->dir, &lowest, &highest);
+    if (failure != 0)
+        return failure;
+    failure = reader_open(&passes->reader, passes->options->dir, passes->options->is_copy);
     if (failure == 0 && reader_head(passes->reader, &head) == 0)
         passes->marks->total = passes->wanted = head.size;
-    if (failure == 0)
-        failure = volume_range(dir, &lowest, &highest);
     if (failure == 0 && lowest == 0)
         take_genesis(passes);
-    if (failure != 0 || lowest == 0)
-        return failure;
-    failure = volume_open(&env, dir, lowest, ENV_COPY, 0);
-    if (failure == 0 && mdb_txn_begin(env->mdb, NULL, MDB_RDONLY, &txn) == 0) {
-        failure = volume_read_head(env, txn, &start);
-        mdb_txn_abort(txn);
-    }
-    env_close(env);
-    passes->report->first = start.start.size;
-    return failure;
+    if (failure == 0 && lowest > 0)
+        failure = read_first(passes, lowest, &passes->report->first);
+    return failure == FAILURE_NOT_FOUND ? FAILURE_DAMAGED : failure; /* within a volume */
 }
 
 int verify_passes(const struct verify_options *options, bool replays, struct verify_marks *marks,
@@ -397,13 +408,13 @@ int verify_passes(const struct verify_options *options, bool replays, struct ver
     key_chain_init(&passes.chain, options->key);
     watch_crashes(marks);
     int failure = look(&passes);
-    bool is_whole = report->first == 0;
+    passes.replays = failure == 0 && report->first == 0 && replays;
     if (failure == FAILURE_NOT_FOUND || failure == FAILURE_SYSTEM)
         ;
-    else if (failure == 0 && is_whole && replays)
+    else if (passes.replays)
         failure = run_both(&passes);
     else /* the audit says what is damaged */
-        failure = run_audit_alone(&passes, is_whole);
+        failure = run_audit_alone(&passes);
     if (failure == 0) {
         verify_merge(report, &passes.finding, marks->volume[VERIFY_REPLAY]);
         check_belief(&passes);

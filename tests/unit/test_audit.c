@@ -15,7 +15,6 @@
 #include <cmocka.h>
 
 #include "ledger/audit.h"
-#include "ledger/audit_guarded.h"
 #include "ledger/failure.h"
 #include "ledger/guard.h"
 #include "ledger/tree.h"
@@ -289,42 +288,6 @@ static void ledger_whose_older_volumes_were_put_away_is_audited_from_there(void 
     assert_int_equal(report.kind, AUDIT_SOUND);
     assert_int_equal(report.records, 1300);
     assert_int_equal(report.head.size, 2000);
-}
-
-struct counted {
-    int calls;
-    uint64_t done;
-};
-
-static void count_progress(void *owner, uint64_t done, uint64_t total) {
-    struct counted *counted = owner;
-    assert_true(done >= counted->done && (done <= total || total == 0));
-    counted->calls++;
-    counted->done = done;
-}
-
-static void guarded_audit_gives_the_same_verdict_and_progress(void **state) {
-    struct desk *desk = *state;
-    struct counted counted = {0};
-    struct audit_report report;
-    fill(desk);
-    close_journal(desk);
-    struct audit_options options = {.dir = desk->dir,
-                                    .keys = &desk->keys,
-                                    .origin = ORIGIN,
-                                    .progress = count_progress,
-                                    .owner = &counted};
-    assert_int_equal(audit_guarded(&options, &report), 0);
-    assert_int_equal(report.kind, AUDIT_SOUND);
-    assert_int_equal(report.records, 2000);
-    assert_true(counted.calls >= 3);
-    flip(desk, block_row(1, 900), 30);
-    counted.done = 0;
-    assert_int_equal(audit_guarded(&options, &report), 0);
-    assert_int_equal(report.kind, AUDIT_RECORDS);
-    ledger_folder_remove(desk->dir);
-    assert_int_equal(audit_guarded(&options, &report), FAILURE_NOT_FOUND);
-    ledger_folder_make(desk->dir);
 }
 
 /* --- changed ledgers ------------------------------------------------------------------------- */
@@ -658,7 +621,6 @@ int main(void) {
         WITH_LEDGER(checkpoint_stored_after_its_volume_closed_is_checked),
         WITH_LEDGER(audit_goes_on_beside_the_writer),
         WITH_LEDGER(ledger_whose_older_volumes_were_put_away_is_audited_from_there),
-        WITH_LEDGER(guarded_audit_gives_the_same_verdict_and_progress),
         WITH_LEDGER(changed_record_is_named_when_its_tile_is_full),
         WITH_LEDGER(changed_record_below_a_full_tile_of_level_1_is_named),
         WITH_LEDGER(changed_record_in_the_last_partial_tile_is_narrowed_down),

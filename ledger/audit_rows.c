@@ -1,0 +1,127 @@
+/* A volume's small rows: where it begins and ends, and what its tables say of themselves. */
+#include "ledger/audit_state.h"
+
+#include <stdlib.h>
+
+#include "ledger/failure.h"
+#include "ledger/volume.h"
+
+/* Rows of the unnamed table: three tables, head, edge, epoch, tail; and "closed". */
+#define MAIN_ROWS 7u
+
+/* Its head and edge go on from where the volume before ended; the first one read may begin
+ * anywhere, when older ones have been put away. */
+int audit_check_start(struct audit *audit, bool is_first) {
+    struct volume_head head;
+    struct hash root;
+    struct edge *edge = calloc(1, sizeof *edge);
+    uint64_t epoch = 0;
+    if (edge == NULL)
+        return failure_errno("edge");
+    int failure = volume_read_head(audit->env, audit->txn, &head);
+    if (failure == 0)
+        failure = volume_read_edge(audit->env, audit->txn, audit->hasher, edge);
+    if (failure == 0 && is_first)
+        *audit->edge = *edge;
+    if (failure == 0)
+        failure = volume_read_epoch(audit->env, audit->txn, &epoch);
+    bool is_same_size = failure == 0 && edge->size == audit->edge->size;
+    free(edge);
+    if (failure != 0)
+        return audit_judge(audit, failure, "its head or edge is damaged");
+    if (head.number != audit->report->volume)
+        return audit_fault_volume(audit, "its head names another number");
+    if (is_first && head.number == 0 && head.start.size != 0)
+        return audit_fault_volume(audit, "the first volume begins past record 0");
+    edge_root(audit->edge, audit->hasher, &root);
+    if (!is_same_size || !hash_equal(&root, &head.start.root))
+        return audit_fault_volume(audit, "it does not go on where the one before ended");
+    if (epoch < audit->epoch)
+        return audit_fault_volume(audit, "its epoch is below an earlier one");
+    audit->epoch = epoch;
+    audit->settled = audit->edge->size;
+    audit->report->head = head.start;
+    return 0;
+}
+
+/* Where the volume ends: a closed one where it says, the newest at its last commit. */
+int audit_read_goal(struct audit *audit) {
+    struct merkle_head tail;
+    struct merkle_head closed;
+    int failure = volume_read_tail(audit->env, audit->txn, &tail);
+    if (failure != 0)
+        return audit_judge(audit, failure, "the end of its tree is damaged");
+    failure = volume_read_closed(audit->env, audit->txn, &closed);
+    if (failure == FAILURE_NOT_FOUND && !audit->is_last)
+        return audit_fault_volume(audit, "it is not closed, and there is a newer one");
+    if (failure != 0 && failure != FAILURE_NOT_FOUND)
+        return audit_judge(audit, failure, "its closing is damaged");
+    if (failure == 0 && (closed.size != tail.size || !hash_equal(&closed.root, &tail.root)))
+        return audit_fault_volume(audit, "it was closed at another tree than its last commit left");
+    if (tail.size < audit->edge->size)
+        return audit_fault_volume(audit, "it ends before it begins");
+    audit->goal = tail;
+    return 0;
+}
+
+static uint64_t rows(struct audit *audit, MDB_dbi table) {
+    MDB_stat stat;
+    return mdb_stat(audit->txn, table, &stat) == 0 ? stat.ms_entries : UINT64_MAX;
+}
+
+/* Whether the checkpoints, one after the other, are as many as their table says, and each is found
+ * by its key: else readers would miss some. */
+static int walk_checkpoints(struct audit *audit) {
+    MDB_dbi table = audit->env->tables[VOLUME_CHECKPOINTS];
+    MDB_cursor *cursor = NULL;
+    MDB_val key;
+    MDB_val value;
+    MDB_val found;
+    uint64_t count = 0;
+    bool is_found = true;
+    int code = mdb_cursor_open(audit->txn, table, &cursor);
+    while (code == 0 && is_found && (code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
+        is_found = mdb_get(audit->txn, table, &key, &found) == 0 && found.mv_data == value.mv_data;
+        count++;
+    }
+    if (cursor != NULL)
+        mdb_cursor_close(cursor);
+    if (!is_found)
+        return audit_fault_table(audit, "a checkpoint is not found by its key");
+    if (code != MDB_NOTFOUND)
+        return audit_judge(audit, env_failure(code, "checkpoints"),
+                           "its checkpoints cannot be read");
+    bool is_whole =
+        audit->is_last ? count >= audit->volume_checkpoints : count == audit->volume_checkpoints;
+    return is_whole && count == rows(audit, table)
+               ? 0
+               : audit_fault_table(audit, "the number of checkpoints is not what the table says");
+}
+
+/* What the file says of itself, when it has not grown since the audit began. */
+int audit_check_tables(struct audit *audit) {
+    struct merkle_head tail;
+    struct merkle_head closed;
+    struct env_pages pages;
+    int failure = volume_read_tail(audit->env, audit->txn, &tail);
+    if (failure != 0)
+        return audit_judge(audit, failure, "the end of its tree is damaged");
+    if (tail.size != audit->goal.size)
+        return 0;
+    bool is_closed = volume_read_closed(audit->env, audit->txn, &closed) == 0;
+    if (rows(audit, audit->env->main) != MAIN_ROWS + (is_closed ? 1 : 0))
+        return audit_fault_table(audit, "its head has a row too many or too few");
+    if (rows(audit, audit->env->tables[VOLUME_RECORDS]) != audit->volume_blocks)
+        return audit_fault_table(audit, "the number of blocks is not what the table says");
+    if (rows(audit, audit->env->tables[VOLUME_TILES]) != audit->volume_tiles)
+        return audit_fault_table(audit, "the number of tiles is not what the table says");
+    failure = walk_checkpoints(audit);
+    if (failure != 0)
+        return failure;
+    failure = env_count_pages(audit->env, audit->txn, &pages);
+    if (failure != 0)
+        return audit_judge(audit, failure, "its pages cannot be counted");
+    if (pages.total != 0 && pages.used + pages.free != pages.total)
+        return audit_fault_table(audit, "its pages in use and free are not all there are");
+    return 0;
+}
