@@ -34,9 +34,6 @@ static uint32_t open_level(struct books *books, const struct entry *entry, uint3
     uint32_t place = level_take(books);
     *level_at(books, place) = (struct level){
         .link = {place, place}, .owner = entry->owner, .price_ticks = entry->price_ticks};
-    if (leaf == 0)
-        leaf = ladder_grow(books, entry->owner,
-                           ladder_rank(books, entry->owner & 1, entry->price_ticks));
     ladder_insert(books, place, leaf);
     return place;
 }
@@ -49,8 +46,10 @@ static void close_level(struct books *books, uint32_t place) {
 /* Lets what is left of an order stand, last at its price. */
 static void rest(struct books *books, const struct entry *entry) {
     uint32_t rank = ladder_rank(books, entry->owner & 1, entry->price_ticks);
-    uint32_t leaf = ladder_leaf(books, entry->owner, rank);
-    uint32_t place = leaf != 0 ? page_at(books, leaf)->child[ladder_slot(rank, 0)] : 0;
+    uint32_t leaf = ladder_recall(books, entry->owner, rank);
+    if (leaf == 0)
+        leaf = ladder_reach(books, entry->owner, rank);
+    uint32_t place = page_at(books, leaf)->child[ladder_slot(rank, 0)];
     if (place == 0)
         place = open_level(books, entry, leaf);
     struct level *level = level_at(books, place);
@@ -69,12 +68,15 @@ static void rest(struct books *books, const struct entry *entry) {
 static void leave(struct books *books, struct resting *order) {
     uint32_t place = order->level;
     struct level *level = level_at(books, place);
+    /* Only the level itself stands before and behind the last one; to ask the order saves a wait
+     * for the level. */
+    bool is_last = order->link.next == order->link.prev;
     level_unlink(books, order);
     order->level = 0;
     level->quantity -= order->quantity;
     level->orders--;
     books->orders_resting--;
-    if (level->orders == 0)
+    if (is_last)
         close_level(books, place);
 }
 

@@ -71,6 +71,11 @@ static void check_side(struct census *census) {
         assert(page_at(books, root[slot])->slot == slot);
         check_page(census, root[slot], books->root_shift - PAGE_BITS, slot << books->root_shift);
     }
+    for (uint32_t i = 0; i < LADDER_SIGHTS; i++) {
+        uint32_t number = ladder->seen[i].number;
+        assert(number == 0 || ladder->seen[i].leaf ==
+                                  ladder_leaf(books, census->owner, (number - 1) << PAGE_BITS));
+    }
     assert((ladder->best != 0) == (ladder->bits != 0));
     assert((ladder->best != 0) == (ladder->best_rank != 0));
     assert(ladder->best == 0 ||
@@ -122,6 +127,8 @@ static void check_counts(const struct books *books, const struct census *census)
 }
 
 void books_check(const struct books *books) {
+    for (uint32_t i = 0; i < NONE_BYTES; i++)
+        assert(books->none[i] == 0);
     assert(books->orders_limit <= books->limits.orders_max);
     assert(books->levels_limit <= books->limits.levels_max);
     assert(books->orders_mark <= books->limits.orders_max);

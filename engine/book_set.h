@@ -2,8 +2,8 @@
  * How a set of books lies in its block of memory. Private to the book's own files.
  *
  * The block is cut into cells of 16 bytes, and whatever refers to something else in it does so by
- * the number of a cell, counted from the start of the block (a "place"); place 0 is the header
- * below, so it also means "none". In order of address:
+ * the number of a cell, counted from the start of the block (a "place"). Place 0 means "none";
+ * zeros lie there, so that whatever is read through it is empty. In order of address:
  *
  *     struct books | books: two ladders and their root slots each | levels | orders | pages
  *
@@ -24,7 +24,12 @@
 #define PAGE_BITS  6u
 #define PAGE_SLOTS (1u << PAGE_BITS)
 
+/* As many bytes as the largest thing in the block, in whole cache lines. */
+#define NONE_BYTES 320u
+
 struct books {
+    uint8_t none[NONE_BYTES]; /* zeros */
+
     uint32_t levels_at; /* places of the first level (never used: place 0 of the levels), ... */
     uint32_t orders_at;
     uint32_t pages_at;
@@ -50,7 +55,7 @@ struct books {
     uint8_t padding[32];
 };
 
-static_assert(sizeof(struct books) == 128, "the books start on a cache line");
+static_assert(sizeof(struct books) == NONE_BYTES + 128, "the books start on a cache line");
 
 /* Neighbours in a ring: a level and the orders that rest there, oldest first. */
 struct link {
@@ -83,17 +88,27 @@ struct page {
     uint32_t child[PAGE_SLOTS]; /* places: of levels in a leaf, else of pages; 0 for none */
 };
 
+/* A leaf that a ladder met lately. */
+struct sight {
+    uint32_t number; /* that of its ranks without their lowest PAGE_BITS, plus 1; 0 for none */
+    uint32_t leaf;   /* place */
+};
+
+#define LADDER_SIGHTS 2u
+
 /* One side of one book. Its root slots follow the book's two ladders. */
 struct ladder {
-    uint32_t best_rank; /* 0 when there is no order */
-    uint32_t best;      /* place of the level there */
-    uint64_t bits;      /* which root slots are not 0 */
+    uint32_t best_rank;               /* 0 when there is no order */
+    uint32_t best;                    /* place of the level there */
+    uint64_t bits;                    /* which root slots are not 0 */
+    struct sight seen[LADDER_SIGHTS]; /* each where its number says, modulo their count */
 };
 
 static_assert(sizeof(struct resting) == CELL_BYTES, "an order is one cell");
 static_assert(sizeof(struct level) == 2 * CELL_BYTES, "a level is two cells");
 static_assert(sizeof(struct page) % CELL_BYTES == 0, "pages lie on cells");
-static_assert(sizeof(struct ladder) == CELL_BYTES, "so that the two share a line");
+static_assert(sizeof(struct page) <= NONE_BYTES, "a page at place 0 is empty");
+static_assert(sizeof(struct ladder) == 2 * CELL_BYTES, "so that the two of a book share a line");
 
 /* A place's address. The block is one object: whoever may change it casts nothing further. */
 static inline void *cell_at(const struct books *books, uint32_t place) {

@@ -38,7 +38,8 @@ static void page_give(struct books *books, uint32_t place) {
     books->pages_used--;
 }
 
-uint32_t ladder_grow(struct books *books, uint32_t owner, uint32_t rank) {
+/* Makes the leaf that a rank belongs to, where there is none. */
+static uint32_t grow(struct books *books, uint32_t owner, uint32_t rank) {
     struct ladder *ladder = ladder_of(books, owner);
     if (owner >> 1 >= books->books_mark)
         books->books_mark = (owner >> 1) + 1;
@@ -61,6 +62,21 @@ uint32_t ladder_grow(struct books *books, uint32_t owner, uint32_t rank) {
         child = &page->child[slot];
         bits = &page->bits;
     }
+}
+
+uint32_t ladder_reach(struct books *books, uint32_t owner, uint32_t rank) {
+    uint32_t leaf = ladder_leaf(books, owner, rank);
+    if (leaf == 0)
+        leaf = grow(books, owner, rank);
+    *ladder_sight(books, owner, rank) =
+        (struct sight){.number = (rank >> PAGE_BITS) + 1, .leaf = leaf};
+    return leaf;
+}
+
+/* A leaf that goes may next be another ladder's, so no ladder may name it. */
+static void forget(struct books *books, uint32_t owner, uint32_t rank) {
+    if (ladder_recall(books, owner, rank) != 0)
+        ladder_sight(books, owner, rank)->number = 0;
 }
 
 void ladder_insert(struct books *books, uint32_t place, uint32_t leaf) {
@@ -102,11 +118,12 @@ static uint32_t descend_root(const struct books *books, uint32_t owner, uint64_t
     return descend(books, place, books->root_shift - PAGE_BITS);
 }
 
-/* Clears a slot of a leaf and gives back the pages that this empties. Returns the lowest page that
+/* Clears a level's slot and gives back the pages that this empties. Returns the lowest page that
  * is left on the way, with its shift, or 0 for the root. */
-static uint32_t clear(struct books *books, const struct level *level, uint32_t slot,
-                      uint32_t *shift) {
+static uint32_t clear(struct books *books, const struct level *level, uint32_t *shift) {
     uint32_t place = level->leaf;
+    uint32_t rank = ladder_rank(books, level->owner & 1, level->price_ticks);
+    uint32_t slot = ladder_slot(rank, 0);
     for (*shift = 0; place != 0; *shift += PAGE_BITS) {
         struct page *page = page_at(books, place);
         assert(page->child[slot] != 0);
@@ -114,6 +131,8 @@ static uint32_t clear(struct books *books, const struct level *level, uint32_t s
         page->bits &= ~(UINT64_C(1) << slot);
         if (page->bits != 0)
             return place;
+        if (*shift == 0)
+            forget(books, level->owner, rank);
         uint32_t empty = place;
         place = page->parent;
         slot = page->slot;
@@ -129,8 +148,7 @@ void ladder_remove(struct books *books, uint32_t place) {
     struct ladder *ladder = ladder_of(books, level->owner);
     uint32_t side = level->owner & 1;
     uint32_t shift;
-    uint32_t slot = ladder_slot(ladder_rank(books, side, level->price_ticks), 0);
-    uint32_t left = clear(books, level, slot, &shift);
+    uint32_t left = clear(books, level, &shift);
     if (place != ladder->best)
         return;
     /* Nothing better was there, so the highest of what is left is the next best. */

@@ -8,6 +8,9 @@
  * next best price, however far it is, by taking the highest bit on the way up and down again. The
  * root's slots lie in the book itself; a page lives only while it holds something.
  *
+ * In a market of many books each step down a tree is a wait for memory. Most orders come near the
+ * best price, so a ladder remembers the leaves that it met last.
+ *
  * Private to the book's own files.
  */
 #ifndef ENGINE_LADDER_H
@@ -15,14 +18,27 @@
 
 #include "engine/book_set.h"
 
-/* The rank of a price, and the price of a rank: the same sum. */
+/* The rank of a price, and the price of a rank: the same sum. Sides come at random, so there is no
+ * branch: for a sell, top - price is ~price + top + 1. */
 static inline uint32_t ladder_rank(const struct books *books, uint32_t side, uint32_t price_ticks) {
-    return side == BOOK_BUY ? price_ticks : books->rank_top - price_ticks;
+    uint32_t is_sell = 0u - side;
+    return (price_ticks ^ is_sell) + ((books->rank_top + 1) & is_sell);
 }
 
 /* The slot of a rank in a page whose slots are `shift` bits of rank wide. */
 static inline uint32_t ladder_slot(uint32_t rank, uint32_t shift) {
     return (rank >> shift) & (PAGE_SLOTS - 1);
+}
+
+/* Where a ladder remembers the leaf of a rank. */
+static inline struct sight *ladder_sight(const struct books *books, uint32_t owner, uint32_t rank) {
+    return &ladder_of(books, owner)->seen[(rank >> PAGE_BITS) % LADDER_SIGHTS];
+}
+
+/* Place of the leaf of a rank where it is remembered, else 0. */
+static inline uint32_t ladder_recall(const struct books *books, uint32_t owner, uint32_t rank) {
+    const struct sight *sight = ladder_sight(books, owner, rank);
+    return sight->number == (rank >> PAGE_BITS) + 1 ? sight->leaf : 0;
 }
 
 /* Place of the leaf that a rank belongs to, 0 when there is none. */
@@ -45,8 +61,8 @@ static inline uint32_t ladder_find(const struct books *books, uint32_t owner, ui
 /* Pages that a set of these sizes may need at once, over all its ladders. */
 uint64_t ladder_pages_max(const struct book_limits *limits, uint32_t root_shift);
 
-/* Makes the leaf that a rank belongs to, where ladder_leaf() found none, and returns its place. */
-uint32_t ladder_grow(struct books *books, uint32_t owner, uint32_t rank);
+/* Place of the leaf that a rank belongs to, made where there is none, remembered from now on. */
+uint32_t ladder_reach(struct books *books, uint32_t owner, uint32_t rank);
 
 /* Puts a level where none was, and keeps the best. */
 void ladder_insert(struct books *books, uint32_t place, uint32_t leaf);

@@ -24,6 +24,9 @@ static inline void level_link(struct books *books, uint32_t level, uint32_t orde
 static inline void level_unlink(struct books *books, const struct resting *order) {
     uint32_t next = order->link.next;
     uint32_t prev = order->link.prev;
+    /* Stores wait for each other, prefetches do not. */
+    __builtin_prefetch(link_at(books, next), 1);
+    __builtin_prefetch(link_at(books, prev), 1);
     link_at(books, prev)->next = next;
     link_at(books, next)->prev = prev;
 }

@@ -749,6 +749,26 @@ static void an_empty_book_takes_less_than_8_kib_at_the_highest_price(void **stat
     assert_true((books_size(&many) - books_size(&one)) / 6000 < 8192);
 }
 
+static void prices_that_another_book_had_before_are_not_mistaken_for_ones_own(void **state) {
+    struct market *market = *state;
+    struct book_order order = limit(1, BOOK_BUY, 1000, 10);
+    enter(market, order);
+    cancel(market, 1);
+    order.book = 1;
+    order.id = 2;
+    enter(market, order);
+    order.book = 0;
+    order.id = 3;
+    order.price_ticks = 1001;
+    enter(market, order);
+    books_check(market->books);
+    expect_best(market, BOOK_BUY, 1001, 1, 10);
+    struct book_level levels[2];
+    assert_int_equal(book_depth(market->books, 0, BOOK_BUY, levels, 2), 1);
+    assert_int_equal(book_depth(market->books, 1, BOOK_BUY, levels, 2), 1);
+    assert_int_equal(levels[0].price_ticks, 1000);
+}
+
 static void memory_in_use_returns_to_that_of_empty_books(void **state) {
     struct market *market = *state;
     size_t empty = books_memory(market->books);
@@ -807,6 +827,7 @@ int main(void) {
         TEST(would_trade_looks_at_the_best_price_only),
         TEST(ahead_changes_nothing_whatever_the_command),
         TEST(a_block_that_was_moved_goes_on),
+        TEST(prices_that_another_book_had_before_are_not_mistaken_for_ones_own),
         TEST(memory_in_use_returns_to_that_of_empty_books),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
