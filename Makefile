@@ -69,7 +69,7 @@ FIXTURES := $(patsubst %.c,$(OBJ)/%.o,$(filter-out $(wildcard tests/*/test_*.c t
               tests/*/preload_*.c),$(wildcard tests/*/*.c)))
 PRELOADS := $(patsubst tests/%.c,$(BUILD)/tests/%.so,$(wildcard tests/*/preload_*.c))
 
-.PHONY: all programs benches tests help deps run test check sanitize fuzz bench fault install clean \
+.PHONY: all programs benches tests help deps run test check sanitize fuzz bench fault install clean count \
         format units
 .SECONDARY:
 .DEFAULT_GOAL := all
@@ -120,6 +120,9 @@ $(foreach b,$(patsubst bench/bench_%.c,%,$(wildcard bench/bench_*.c)),$(eval $(c
 
 $(DEMO): $(OBJ)/bench/demo_main.o $(LIB_BENCH) $(LIBS)
 	$(call link)
+
+count: ## build/count/tpxd, a server that aborts where it must not allocate
+	@$(MAKE) -s VARIANT=count BUILD=$(BUILD)/count $(BUILD)/count/tpxd
 
 $(BUILD)/tests/%: $(OBJ)/tests/%.o $(FIXTURES) $(LIB_BENCH) $(LIBS)
 	@mkdir -p $(@D)

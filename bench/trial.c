@@ -50,7 +50,7 @@ static void join(char path[TRIAL_PATH_MAX], const char *folder, const char *name
 }
 
 /* Programs lie in the folder of the build, its tests in folders below that. */
-void trial_program(const char *name, char path[TRIAL_PATH_MAX]) {
+bool trial_has_program(const char *name, char path[TRIAL_PATH_MAX]) {
     char folder[TRIAL_PATH_MAX];
     ssize_t size = readlink("/proc/self/exe", folder, sizeof folder - 1);
     folder[size > 0 ? size : 0] = '\0';
@@ -58,9 +58,14 @@ void trial_program(const char *name, char path[TRIAL_PATH_MAX]) {
         *slash = '\0';
         join(path, folder, name);
         if (access(path, X_OK) == 0)
-            return;
+            return true;
     }
-    trial_die("%s: not built", name);
+    return false;
+}
+
+void trial_program(const char *name, char path[TRIAL_PATH_MAX]) {
+    if (!trial_has_program(name, path))
+        trial_die("%s: not built", name);
 }
 
 /* --- processes ---------------------------------------------------------------------------------

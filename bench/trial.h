@@ -40,7 +40,7 @@
 #define TRIAL_DAY 20260105u
 
 /* The world answers within this, or the process ends with a line that says who did not. */
-#define TRIAL_PATIENCE_MS 120000
+#define TRIAL_PATIENCE_MS 30000
 
 struct trial_options {
     const char *config;  /* lines for the configuration besides origin, endpoint, operators; NULL */
@@ -123,7 +123,8 @@ uint64_t trial_act_of_two(struct trial *trial, const struct act *act);
  * returned and the caller's to free; *code is its exit code. */
 char *trial_tpx(const struct trial *trial, int *code, const char *const arguments[]);
 
-/* Path of a program of this build, e.g. "tpx"; ends the process when it is not there. */
+/* Path of a program of this build, e.g. "tpx"; the second ends the process when it is not there. */
+bool trial_has_program(const char *name, char path[TRIAL_PATH_MAX]);
 void trial_program(const char *name, char path[TRIAL_PATH_MAX]);
 
 /* Ends the process with a line. */

@@ -73,10 +73,11 @@ struct client *trial_operator(const struct trial *trial, uint32_t which) {
  */
 
 /* Whether nothing can come after this report of an answer. */
-static bool ends_answer(const struct report *report) {
+static bool ends_answer(const struct command *command, const struct report *report) {
     const struct execution *execution = &report->execution;
-    return report->body != REPORT_EXECUTION || execution->exec_type == EXEC_TYPE_REJECTED ||
-           execution->leaves_qty == 0;
+    if (report->body != REPORT_EXECUTION || execution->exec_type == EXEC_TYPE_REJECTED)
+        return true;
+    return command->verb != VERB_MASS_CANCEL && execution->leaves_qty == 0;
 }
 
 /* The next item that answers request `number`; false when the time is up. */
@@ -102,6 +103,7 @@ bool trial_ask(struct client *client, const struct command *command, const char 
                struct report *report, struct refused *refused) {
     struct client_item item;
     struct report last;
+    int rest_ms = command->verb == VERB_MASS_CANCEL ? TRIAL_PATIENCE_MS : 0;
     uint64_t number = client_add(client, command, name);
     if (number == 0)
         trial_die("a request was not taken: no logon, or too many without an answer");
@@ -117,7 +119,7 @@ bool trial_ask(struct client *client, const struct command *command, const char 
     }
     do
         last = item.report;
-    while (!ends_answer(&last) && next_answer(client, number, 0, &item));
+    while (!ends_answer(command, &last) && next_answer(client, number, rest_ms, &item));
     if (report != NULL)
         *report = last;
     return true;

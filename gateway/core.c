@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/view.h"
+#include "gateway/allocation.h"
 #include "gateway/log.h"
 #include "gateway/quarantine.h"
 
@@ -140,6 +141,7 @@ static uint64_t apply(struct core *core, struct command *command, struct span by
     command->stamp.key = origin->key;
     command->stamp.version = header.version;
 
+    allocation_forbid();
     core->origin = origin;
     core->first = core->next;
     core->parts = 0;
@@ -151,6 +153,7 @@ static uint64_t apply(struct core *core, struct command *command, struct span by
     assert(core->next == core->first + core->parts);
     core->entry->is_last = true;
     core->agree->whole(core->agree);
+    allocation_allow();
     if (command->verb == VERB_ACT || command->verb == VERB_APPROVE)
         look_version(core);
     count_command(core, command);

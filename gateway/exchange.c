@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "engine/view.h"
+#include "gateway/allocation.h"
 #include "gateway/notify.h"
 #include "gateway/shadow.h"
 #include "ledger/failure.h"
@@ -119,6 +120,7 @@ static void tell_time(struct exchange *exchange) {
 /* One round. Returns how many messages were taken. */
 static uint32_t round_once(struct exchange *exchange) {
     uint32_t taken = 0;
+    allocation_forbid();
     tell_time(exchange);
     if (byte_ring_used(&exchange->pipeline.ring) < RING_BUSY_BYTES)
         taken = intake_drain(exchange->intake, MESSAGES_A_ROUND);
@@ -130,6 +132,7 @@ static uint32_t round_once(struct exchange *exchange) {
         exchange->stops = true;
         exchange->exit_code = EXIT_CODE_FULL;
     }
+    allocation_allow();
     return taken;
 }
 
@@ -300,6 +303,7 @@ int exchange_run(const char *folder) {
     }
     int code = exchange.exit_code;
     exchange_close(&exchange);
+    allocation_report();
     log_line(code == 0 ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "stopped", "exit=%d", code);
     return code;
 }

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "gateway/allocation.h"
 #include "gateway/clock.h"
 #include "gateway/entry.h"
 #include "gateway/log.h"
@@ -151,8 +152,8 @@ static int roll_if_due(struct pipeline *pipeline) {
     return failure;
 }
 
-/* One commit; *is_idle when there was nothing to do. */
-static int commit_once(struct pipeline *pipeline, uint64_t *position, bool *is_idle) {
+/* Appends and commits what has queued; *is_idle when there was nothing to do. */
+static int commit_queued(struct pipeline *pipeline, uint64_t *position, bool *is_idle) {
     struct batch batch = {.position = *position};
     int64_t begun_ns = clock_mono_ns();
     bool has_notes = false;
@@ -170,7 +171,14 @@ static int commit_once(struct pipeline *pipeline, uint64_t *position, bool *is_i
         publish(pipeline, &batch);
     counter_histogram_add(pipeline->counters, HISTOGRAM_COMMIT,
                           (uint64_t)(clock_mono_ns() - begun_ns), 1);
-    return roll_if_due(pipeline);
+    return 0;
+}
+
+static int commit_once(struct pipeline *pipeline, uint64_t *position, bool *is_idle) {
+    allocation_forbid();
+    int failure = commit_queued(pipeline, position, is_idle);
+    allocation_allow();
+    return failure == 0 && !*is_idle ? roll_if_due(pipeline) : failure;
 }
 
 static void sleep_until_work(struct pipeline *pipeline, uint64_t position) {

@@ -95,6 +95,7 @@ run_one check-imports bash tests/check.sh imports
 run_one check-floats bash tests/check.sh floats
 run_one check-toplevel bash tests/check.sh toplevel
 
+make -s -j"$jobs" BUILD="$build" count || { note "$passed passed, 1 failed"; exit 1; }
 make -s -j"$jobs" VARIANT=asan BUILD="$build/asan" units || { note "$passed passed, 1 failed"; exit 1; }
 mapfile -t programs < <(programs_of "$build/asan" unit property scenario golden)
 run_programs 500 "${programs[@]}"
