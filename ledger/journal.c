@@ -45,6 +45,10 @@
 
 #define VOLUME_BYTES_MIN (1u << 20)
 
+/* A ledger that was only created holds one head, one edge and little else. */
+#define NEW_MAP_BYTES (16u << 20)
+static_assert(sizeof(struct hash) * EDGE_HASHES_MAX < NEW_MAP_BYTES, "an edge fits");
+
 struct journal {
     char *dir;
     struct journal_options options;
@@ -239,9 +243,12 @@ static int volume_file(const struct journal *journal) {
     return file;
 }
 
+static uint64_t map_bytes(const struct journal *journal) {
+    return journal->options.volume_bytes_max + MAP_SLACK_BYTES;
+}
+
 static int open_volume(struct journal *journal, uint32_t number) {
-    uint64_t map_bytes = journal->options.volume_bytes_max + MAP_SLACK_BYTES;
-    int failure = volume_open(&journal->env, journal->dir, number, ENV_WRITE, map_bytes);
+    int failure = volume_open(&journal->env, journal->dir, number, ENV_WRITE, map_bytes(journal));
     if (failure != 0)
         return failure;
     journal->volume = number;
@@ -251,14 +258,15 @@ static int open_volume(struct journal *journal, uint32_t number) {
 
 /* Makes and opens the volume after the newest, which is closed. */
 static int begin_next_volume(struct journal *journal) {
-    uint32_t number = journal->volume + 1;
+    struct volume_birth birth = {journal->edge, journal->epoch, map_bytes(journal)};
     env_close(journal->env);
-    journal->env = NULL;
-    int failure = volume_create(journal->dir, number, journal->edge, journal->epoch);
-    if (failure == 0)
-        failure = open_volume(journal, number);
+    int failure = volume_create(&journal->env, journal->dir, journal->volume + 1, &birth);
+    if (failure != 0)
+        return failure;
+    journal->volume++;
+    journal->used_bytes = env_used_bytes(journal->env);
     journal->volume_first = journal->edge->size;
-    return failure;
+    return 0;
 }
 
 /* Gives back what is reserved behind the last page; the file is not written after it. */
@@ -317,7 +325,10 @@ int journal_create(const char *dir) {
     struct edge *edge = calloc(1, sizeof *edge);
     if (edge == NULL)
         return failure_errno("edge");
-    failure = volume_create(dir, 0, edge, 0);
+    struct volume_birth birth = {.edge = edge, .map_bytes = NEW_MAP_BYTES};
+    struct env *env = NULL;
+    failure = volume_create(&env, dir, 0, &birth);
+    env_close(env);
     free(edge);
     return failure;
 }

@@ -17,9 +17,6 @@
 #define FOLDER_MODE 0750
 #define NAME_DIGITS 6
 
-/* A new volume holds one head, one edge and little else. */
-#define NEW_MAP_BYTES (16u << 20)
-
 #define HEAD_SIZE  (4 + 4 + 8 + HASH_SIZE)
 #define TREE_SIZE  (8 + HASH_SIZE)
 #define EPOCH_SIZE 8
@@ -319,10 +316,8 @@ static int remove_new(const char *path) {
 }
 
 /* The rows of an empty volume that begins with `edge`. */
-static int write_birth(const struct env *env, uint32_t number, const struct edge *edge,
-                       uint64_t epoch) {
-    static_assert(sizeof(struct hash) * EDGE_HASHES_MAX < NEW_MAP_BYTES, "an edge fits");
-    struct volume_head head = {.number = number, .start.size = edge->size};
+static int write_birth(const struct env *env, uint32_t number, const struct volume_birth *birth) {
+    struct volume_head head = {.number = number, .start.size = birth->edge->size};
     struct hasher *hasher = hasher_create();
     struct hash *hashes = calloc(EDGE_HASHES_MAX, sizeof *hashes);
     MDB_txn *txn = NULL;
@@ -331,15 +326,15 @@ static int write_birth(const struct env *env, uint32_t number, const struct edge
     if (code != 0)
         failure = env_failure(code, "new volume");
     if (failure == 0) {
-        edge_root(edge, hasher, &head.start.root);
+        edge_root(birth->edge, hasher, &head.start.root);
         failure = write_head(env, txn, &head);
     }
     if (failure == 0) {
-        MDB_val value = {edge_write(edge, hashes) * sizeof *hashes, hashes};
+        MDB_val value = {edge_write(birth->edge, hashes) * sizeof *hashes, hashes};
         failure = write_row(env, txn, "edge", value);
     }
     if (failure == 0)
-        failure = volume_write_epoch(env, txn, epoch);
+        failure = volume_write_epoch(env, txn, birth->epoch);
     if (failure == 0)
         failure = volume_write_tail(env, txn, &head.start);
     if (failure == 0) {
@@ -353,22 +348,20 @@ static int write_birth(const struct env *env, uint32_t number, const struct edge
     return failure;
 }
 
-static int make_environment(const char *path, uint32_t number, const struct edge *edge,
-                            uint64_t epoch) {
-    struct env_options options = {ENV_WRITE, NEW_MAP_BYTES, table_names, VOLUME_TABLES};
-    struct env *env = NULL;
+static int make_environment(struct env **env, const char *path, uint32_t number,
+                            const struct volume_birth *birth) {
+    struct env_options options = {ENV_WRITE, birth->map_bytes, table_names, VOLUME_TABLES};
     if (mkdir(path, FOLDER_MODE) != 0)
         return failure_errno("make %s", path);
-    int failure = env_open(&env, path, &options);
-    if (failure == 0)
-        failure = write_birth(env, number, edge, epoch);
-    env_close(env);
-    return failure;
+    int failure = env_open(env, path, &options);
+    return failure != 0 ? failure : write_birth(*env, number, birth);
 }
 
-int volume_create(const char *dir, uint32_t number, const struct edge *edge, uint64_t epoch) {
+int volume_create(struct env **env, const char *dir, uint32_t number,
+                  const struct volume_birth *birth) {
     char path[VOLUME_PATH_SIZE];
     char path_new[VOLUME_PATH_SIZE];
+    *env = NULL;
     if (number > VOLUME_NUMBER_MAX)
         return failure_log(FAILURE_SYSTEM, "no volume numbers left");
     int failure = volume_path(dir, number, path);
@@ -377,13 +370,17 @@ int volume_create(const char *dir, uint32_t number, const struct edge *edge, uin
     if (failure == 0)
         failure = remove_new(path_new);
     if (failure == 0)
-        failure = make_environment(path_new, number, edge, epoch);
+        failure = make_environment(env, path_new, number, birth);
     if (failure == 0)
         failure = sync_folder(path_new);
     if (failure == 0 && rename(path_new, path) != 0)
         failure = failure_errno("rename %s", path_new);
     if (failure == 0)
         failure = sync_folder(dir);
+    if (failure != 0) {
+        env_close(*env);
+        *env = NULL;
+    }
     return failure;
 }
 

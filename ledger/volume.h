@@ -50,9 +50,16 @@ int volume_range(const char *dir, uint32_t *lowest, uint32_t *highest);
 /* "<dir>/volume-000003" */
 int volume_path(const char *dir, uint32_t number, char path[VOLUME_PATH_SIZE]);
 
-/* Makes volume `number`, which is to begin with `edge`, under another name, and gives it its own
- * when all of it is on disk: after a crash there is a whole volume or none. */
-int volume_create(const char *dir, uint32_t number, const struct edge *edge, uint64_t epoch);
+/* Makes volume `number` under another name, and gives it its own when all of it is on disk: after a
+ * crash there is a whole volume or none. It is opened for writing before anyone can find it, so no
+ * reader of this process is there first; it stays open for the caller. */
+struct volume_birth {
+    const struct edge *edge; /* that it begins with */
+    uint64_t epoch;
+    uint64_t map_bytes; /* for all its life, as far as this process writes it */
+};
+int volume_create(struct env **env, const char *dir, uint32_t number,
+                  const struct volume_birth *birth);
 
 /* Opens a volume. `map_bytes` counts for ENV_WRITE only. */
 int volume_open(struct env **env, const char *dir, uint32_t number, enum env_mode mode,

@@ -1,8 +1,10 @@
 /*
  * ledger/journal.h and ledger/reader.h, sentence by sentence.
  */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -515,6 +517,42 @@ static void disk_space_is_in_order_on_a_disk_with_room(void **state) {
     assert_int_equal(journal_space(desk->journal), SPACE_OK);
 }
 
+/* A reader in the writer's process, on a thread of its own, that never rests. */
+struct chaser {
+    struct reader *reader;
+    _Atomic bool stops;
+    int failure;
+};
+
+static void *chase(void *owner) {
+    struct chaser *chaser = owner;
+    struct reader_record record;
+    while (!atomic_load(&chaser->stops) && chaser->failure == 0) {
+        int step = reader_next(chaser->reader, &record);
+        chaser->failure = step < 0 ? step : 0;
+    }
+    return NULL;
+}
+
+static void follower_at_the_writers_heels_does_not_hinder_a_new_volume(void **state) {
+    enum { VOLUMES = 40 };
+    struct desk *desk = *state;
+    struct chaser chaser = {.reader = desk->reader};
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, chase, &chaser), 0);
+    int failure = 0;
+    for (int i = 0; i < VOLUMES && failure == 0; i++) {
+        ledger_folder_append(desk->journal, 1);
+        failure = journal_roll(desk->journal);
+    }
+    atomic_store(&chaser.stops, true);
+    pthread_join(thread, NULL);
+    assert_int_equal(failure, 0);
+    assert_int_equal(chaser.failure, 0);
+    walk(desk->reader);
+    assert_int_equal(reader_position(desk->reader), VOLUMES);
+}
+
 int main(void) {
 #define WITH_LEDGER(test) cmocka_unit_test_setup_teardown(test, open_desk, close_desk)
     const struct CMUnitTest tests[] = {
@@ -535,6 +573,7 @@ int main(void) {
         WITH_LEDGER(empty_volume_is_not_rolled),
         WITH_LEDGER(closed_volume_gives_its_reserve_back_and_is_not_written_again),
         WITH_LEDGER(volume_past_its_limit_is_rolled_by_the_next_batch),
+        WITH_LEDGER(follower_at_the_writers_heels_does_not_hinder_a_new_volume),
         WITH_LEDGER(closed_newest_volume_gets_its_successor_at_the_next_opening),
         WITH_LEDGER(missing_volume_is_noticed),
         WITH_LEDGER(tiles_are_stored_when_full_and_in_the_volume_of_their_last_record),
