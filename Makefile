@@ -55,6 +55,7 @@ LIB_PROTO   := $(BUILD)/libtpx-proto.a
 LIB_LEDGER  := $(BUILD)/libtpx-ledger.a
 LIB_GATEWAY := $(BUILD)/libtpx-gateway.a
 LIB_BENCH   := $(BUILD)/libtpx-bench.a
+LIB_CLIENT  := $(BUILD)/libtpx.a
 LIBS := $(LIB_GATEWAY) $(LIB_LEDGER) $(LIB_PROTO) $(LIB_ENGINE)
 
 MAINS    := $(wildcard gateway/*_main.c)
@@ -75,7 +76,7 @@ PRELOADS := $(patsubst tests/%.c,$(BUILD)/tests/%.so,$(wildcard tests/*/preload_
 .DEFAULT_GOAL := all
 
 all: programs benches ## everything, in build/
-programs: $(PROGRAMS) $(LIBS)
+programs: $(PROGRAMS) $(LIBS) $(LIB_CLIENT)
 benches: $(BENCHES) $(DEMO)
 tests: $(UNITS) $(SYSTEMS) $(PRELOADS)
 units: $(UNITS)
@@ -106,6 +107,17 @@ $(eval $(call archive,$(LIB_PROTO),$(call objects,proto) $(PROTO_OBJ)))
 $(eval $(call archive,$(LIB_LEDGER),$(call objects,ledger)))
 $(eval $(call archive,$(LIB_GATEWAY),$(call objects,gateway)))
 $(eval $(call archive,$(LIB_BENCH),$(call objects,bench)))
+
+# For programs of others: what a client needs, joined, with only its own functions to be seen.
+CLIENT_API := $(patsubst %,$(OBJ)/gateway/%.o,client keyfile reply reason_text)
+$(LIB_CLIENT): $(LIBS)
+	@{ nm -g --defined-only $(CLIENT_API) | awk '$$2 == "T" {print $$3}'; \
+	   echo secret_cleanse; echo failure_set_sink; } >$(OBJ)/libtpx.symbols
+	$(CC) -r -nostdlib -o $(OBJ)/libtpx.o $$(sed 's/^/-Wl,-u,/' $(OBJ)/libtpx.symbols) \
+	    -Wl,--start-group $^ -Wl,--end-group
+	@objcopy --keep-global-symbols=$(OBJ)/libtpx.symbols $(OBJ)/libtpx.o
+	@rm -f $@
+	$(AR) rcs $@ $(OBJ)/libtpx.o
 
 link = $(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS) $(1) -lpthread
 
@@ -155,7 +167,7 @@ bench: all ## every benchmark at a bounded size
 run: programs $(DEMO) ## a demo exchange with brokers that play; ONCE=1 ends after the session
 	@BUILD="$(BUILD)" bash gateway/demo.sh $(if $(ONCE),--once)
 
-install: programs ## PREFIX, DESTDIR
+install: programs ## programs, libtpx, schema and systemd unit; PREFIX=/usr/local DESTDIR=
 	@bash gateway/install.sh "$(BUILD)" "$(DESTDIR)" "$(PREFIX)"
 
 format: ## lay every source out with clang-format
