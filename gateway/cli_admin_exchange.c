@@ -118,7 +118,7 @@ int cli_admin_resolve(int argc, char **argv) {
     static const struct cli_act SPEC = {
         .spec = {.arguments = "SEQUENCE RECORDED REPLAYED",
                  .about = "Where record and replay disagree the record stands; trading goes on. "
-                          "Takes two keys.\vThe exchange's log names sequence and both digests.",
+                          "Takes two keys.\v`tpx ledger replay` names sequence and both digests.",
                  .options = CLI_PROPOSE_ONLY,
                  .count_min = 3,
                  .count_max = 3},

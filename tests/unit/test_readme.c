@@ -1,0 +1,185 @@
+/* gateway/README.md on the configuration: the example loads, and the tables have every name with
+ * its range and default. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "gateway/config.h"
+#include "tests/unit/readme.h"
+
+#define README "gateway/README.md"
+#define LEAST                                                                                      \
+    "origin = exchange.example/2026\n"                                                             \
+    "environment = test\n"                                                                         \
+    "operator { person = 1 key = 'W!*Gm-X[KjP-@?pHrV0UMi+c#-Yr&n=s]t0NG8LM' }\n"                   \
+    "operator { person = 2 key = 'x.O8Z:Y1#dgh{-RGl0q%T3!H2WcL}pgElvfX6F29' }\n"
+
+static int load(struct config *config, const char *text) {
+    char path[] = "/tmp/tpx-readme-XXXXXX";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    close(fd);
+    int failure = config_load(config, path);
+    unlink(path);
+    return failure;
+}
+
+static void the_example_of_a_configuration_loads(void **state) {
+    struct config config;
+    (void)state;
+    char *example = readme_block(README, "conf");
+    assert_int_equal(load(&config, example), 0);
+    assert_int_equal(config.environment, ENVIRONMENT_PRODUCTION);
+    assert_int_equal(config.limits.limit[POOL_ORDERS], 2000000);
+    assert_int_equal(config.limits.ceiling[POOL_ORDERS], 10000000);
+    assert_int_equal(config.limits.ceiling[POOL_INSTRUMENTS], 60000);
+    assert_string_equal(config.trade_endpoint, "tcp://*:7001");
+    assert_int_equal(config.requests_per_second, 20000);
+    assert_int_equal(config.seal_ms, 100);
+    free(example);
+}
+
+/* Names outside of sections, and where a loaded configuration holds them. */
+static const struct {
+    const char *name;
+    size_t offset;
+    size_t size;
+} NUMBERS[] = {
+#define NUMBER(name)                                                                               \
+    { #name, offsetof(struct config, name), sizeof((struct config *)NULL)->name }
+    NUMBER(credits),
+    NUMBER(requests_per_second),
+    NUMBER(heartbeat_ms),
+    NUMBER(grace_ms),
+    NUMBER(seal_ms),
+    NUMBER(refusals_s),
+    NUMBER(mark_records),
+    NUMBER(volume_mib),
+    NUMBER(disk_low_mib),
+    NUMBER(disk_halt_mib),
+    NUMBER(disk_critical_mib),
+    NUMBER(disk_zero_mib),
+    {"price_ticks_max", offsetof(struct config, limits.price_ticks_max), sizeof(uint32_t)},
+};
+#define NUMBERS_COUNT (sizeof NUMBERS / sizeof NUMBERS[0])
+
+static const char *const POOLS[POOLS_END] = {
+    [POOL_ORDERS] = "orders",
+    [POOL_LEVELS] = "levels",
+    [POOL_INSTRUMENTS] = "instruments",
+    [POOL_ACCOUNTS] = "accounts",
+    [POOL_HOLDINGS] = "holdings",
+    [POOL_SESSIONS] = "sessions",
+    [POOL_PARTICIPANTS] = "participants",
+    [POOL_KEYS] = "keys",
+    [POOL_PROPOSALS] = "proposals",
+    [POOL_TIMERS] = "timers",
+};
+
+struct walk {
+    struct config usual; /* with nothing said */
+    unsigned numbers;    /* found in the tables, as bits */
+    unsigned pools;
+};
+
+static uint64_t number_in(const struct config *config, size_t place) {
+    const uint8_t *at = (const uint8_t *)config + NUMBERS[place].offset;
+    uint64_t wide;
+    uint32_t narrow;
+    memcpy(&narrow, at, sizeof narrow);
+    memcpy(&wide, at, NUMBERS[place].size == sizeof wide ? sizeof wide : 0);
+    return NUMBERS[place].size == sizeof wide ? wide : narrow;
+}
+
+/* Loads the least configuration with `before`, the value, and `after` at its end. */
+static bool is_taken(const char *before, long value, const char *after) {
+    char text[1024];
+    struct config config;
+    snprintf(text, sizeof text, "%s%s%ld%s\n", LEAST, before, value, after);
+    return load(&config, text) == 0;
+}
+
+static void check_range(const char *before, const char *after, long low, long high) {
+    if (is_taken(before, low - 1, after) || is_taken(before, high + 1, after))
+        fail_msg("%s is taken beyond its range", before);
+}
+
+static void check_edges(const char *before, const char *after, long low, long high) {
+    check_range(before, after, low, high);
+    if (!is_taken(before, low, after) || !is_taken(before, high, after))
+        fail_msg("%s is not taken at the edges of its range", before);
+}
+
+static void take_number(struct walk *walk, size_t place, long low, long high, uint64_t usual) {
+    char before[64];
+    snprintf(before, sizeof before, "%s = ", NUMBERS[place].name);
+    /* Reserves must descend, so only what is beyond their range can be tried alone. */
+    if (strncmp(before, "disk_", 5) == 0)
+        check_range(before, "", low, high);
+    else
+        check_edges(before, "", low, high);
+    if (number_in(&walk->usual, place) != usual)
+        fail_msg("%sdefault %lu", before, number_in(&walk->usual, place));
+    walk->numbers |= 1u << place;
+}
+
+static void take_pool(struct walk *walk, size_t pool, long low, long high, uint64_t usual) {
+    char before[64];
+    snprintf(before, sizeof before, "limits { %s = ", POOLS[pool]);
+    check_edges(before, " }", low, high);
+    if (walk->usual.limits.limit[pool] != usual)
+        fail_msg("%sdefault %u", before, walk->usual.limits.limit[pool]);
+    walk->pools |= 1u << pool;
+}
+
+/* The name in backquotes that a cell begins with; "" without one. */
+static void name_of(const char *cell, char name[64]) {
+    name[0] = '\0';
+    if (cell[0] == '`')
+        snprintf(name, 64, "%.*s", (int)strcspn(cell + 1, "`"), cell + 1);
+}
+
+static void take_row(void *owner, char *cells[4]) {
+    struct walk *walk = owner;
+    char name[64];
+    long low;
+    long high;
+    unsigned long usual;
+    if (sscanf(cells[2], "%ld .. %ld", &low, &high) != 2 || sscanf(cells[3], "%lu", &usual) != 1)
+        return;
+    name_of(cells[0], name);
+    for (size_t i = 0; i < NUMBERS_COUNT; i++)
+        if (strcmp(NUMBERS[i].name, name) == 0)
+            take_number(walk, i, low, high, usual);
+    name_of(cells[1], name);
+    for (size_t i = 1; i < POOLS_END; i++)
+        if (strcmp(POOLS[i], name) == 0)
+            take_pool(walk, i, low, high, usual);
+}
+
+static void its_tables_name_every_value_with_range_and_default(void **state) {
+    struct walk walk = {0};
+    (void)state;
+    assert_int_equal(load(&walk.usual, LEAST), 0);
+    readme_rows(README, take_row, &walk);
+    assert_int_equal(walk.numbers, (1u << NUMBERS_COUNT) - 1);
+    assert_int_equal(walk.pools, (1u << POOLS_END) - 2);
+    assert_string_equal(walk.usual.trade_endpoint, "tcp://127.0.0.1:7001");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_example_of_a_configuration_loads),
+        cmocka_unit_test(its_tables_name_every_value_with_range_and_default),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
