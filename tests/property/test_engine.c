@@ -141,16 +141,42 @@ static void compare_orders(const struct rig *rig) {
     }
 }
 
-/* Throws the second engine away for a copy of the first. */
-static void copy_first(struct rig *rig) {
+/* Makes a twin, whose memory is zeros, another first. */
+static void copy_into(const struct rig *rig, struct twin *twin) {
     struct extent extents[ENGINE_EXTENTS_MAX];
     size_t count = engine_extents(rig->first.engine, extents);
+    for (size_t i = 0; i < count; i++)
+        memcpy((char *)twin->memory + extents[i].offset,
+               (char *)rig->first.memory + extents[i].offset, extents[i].size);
+    twin->engine = twin->memory;
+}
+
+/* Throws the second engine away for a copy of the first. */
+static void copy_first(struct rig *rig) {
     munmap(rig->second.memory, rig->size);
     rig->second.memory = map(rig->size);
-    rig->second.engine = rig->second.memory;
-    for (size_t i = 0; i < count; i++)
-        memcpy((char *)rig->second.memory + extents[i].offset,
-               (char *)rig->first.memory + extents[i].offset, extents[i].size);
+    copy_into(rig, &rig->second);
+}
+
+static uint64_t digest_after(struct rig *rig, const struct command *command) {
+    struct twin twin = {.memory = map(rig->size), .window_count = WINDOW_MAX};
+    copy_into(rig, &twin);
+    apply(&twin, command);
+    uint64_t digest = venue_digest(twin.engine);
+    munmap(twin.memory, rig->size);
+    return digest;
+}
+
+/* Nothing is half done: an engine that refuses a request is in the state of one that was asked,
+ * with the same number, to cancel an order that never was. */
+static void check_refusal(struct rig *rig, const struct command *command) {
+    struct command nothing = {.verb = VERB_CANCEL, .stamp = command->stamp};
+    uint64_t refused = digest_after(rig, command);
+    if (digest_after(rig, &nothing) != refused) {
+        fprintf(stderr, "verb %d act %d is refused and changes something\n", command->verb,
+                command->act.kind);
+        fail();
+    }
 }
 
 /* Stamps a command, lets all three carry it out, and compares. */
@@ -161,9 +187,12 @@ static void carry_out(struct rig *rig, struct command *command) {
     rig->sequence += random_once_in(&rig->random, 10) ? 3 : 1; /* a command of several records */
     rig->first.window_count = random_between(&rig->random, 1, WINDOW_MAX);
     rig->second.window_count = random_between(&rig->random, 1, WINDOW_MAX);
+    naive_market_apply(&rig->market, command);
+    bool is_refused = command->stamp.session != 0 && rig->market.events[0].kind == EVENT_REJECTED;
+    if (is_refused && random_once_in(&rig->random, 50))
+        check_refusal(rig, command);
     apply(&rig->first, command);
     apply(&rig->second, command);
-    naive_market_apply(&rig->market, command);
     compare_events(rig, command);
     assert_false(engine_continue_due(rig->first.engine));
     assert_int_equal(engine_timer_due(rig->first.engine), naive_market_timer_due(&rig->market));
