@@ -98,9 +98,10 @@ bool trade_port_receive(struct trade_port *port, struct trade_message *message) 
         return false;
     }
     /* All parts of a message arrive together: after the first there is no waiting. */
-    bool is_single = zmq_msg_more(&id) && receive_parts(port->socket, message);
+    bool has_payload = zmq_msg_more(&id);
+    bool is_single = has_payload && receive_parts(port->socket, message);
     message->is_framed = is_single && size > 0 && size <= ROUTING_BYTES_MAX;
-    message->key = is_single ? key_of(&message->payload) : 0;
+    message->key = has_payload ? key_of(&message->payload) : 0;
     message->route.size = (uint8_t)(size <= ROUTING_BYTES_MAX ? size : 0);
     memcpy(message->route.bytes, zmq_msg_data(&id), message->route.size);
     zmq_msg_close(&id);
