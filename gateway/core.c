@@ -76,7 +76,7 @@ static void encode_events(struct event_sink *sink) {
     struct core *core = sink->owner;
     for (const struct event *event = core->events; event < sink->next; event++) {
         record_event(&core->writer, event);
-        if (event->kind >= EVENT_PHASE)
+        if (event->kind >= EVENT_PHASE || event->kind == EVENT_DONE)
             core->listener.event(core->listener.owner, event);
     }
     sink->next = core->events;

@@ -39,7 +39,9 @@ struct core_origin {
 
 /* What the core tells its owner. */
 struct core_listener {
-    /* An event of the rarer kinds (from EVENT_PHASE on), as it is applied, before it is durable. */
+    /* An event of the rarer kinds (DONE, and from PHASE on), as it is applied, before it is
+     * durable.
+     */
     void (*event)(void *owner, const struct event *event);
 
     /* There is no room: flush, and wait until something is decided and released. Called also in the

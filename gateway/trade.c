@@ -130,6 +130,8 @@ static void done_event(struct trade *trade, const struct event *event) {
         confirm_time(trade, command->approve.proposal);
     if (event->act == ACT_RESOLVE)
         trade->is_resolved = true;
+    if (event->act == ACT_SESSION_RESET)
+        trade->reset_session = (uint32_t)event->id;
 }
 
 void trade_event(struct trade *trade, const struct event *event) {
@@ -143,8 +145,6 @@ void trade_event(struct trade *trade, const struct event *event) {
     } else if (event->kind == EVENT_DAY) {
         trade->date = (trading_date)event->value;
         trade->has_closed_day = event->phase == PHASE_CLOSED;
-    } else if (event->kind == EVENT_SESSION && event->phase == 0 && trade->at_hand != NULL) {
-        trade->reset_session = (uint32_t)event->id; /* a client's act, not our SESSION_DOWN */
     }
 }
 
