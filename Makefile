@@ -164,7 +164,9 @@ fault: ## the long fault campaign: 200 kills, 50,000 flipped bits
 bench: all ## every benchmark at a bounded size
 	@bash bench/run.sh
 
-run: programs $(DEMO) ## a demo exchange with brokers that play; ONCE=1 ends after the session
+run: ## a demo exchange with brokers that play; ONCE=1 ends after the session
+	@echo 'building into $(BUILD)/ ...'
+	@$(MAKE) -s -j$$(nproc) programs $(DEMO)
 	@BUILD="$(BUILD)" bash gateway/demo.sh $(if $(ONCE),--once)
 
 install: programs ## programs, libtpx, schema and systemd unit; PREFIX=/usr/local DESTDIR=

@@ -2,6 +2,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -66,5 +67,19 @@ void readme_rows(const char *path, void (*take)(void *owner, char *cells[4]), vo
     for (char *line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest))
         if (cut(line, cells) == CELLS)
             take(owner, cells);
+    free(text);
+}
+
+void readme_links(const char *path, void (*take)(const char *path, const char *target)) {
+    char *text = read_file(path);
+    for (char *at = strstr(text, "]("); at != NULL; at = strstr(at, "](")) {
+        at += 2;
+        size_t size = strcspn(at, ")\n");
+        bool is_closed = at[size] == ')';
+        at[size] = '\0';
+        if (is_closed && strstr(at, "://") == NULL)
+            take(path, at);
+        at += size + 1;
+    }
     free(text);
 }

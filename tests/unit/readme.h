@@ -13,4 +13,7 @@ char *readme_block(const char *path, const char *language);
  * trimmed of spaces. */
 void readme_rows(const char *path, void (*take)(void *owner, char *cells[4]), void *owner);
 
+/* Calls `take` with the target of every link "](target)" that is no address of the network. */
+void readme_links(const char *path, void (*take)(const char *path, const char *target));
+
 #endif

@@ -1,5 +1,7 @@
 /* gateway/README.md on the configuration: the example loads, and the tables have every name with
  * its range and default. */
+#include <ctype.h>
+#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -176,9 +178,64 @@ static void its_tables_name_every_value_with_range_and_default(void **state) {
     assert_string_equal(walk.usual.trade_endpoint, "tcp://127.0.0.1:7001");
 }
 
+/* --- links ---------------------------------------------------------------------------------------
+ */
+
+/* The anchor that a heading gets: lower case, spaces become dashes, punctuation goes. */
+static void anchor_of(const char *heading, char anchor[128]) {
+    size_t used = 0;
+    for (; *heading != '\0' && *heading != '\n' && used < 127; heading++) {
+        char each = (char)tolower((unsigned char)*heading);
+        if (each == ' ')
+            anchor[used++] = '-';
+        else if (isalnum((unsigned char)each) || each == '-' || each == '_')
+            anchor[used++] = each;
+    }
+    anchor[used] = '\0';
+}
+
+static bool has_heading(const char *path, const char *anchor) {
+    char line[1024];
+    char found[128];
+    bool is_found = false;
+    FILE *file = fopen(path, "r");
+    while (file != NULL && !is_found && fgets(line, sizeof line, file) != NULL) {
+        anchor_of(line + strspn(line, "# "), found);
+        is_found = line[0] == '#' && strcmp(found, anchor) == 0;
+    }
+    if (file != NULL)
+        fclose(file);
+    return is_found;
+}
+
+static void check_link(const char *readme, const char *target) {
+    char path[512];
+    const char *slash = strrchr(readme, '/');
+    size_t size = strcspn(target, "#");
+    int folder = slash != NULL ? (int)(slash - readme) + 1 : 0;
+    snprintf(path, sizeof path, "%.*s%.*s", folder, readme, (int)size, target);
+    if (size == 0)
+        snprintf(path, sizeof path, "%s", readme);
+    if (access(path, F_OK) != 0)
+        fail_msg("%s: there is no %s", readme, target);
+    if (target[size] == '#' && !has_heading(path, target + size + 1))
+        fail_msg("%s: there is no heading %s", readme, target);
+}
+
+static void links_lead_somewhere(void **state) {
+    glob_t readmes;
+    (void)state;
+    assert_int_equal(glob("*/README.md", 0, NULL, &readmes), 0);
+    for (size_t i = 0; i < readmes.gl_pathc; i++)
+        readme_links(readmes.gl_pathv[i], check_link);
+    globfree(&readmes);
+    readme_links("README.md", check_link);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_example_of_a_configuration_loads),
+        cmocka_unit_test(links_lead_somewhere),
         cmocka_unit_test(its_tables_name_every_value_with_range_and_default),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
