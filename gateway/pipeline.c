@@ -125,10 +125,10 @@ static void publish(struct pipeline *pipeline, const struct batch *batch) {
     uint64_t durable = journal_durable(pipeline->journal);
     /* Partner: the acquire in pipeline_durable(). */
     atomic_store_explicit(&pipeline->durable, durable, memory_order_release);
+    counter_set(pipeline->counters, COUNTER_DURABLE, durable); /* followers look here */
     wake_signal(pipeline->core);
     for (uint32_t i = 0; i < pipeline->followers_count; i++)
         wake_signal(pipeline->followers[i]);
-    counter_set(pipeline->counters, COUNTER_DURABLE, durable);
     counter_add(pipeline->counters, COUNTER_COMMITS, 1);
     counter_add(pipeline->counters, COUNTER_COMMITTED_BYTES, batch->bytes);
     counter_histogram_add(pipeline->counters, HISTOGRAM_BATCH, batch->records, 1);
@@ -139,9 +139,13 @@ static void publish(struct pipeline *pipeline, const struct batch *batch) {
     }
 }
 
-static int roll_if_due(struct pipeline *pipeline) {
+static bool is_roll_due(const struct pipeline *pipeline) {
     uint64_t from = atomic_load_explicit(&pipeline->roll_from, memory_order_acquire);
-    if (from == 0 || journal_durable(pipeline->journal) < from)
+    return from != 0 && journal_durable(pipeline->journal) >= from;
+}
+
+static int roll_if_due(struct pipeline *pipeline) {
+    if (!is_roll_due(pipeline))
         return 0;
     atomic_store_explicit(&pipeline->roll_from, 0, memory_order_relaxed);
     int failure = journal_roll(pipeline->journal);
@@ -178,13 +182,13 @@ static int commit_once(struct pipeline *pipeline, uint64_t *position, bool *is_i
     allocation_forbid();
     int failure = commit_queued(pipeline, position, is_idle);
     allocation_allow();
-    return failure == 0 && !*is_idle ? roll_if_due(pipeline) : failure;
+    return failure == 0 ? roll_if_due(pipeline) : failure;
 }
 
 static void sleep_until_work(struct pipeline *pipeline, uint64_t position) {
     wake_announce(&pipeline->wake);
     bool has_work = !byte_ring_is_empty(&pipeline->ring, position) ||
-                    atomic_load(&pipeline->stops) ||
+                    atomic_load(&pipeline->stops) || is_roll_due(pipeline) ||
                     (pipeline->signing != NULL && signing_is_ready(pipeline->signing));
     if (has_work)
         wake_retract(&pipeline->wake);
@@ -198,6 +202,7 @@ static void *run(void *owner) {
     pthread_setname_np(pthread_self(), "ledger");
     for (;;) {
         bool is_idle;
+        bool stops = atomic_load(&pipeline->stops); /* before the last look at what is to be done */
         int failure = commit_once(pipeline, &position, &is_idle);
         if (failure != 0) {
             log_line(LOG_LEVEL_ERROR, "ledger_stopped", "failure=\"%s\" durable=%lu",
@@ -208,7 +213,7 @@ static void *run(void *owner) {
         }
         if (!is_idle)
             continue;
-        if (atomic_load(&pipeline->stops) && byte_ring_is_empty(&pipeline->ring, position))
+        if (stops && byte_ring_is_empty(&pipeline->ring, position))
             return NULL;
         sleep_until_work(pipeline, position);
     }

@@ -146,12 +146,23 @@ static void whole_commands_leave_a_full_ring_in_the_middle_of_one(void **state) 
     wait_for(setting, setting->next);
 }
 
+static void volume_ends_although_nothing_more_comes(void **state) {
+    struct setting *setting = *state;
+    for (int i = 0; i < 10; i++)
+        assert_true(submit(setting, true));
+    wait_for(setting, 10);
+    pipeline_roll(&setting->pipeline, 10);
+    pipeline_stop(&setting->pipeline);
+    assert_int_equal(journal_volume(setting->journal), 1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_submitted_becomes_durable_in_order, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(whole_commands_leave_a_full_ring_in_the_middle_of_one,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(volume_ends_although_nothing_more_comes, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
