@@ -12,17 +12,12 @@ static bool is_stopped(const struct recovery_options *options) {
 }
 
 int recovery_follow(struct recovery *recovery, const struct recovery_options *options,
-                    uint64_t *new_records) {
+                    uint64_t *records) {
     struct reader_record record;
     struct finding finding;
     int step;
-    *new_records = 0;
-    while ((step = reader_next(recovery->reader, &record)) > 0) {
-        if (step == READER_PAUSE && is_stopped(options))
-            return FAILURE_STOPPED;
-        if (step == READER_PAUSE)
-            continue;
-        ++*new_records;
+    while ((step = reader_next(recovery->reader, &record)) == READER_RECORD) {
+        ++*records;
         if (replay_record(recovery->replay, record.bytes, record.size, &finding))
             continue;
         if (finding.kind != FINDING_EVENTS) {
@@ -31,7 +26,7 @@ int recovery_follow(struct recovery *recovery, const struct recovery_options *op
             return FAILURE_DAMAGED;
         }
     }
-    return step;
+    return step == READER_PAUSE && is_stopped(options) ? FAILURE_STOPPED : step;
 }
 
 /* What the exchange was made with stands in record 0. */
@@ -75,7 +70,10 @@ static int attempt(struct recovery *recovery, const struct recovery_options *opt
     if (failure == 0) {
         recovery->base = *next_most;
         reader_seek(recovery->reader, *next_most);
-        failure = recovery_follow(recovery, options, &recovery->records);
+        recovery->records = 0;
+        do {
+            failure = recovery_follow(recovery, options, &recovery->records);
+        } while (failure == READER_PAUSE);
         reader_rest(recovery->reader);
     }
     if (failure == 0)

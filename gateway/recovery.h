@@ -39,9 +39,10 @@ struct recovery {
  * failure there is nothing to release. */
 int recover(struct recovery *recovery, const struct recovery_options *options);
 
-/* Replays what has become durable since; 0 or a failure. *new_records counts them. */
+/* Replays what has become durable since, as much as one view of the reader gives, and adds the
+ * records to *records. Returns READER_PAUSE when there may be more, READER_END, or a failure. */
 int recovery_follow(struct recovery *recovery, const struct recovery_options *options,
-                    uint64_t *new_records);
+                    uint64_t *records);
 
 /* Releases reader and replay; what was taken from the replay stays. */
 void recovery_end(struct recovery *recovery);

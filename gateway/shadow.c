@@ -49,11 +49,11 @@ struct shadow {
     _Atomic uint32_t image_owner; /* enum image_owner */
     struct snapshot_image image;
     uint64_t image_mark;
-    /* The digest of image_mark, writer to core and to follower: set when it is taken, with release;
-     * each takes it once. */
+    /* The digest of image_mark goes from the writer to the follower, and only then to the core: by
+     * the time that the core has sequenced it the replay knows what to compare it with. */
     struct hash digest;
-    _Atomic bool has_digest_for_core;
     _Atomic bool has_digest_for_replay;
+    _Atomic bool has_digest_for_core;
 };
 
 /* --- the writer --------------------------------------------------------------------------------
@@ -63,8 +63,7 @@ static void write_image(struct shadow *shadow, struct hasher *hasher) {
     int64_t begun_ns = clock_mono_ns();
     state_digest(hasher, shadow->image.engine, &shadow->digest);
     atomic_store(&shadow->has_digest_for_replay, true);
-    atomic_store(&shadow->has_digest_for_core, true);
-    wake_signal(shadow->core);
+    wake_signal(&shadow->wake);
     int failure = snapshot_write(shadow->snapshots_dir, &shadow->image);
     log_line(failure == 0 ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "snapshot",
              "mark=%lu failure=\"%s\" ms=%ld", shadow->image_mark, failure_name(failure),
@@ -131,7 +130,9 @@ static void expect_digest(struct shadow *shadow) {
     if (!atomic_load(&shadow->has_digest_for_replay))
         return;
     replay_expect(shadow->recovery.replay, shadow->image_mark, &shadow->digest);
+    atomic_store(&shadow->has_digest_for_core, true);
     atomic_store(&shadow->has_digest_for_replay, false);
+    wake_signal(shadow->core);
 }
 
 static void disagree(struct shadow *shadow, uint64_t sequence) {
@@ -140,23 +141,24 @@ static void disagree(struct shadow *shadow, uint64_t sequence) {
     wake_signal(shadow->core);
 }
 
-/* Follows what is durable. Returns 0, or a failure that ends following. */
+/* Follows what is durable, a part of it; looks whether all is well after each. Returns as
+ * recovery_follow(); a failure ends following. */
 static int follow(struct shadow *shadow, uint64_t *records) {
     struct divergence divergence;
     expect_digest(shadow);
-    int failure = recovery_follow(&shadow->recovery, &shadow->options, records);
+    int step = recovery_follow(&shadow->recovery, &shadow->options, records);
     uint64_t next = replay_next(shadow->recovery.replay);
-    if (failure == 0 && replay_divergence(shadow->recovery.replay, &divergence) &&
+    if (step >= 0 && replay_divergence(shadow->recovery.replay, &divergence) &&
         divergence.sequence + 1 != shadow->diverged) {
         log_line(LOG_LEVEL_ERROR, "shadow_disagrees", "sequence=%lu", divergence.sequence);
         disagree(shadow, divergence.sequence);
         return FAILURE_DAMAGED;
     }
-    if (failure != 0 && failure != FAILURE_STOPPED)
+    if (step < 0 && step != FAILURE_STOPPED)
         disagree(shadow, next);
     atomic_store(&shadow->next, next);
     counter_set(shadow->counters, COUNTER_SHADOW, next);
-    return failure;
+    return step;
 }
 
 static void sleep_until_more(struct shadow *shadow, uint64_t records) {
@@ -188,11 +190,14 @@ static void *run_follower(void *owner) {
     atomic_store(&shadow->next, replay_next(shadow->recovery.replay));
     log_line(LOG_LEVEL_INFO, "shadow_ready", "base=%lu records=%lu ms=%ld", shadow->recovery.base,
              shadow->recovery.records, (clock_mono_ns() - begun_ns) / CLOCK_MILLISECOND_NS);
-    while (failure == 0 && !atomic_load(&shadow->stops)) {
-        uint64_t records;
-        failure = follow(shadow, &records);
-        if (failure == 0)
-            sleep_until_more(shadow, records);
+    int step = READER_END;
+    uint64_t records = 0; /* since it slept */
+    while (step >= 0 && !atomic_load(&shadow->stops)) {
+        step = follow(shadow, &records);
+        if (step != READER_END)
+            continue;
+        sleep_until_more(shadow, records);
+        records = 0;
     }
     return NULL;
 }
@@ -277,5 +282,6 @@ uint64_t shadow_disagrees(const struct shadow *shadow) {
 }
 
 bool shadow_is_done(const struct shadow *shadow, uint64_t next) {
-    return atomic_load(&shadow->next) >= next && atomic_load(&shadow->image_owner) == IMAGE_FREE;
+    return atomic_load(&shadow->next) >= next && atomic_load(&shadow->image_owner) == IMAGE_FREE &&
+           !atomic_load(&shadow->has_digest_for_replay);
 }
