@@ -47,9 +47,9 @@ enum counter {
     COUNTER_SESSIONS_LAGGED, /* times that a session did not keep up */
     COUNTER_COMMITS,
     COUNTER_COMMITTED_BYTES,
-    COUNTER_RING_BYTES, /* between core and ledger, at the last commit */
+    COUNTER_RING_BYTES, /* between core and ledger, not free yet */
     COUNTER_VOLUME,
-    COUNTER_DISK_FREE,    /* bytes */
+    COUNTER_DISK_FREE,    /* bytes that the disk has promised beyond what is used */
     COUNTER_DISK_STEP,    /* enum disk_step */
     COUNTER_TIME_LEAP_NS, /* how far the clock leapt while time is held, else 0 */
     COUNTER_DIVERGED,     /* sequence + 1 at which replay and record disagreed, 0: nowhere */

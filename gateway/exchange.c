@@ -122,8 +122,11 @@ static uint32_t round_once(struct exchange *exchange) {
     uint32_t taken = 0;
     allocation_forbid();
     tell_time(exchange);
-    if (byte_ring_used(&exchange->pipeline.ring) < RING_BUSY_BYTES)
+    size_t queued = byte_ring_used(&exchange->pipeline.ring);
+    if (queued < RING_BUSY_BYTES)
         taken = intake_drain(exchange->intake, MESSAGES_A_ROUND);
+    counter_set(exchange->counters, COUNTER_RING_BYTES, queued);
+    counter_add(exchange->counters, COUNTER_FRAMES, taken);
     trade_flush_refused(&exchange->trade);
     upkeep_run(&exchange->upkeep, taken < MESSAGES_A_ROUND);
     flush(exchange);

@@ -46,13 +46,14 @@ static void look_at_disk(struct upkeep *upkeep, int64_t now_ns) {
     uint8_t step = step_of(state);
     upkeep->space_due_ns = now_ns + SPACE_PERIOD_NS;
     upkeep->is_full = state == SPACE_FULL;
+    counter_set(upkeep->trade->counters, COUNTER_DISK_FREE, journal_space_ahead(upkeep->journal));
+    counter_set(upkeep->trade->counters, COUNTER_DISK_STEP, step);
     if (step == upkeep->disk_step)
         return;
     struct command command = {.verb = VERB_DISK, .disk = {.step = step}};
     core_own(upkeep->trade->core, &command);
     log_line(step == DISK_ENOUGH ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "disk", "step=%u", step);
     upkeep->disk_step = step;
-    counter_set(upkeep->trade->counters, COUNTER_DISK_STEP, step);
 }
 
 static void sequence_refusals(struct trade *trade) {

@@ -499,3 +499,7 @@ uint64_t journal_volume_bytes(const struct journal *journal) {
 enum space_state journal_space(const struct journal *journal) {
     return is_stopped(journal) ? SPACE_FULL : space_state(journal->space);
 }
+
+uint64_t journal_space_ahead(const struct journal *journal) {
+    return space_ahead(journal->space);
+}

@@ -24,9 +24,9 @@
  * Opening computes the right edge of the tree from records and lower tiles and compares its root
  * with the one that the last commit left: a tail that was changed since is found.
  *
- * Threads: belongs to one, but for journal_space(). Readers (ledger/reader.h) never hold it up. It
- * has a thread of its own for disk space (ledger/space.h). No allocation of its own after opening;
- * LMDB allocates the pages of a transaction.
+ * Threads: belongs to one, but for journal_space() and journal_space_ahead(). Readers
+ * (ledger/reader.h) never hold it up. It has a thread of its own for disk space (ledger/space.h).
+ * No allocation of its own after opening; LMDB allocates the pages of a transaction.
  */
 #ifndef LEDGER_JOURNAL_H
 #define LEDGER_JOURNAL_H
@@ -101,5 +101,8 @@ uint64_t journal_volume_bytes(const struct journal *journal);
 
 /* How full the disk is; any thread. SPACE_FULL once the journal is stopped. */
 enum space_state journal_space(const struct journal *journal);
+
+/* Bytes that the disk has promised beyond what is in use; any thread. */
+uint64_t journal_space_ahead(const struct journal *journal);
 
 #endif

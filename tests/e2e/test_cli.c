@@ -334,6 +334,8 @@ static void status_tells_whether_the_server_lives(void **state) {
     json_t *object = json_of(CLI_FINE, "status @/exchange --json");
     assert_string_equal(text_of(object, "epoch"), "2");
     assert_string_equal(text_of(object, "next"), text_of(object, "durable"));
+    assert_true(strtoul(text_of(object, "frames"), NULL, 10) > 50);
+    assert_true(strtoul(text_of(object, "disk_free"), NULL, 10) > 0);
     json_decref(object);
     trial_kill(&trial);
     CHECK(CLI_FAILED, "status @/exchange", "state                dead");
