@@ -12,8 +12,7 @@
 #include "engine/table.h"
 
 static inline uint64_t holding_hash(uint32_t account, uint32_t instrument) {
-    /* Multiplied apart, so that the fold of table_hash() keeps both. */
-    return table_hash(((uint64_t)account * UINT64_C(0x9E3779B1) << 20) + instrument);
+    return table_hash((uint64_t)account << 32 | instrument);
 }
 
 /* The number of a holding, 0 when there is none. */

@@ -46,8 +46,10 @@ static inline uint64_t table_bytes(uint32_t bits) {
     return sizeof(uint32_t) << bits;
 }
 
-/* Multiplicative hashing: the high bits of the product depend on all of the key's. */
+/* Multiplicative hashing, twice: the high bits of a product depend on all of the key's. Once is not
+ * enough: keys that count up, in several rows side by side, then fall on each other. */
 static inline uint64_t table_hash(uint64_t key) {
+    key *= UINT64_C(0x9E3779B97F4A7C15);
     key ^= key >> 32;
     return key * UINT64_C(0x9E3779B97F4A7C15);
 }
