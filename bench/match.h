@@ -17,6 +17,9 @@
 
 /* How many operations ahead of its turn a command is hinted. */
 #define MATCH_AHEAD 8
+/* And the engine's nearer hints. */
+#define MATCH_NEAR 5
+#define MATCH_NEXT 2
 
 /* What is left when a flow has been played. */
 struct match_end {

@@ -240,6 +240,16 @@ static size_t begin_block(struct match_engine *match, size_t from, size_t to, si
     return end;
 }
 
+/* Hints the commands that come some places after this one, where they are below `hinted`. */
+static inline void hint(struct match_engine *match, size_t place, size_t hinted) {
+    const struct command *commands = match->commands;
+    if (place + MATCH_AHEAD >= hinted)
+        return;
+    engine_ahead(match->engine, &commands[(place + MATCH_AHEAD) % PLACES]);
+    engine_nearer(match->engine, &commands[(place + MATCH_NEAR) % PLACES], 1);
+    engine_nearer(match->engine, &commands[(place + MATCH_NEXT) % PLACES], 2);
+}
+
 static uint64_t engine_run(void *self, size_t from, size_t to) {
     struct match_engine *match = self;
     uint64_t spent_ns = 0;
@@ -249,8 +259,7 @@ static uint64_t engine_run(void *self, size_t from, size_t to) {
         size_t end = begin_block(match, from, to, &hinted);
         uint64_t start_ns = stopwatch_ns();
         for (; from < end; from++) {
-            if (from + MATCH_AHEAD < hinted)
-                engine_ahead(match->engine, &match->commands[(from + MATCH_AHEAD) % PLACES]);
+            hint(match, from, hinted);
             execute(match, from);
         }
         spent_ns += stopwatch_ns() - start_ns;
@@ -265,8 +274,7 @@ static void engine_run_each(void *self, size_t from, size_t to, struct histogram
         size_t hinted;
         size_t end = begin_block(match, from, to, &hinted);
         for (; from < end; from++) {
-            if (from + MATCH_AHEAD < hinted)
-                engine_ahead(match->engine, &match->commands[(from + MATCH_AHEAD) % PLACES]);
+            hint(match, from, hinted);
             uint64_t before = stopwatch_ticks();
             execute(match, from);
             uint64_t after = stopwatch_ticks();

@@ -278,11 +278,3 @@ void book_cancel(struct books *books, uint32_t id, struct book_sink *sink) {
     leave(books, order);
     event_canceled(sink, id, quantity, REASON_NONE);
 }
-
-void book_ahead(const struct books *books, const struct book_command *command) {
-    const struct book_order *order = &command->order;
-    if (order->id < books->limits.orders_max)
-        __builtin_prefetch(resting_at(books, order_place(books, order->id)), 1);
-    if (command->verb == BOOK_ENTER && order->book < books->limits.books_max)
-        __builtin_prefetch(ladder_of(books, 2 * order->book), 1);
-}

@@ -101,12 +101,3 @@ void cancel_mass(const struct call *call) {
     else
         sweep_start(call, &sweep);
 }
-
-void cancel_ahead(const struct engine *engine, uint64_t order_id, bool is_replace) {
-    struct table table = table_of(engine, &engine->order_table);
-    uint32_t row = table_row(table.slots[table_home(&table, table_hash(order_id))]);
-    __builtin_prefetch(order_at(engine, row), 1);
-    struct book_command soon = {.verb = is_replace ? BOOK_REPLACE : BOOK_CANCEL,
-                                .order = {.id = row}};
-    book_ahead(books_of(engine), &soon);
-}

@@ -20,7 +20,4 @@ void cancel_order(const struct call *call);
  * account, whoever is no operator means all of his participant's orders. */
 void cancel_mass(const struct call *call);
 
-/* Prefetches what a cancel or replace of this order will read. */
-void cancel_ahead(const struct engine *engine, uint64_t order_id, bool is_replace);
-
 #endif

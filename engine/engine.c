@@ -135,19 +135,3 @@ void engine_apply(struct engine *engine, const struct command *command, struct e
     else
         apply_own(&call);
 }
-
-void engine_ahead(const struct engine *engine, const struct command *command) {
-    switch (command->verb) {
-    case VERB_NEW_ORDER:
-        enter_ahead(engine, command);
-        return;
-    case VERB_REPLACE:
-        cancel_ahead(engine, command->replace.order_id, true);
-        return;
-    case VERB_CANCEL:
-        cancel_ahead(engine, command->cancel.order_id, false);
-        return;
-    default:
-        return;
-    }
-}

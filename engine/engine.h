@@ -44,6 +44,12 @@ void engine_apply(struct engine *engine, const struct command *command, struct e
 /* A hint that this command comes soon: prefetches, changes nothing. */
 void engine_ahead(const struct engine *engine, const struct command *command);
 
+/* Further hints for the same command, nearer to its turn: step 1, then 2. Each reads what the one
+ * before asked for and prefetches what that leads to, so they want to be two or three commands
+ * apart: 8, 5 and 2 commands before its turn. */
+#define ENGINE_AHEAD_STEPS 2
+void engine_nearer(const struct engine *engine, const struct command *command, uint32_t step);
+
 /* When the next timer fires, in ns since 1970; INT64_MAX when there is none. */
 int64_t engine_timer_due(const struct engine *engine);
 

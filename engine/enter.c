@@ -238,23 +238,3 @@ void enter_order(const struct call *call) {
     order.id = match.row;
     match_enter(&match, &order);
 }
-
-void enter_ahead(const struct engine *engine, const struct command *command) {
-    const struct new_order *wanted = &command->new_order;
-    uint64_t id = order_id_of(command->stamp.session, command->stamp.number);
-    struct table orders = table_of(engine, &engine->order_table);
-    struct table holdings = table_of(engine, &engine->holding_table);
-    uint64_t holding_hashed = holding_hash(wanted->account, wanted->instrument);
-    __builtin_prefetch(&orders.slots[table_home(&orders, table_hash(id))], 1);
-    __builtin_prefetch(&holdings.slots[table_home(&holdings, holding_hashed)]);
-    if (pool_has(engine, POOL_ACCOUNTS, wanted->account))
-        __builtin_prefetch(account_at(engine, wanted->account), 1);
-    if (!pool_has(engine, POOL_INSTRUMENTS, wanted->instrument))
-        return;
-    __builtin_prefetch(instrument_at(engine, wanted->instrument), 1);
-    struct book_command soon = {.verb = BOOK_ENTER,
-                                .order = {.id = engine->orders_free,
-                                          .book = wanted->instrument,
-                                          .side = (uint8_t)order_book_side(wanted->side)}};
-    book_ahead(books_of(engine), &soon);
-}

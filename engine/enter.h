@@ -11,7 +11,4 @@
 
 void enter_order(const struct call *call);
 
-/* Prefetches what enter_order() will read. */
-void enter_ahead(const struct engine *engine, const struct command *command);
-
 #endif

@@ -41,6 +41,14 @@ static struct intake_item *next_item(struct intake *intake, const struct intake_
     return item;
 }
 
+/* A nearer hint for the item that came so many before the newest. */
+static void hint(const struct intake *intake, uint32_t before, uint32_t step) {
+    if (intake->count <= before)
+        return;
+    uint32_t place = (intake->first + intake->count - 1 - before) % INTAKE_AHEAD;
+    engine_nearer(intake->engine, &intake->items[place].request.command, step);
+}
+
 static void add_request(struct intake *intake, const struct intake_message *from,
                         struct span bytes) {
     struct intake_item *item = next_item(intake, from);
@@ -50,6 +58,8 @@ static void add_request(struct intake *intake, const struct intake_message *from
         item->fault.text = NULL;
         if (item->request.command.verb <= VERB_MASS_CANCEL)
             engine_ahead(intake->engine, &item->request.command);
+        hint(intake, INTAKE_NEAR, 1);
+        hint(intake, INTAKE_NEXT, 2);
     } else if (item->fault.text == NULL) {
         item->fault.text = "not a request";
     }

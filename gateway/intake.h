@@ -17,6 +17,9 @@
 
 /* Requests decoded ahead. */
 #define INTAKE_AHEAD 8
+/* How many requests after the first hint come the nearer ones. */
+#define INTAKE_NEAR 3
+#define INTAKE_NEXT 6
 
 /* One message, while requests of it are under way. */
 struct intake_message {

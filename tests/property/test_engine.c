@@ -77,6 +77,8 @@ static void apply(struct twin *twin, const struct command *command) {
                               .owner = twin};
     twin->count = 0;
     engine_ahead(twin->engine, command);
+    engine_nearer(twin->engine, command, 1);
+    engine_nearer(twin->engine, command, 2);
     engine_apply(twin->engine, command, &sink);
     keep(twin, sink.next);
 }

@@ -76,6 +76,8 @@ static void apply(struct venue *venue, const struct command *command) {
     venue->sequence = command->stamp.sequence;
     venue->place = 0;
     engine_ahead(venue->engine, command);
+    engine_nearer(venue->engine, command, 1);
+    engine_nearer(venue->engine, command, 2);
     engine_apply(venue->engine, command, &sink);
     on_flush(&sink);
     assert(venue->place <= COMMAND_EVENTS_MAX);

@@ -41,6 +41,8 @@ static void apply(struct rig *rig, struct command *command) {
     command->stamp.version = 1;
     rig->count = 0;
     engine_ahead(rig->engine, command);
+    engine_nearer(rig->engine, command, 1);
+    engine_nearer(rig->engine, command, 2);
     engine_apply(rig->engine, command, &rig->sink);
     drain(&rig->sink);
     assert_true(rig->count <= COMMAND_EVENTS_MAX);
