@@ -96,6 +96,18 @@ static void compare(struct story *story, const char *expected) {
     free(got);
 }
 
+/* Notes which reasons and acts a line has met. */
+static void note_met(struct story *story) {
+    const struct venue *venue = &story->stage.venue;
+    for (size_t i = 0; i < venue->heard_count; i++) {
+        const struct event *event = &venue->heard[i].event;
+        if (event->reason < STORY_REASONS_END)
+            story->result->has_met[event->reason] = true;
+        if (event->kind == EVENT_DONE)
+            story->result->has_done[event->act] = true;
+    }
+}
+
 /* What must hold after every line, whatever it was. */
 static void check_world(struct story *story) {
     struct stage *stage = &story->stage;
@@ -143,6 +155,7 @@ static void play_line(struct story *story) {
     if (!was_set && !story->stage.is_set)
         return; /* a setting */
     compare(story, expected);
+    note_met(story);
     if (story->is_playing)
         check_world(story);
 }
@@ -190,4 +203,8 @@ void story_play(const char *name, const char *text, FILE *report, struct story_r
     result->scenarios += mine.scenarios;
     result->lines += mine.lines;
     result->faults += mine.faults;
+    for (size_t i = 0; i < STORY_REASONS_END; i++)
+        result->has_met[i] |= mine.has_met[i];
+    for (size_t i = 0; i <= UINT8_MAX; i++)
+        result->has_done[i] |= mine.has_done[i];
 }

@@ -13,10 +13,15 @@
 #include <stdint.h>
 #include <stdio.h>
 
+/* One past the highest number of a reason. */
+#define STORY_REASONS_END 512
+
 struct story_result {
     uint32_t scenarios;
-    uint32_t lines;  /* that did or checked something */
-    uint32_t faults; /* scenarios that did not go as written */
+    uint32_t lines;                  /* that did or checked something */
+    uint32_t faults;                 /* scenarios that did not go as written */
+    bool has_met[STORY_REASONS_END]; /* by reason: it was given to somebody */
+    bool has_done[UINT8_MAX + 1];    /* by act: a DONE spoke of it */
 };
 
 /* Plays the scenarios in `text` and adds to `result`. Writes to `report` where each first fails:

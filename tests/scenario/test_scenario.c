@@ -14,9 +14,13 @@
 
 #include <cmocka.h>
 
+#include "engine/command.h"
+#include "engine/reason.h"
+#include "proto/tpx.pb-c.h"
 #include "tests/scenario/story.h"
 
 #define SCENARIO_FILES "tests/scenario/*.txt"
+#define README_INDENT  "    "
 
 static char *read_file(const char *path) {
     char *text = NULL;
@@ -40,18 +44,82 @@ static void play_file(const char *path, struct story_result *result) {
     free(text);
 }
 
+/* What all files of this folder gave. */
+static struct story_result played;
+
 static void every_scenario_goes_as_it_is_written(void **state) {
     (void)state;
-    struct story_result result = {.scenarios = 0};
     glob_t files;
     assert_int_equal(glob(SCENARIO_FILES, 0, NULL, &files), 0);
     for (size_t i = 0; i < files.gl_pathc; i++)
-        play_file(files.gl_pathv[i], &result);
+        play_file(files.gl_pathv[i], &played);
     globfree(&files);
-    printf("%u scenarios, %u lines, %u go otherwise\n", result.scenarios, result.lines,
-           result.faults);
-    assert_true(result.scenarios > 0);
-    assert_int_equal(result.faults, 0);
+    printf("%u scenarios, %u lines, %u go otherwise\n", played.scenarios, played.lines,
+           played.faults);
+    assert_true(played.scenarios > 0);
+    assert_int_equal(played.faults, 0);
+}
+
+/* The lines of a README that are set as code and begin with a scenario, without their indent; other
+ * lines stay, empty, so that line numbers are right. */
+static char *examples_of(const char *text) {
+    char *examples = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&examples, &size);
+    bool is_inside = false;
+    assert_non_null(out);
+    while (*text != '\0') {
+        size_t length = strcspn(text, "\n");
+        bool is_code = strncmp(text, README_INDENT, strlen(README_INDENT)) == 0;
+        is_inside = is_code && (is_inside || strncmp(text + strlen(README_INDENT), "scenario ",
+                                                     strlen("scenario ")) == 0);
+        fprintf(out, "%.*s\n", is_inside ? (int)length : 0, text);
+        text += length + (text[length] == '\n');
+    }
+    fclose(out);
+    return examples;
+}
+
+static void what_the_readme_files_show_goes_as_it_is_written(void **state) {
+    (void)state;
+    static const char *const files[] = {"engine/README.md", "tests/scenario/README.md"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        struct story_result result = {.scenarios = 0};
+        char *text = read_file(files[i]);
+        char *examples = examples_of(text);
+        story_play(files[i], examples, stderr, &result);
+        assert_int_equal(result.scenarios, 1);
+        assert_true(result.lines > 5);
+        assert_int_equal(result.faults, 0);
+        free(examples);
+        free(text);
+    }
+}
+
+/* From 100 on reasons are the engine's: one that is added wants a scenario. */
+static void every_reason_of_the_engine_is_given_in_some_scenario(void **state) {
+    (void)state;
+    unsigned missing = 0;
+    for (unsigned i = 0; i < tpx__reason__descriptor.n_values; i++) {
+        const ProtobufCEnumValue *reason = &tpx__reason__descriptor.values[i];
+        if (reason->value < REASON_UNKNOWN_INSTRUMENT)
+            continue;
+        assert_true(reason->value < STORY_REASONS_END);
+        if (!played.has_met[reason->value]) {
+            fprintf(stderr, "no scenario is answered %s\n", reason->name);
+            missing++;
+        }
+    }
+    assert_int_equal(missing, 0);
+}
+
+/* A version to activate there is none: tests/unit/test_engine_version.c makes one. */
+static void every_act_is_done_in_some_scenario(void **state) {
+    (void)state;
+    for (unsigned act = ACT_ADD_PARTICIPANT; act <= ACT_SESSION_RESET; act++) {
+        if (!played.has_done[act] && act != ACT_ACTIVATE)
+            fail_msg("no scenario does act %u", act);
+    }
 }
 
 /* Plays a text; the report is the caller's to free. */
@@ -124,6 +192,9 @@ static void a_fault_ends_its_scenario_and_no_other(void **state) {
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_scenario_goes_as_it_is_written),
+        cmocka_unit_test(every_reason_of_the_engine_is_given_in_some_scenario),
+        cmocka_unit_test(every_act_is_done_in_some_scenario),
+        cmocka_unit_test(what_the_readme_files_show_goes_as_it_is_written),
         cmocka_unit_test(a_wrong_expectation_is_reported_with_line_expected_and_got),
         cmocka_unit_test(a_word_that_is_not_understood_is_named_with_its_line),
         cmocka_unit_test(a_refusal_that_nobody_expected_is_a_fault),
