@@ -143,7 +143,8 @@ uint64_t maker_request(struct maker *maker, struct maker_sender sender, struct c
                                    .key = sender.key,
                                    .version = version_of(maker)};
     struct request request = {.command = *command};
-    request.command.stamp = (struct stamp){.number = header.number};
+    bool is_read = command->verb != VERB_QUARANTINED; /* whose number stands in the header alone */
+    request.command.stamp = (struct stamp){.number = is_read ? header.number : 0};
     size_t size = codec_request_encode(&request, name, bytes, sizeof bytes);
     assert(size > 0);
     uint64_t sequence = maker->next;
