@@ -20,6 +20,7 @@
 #include "gateway/cli.h"
 #include "ledger/state_digest.h"
 #include "tests/unit/ledger_desk.h"
+#include "tests/unit/readme.h"
 
 #define OUTPUT_MAX    (256u << 10)
 #define ARGUMENTS_MAX 12
@@ -366,6 +367,26 @@ static void a_changed_export_is_noticed(void **state) {
     }
 }
 
+/* --- the README ------------------------------------------------------------------------------- */
+
+static void the_lines_for_a_regulator_work_as_they_stand(void **state) {
+    struct room *room = *state;
+    char script[PATH_BYTES];
+    char *block = readme_block("ledger/README.md", "sh");
+    path_of(room, "script", script);
+    FILE *file = fopen(script, "w");
+    assert_non_null(file);
+    assert_true(fprintf(file, "set -e\ncd '%s'\nPATH='%.*s':$PATH\nLEDGER='%s'\nKEY='%s'\n%s",
+                        room->files, (int)(strrchr(tpx, '/') - tpx), tpx, room->desk->dir,
+                        room->key, block) > 0);
+    assert_int_equal(fclose(file), 0);
+    free(block);
+    RUN(&answer, "/bin/sh", script);
+    assert_int_equal(answer.code, 0);
+    assert_non_null(strstr(answer.text, "verified"));
+    assert_non_null(strstr(answer.text, "proven"));
+}
+
 /* The programs lie beside the tests: build/tests/e2e/test_x, build/tpx. */
 static void find_tpx(void) {
     ssize_t size = readlink("/proc/self/exe", tpx, sizeof tpx - 32);
@@ -393,6 +414,7 @@ int main(void) {
         IN_ROOM(an_exported_log_is_checked_by_others),
         IN_ROOM(a_later_export_is_consistent_with_an_older_checkpoint),
         IN_ROOM(a_changed_export_is_noticed),
+        IN_ROOM(the_lines_for_a_regulator_work_as_they_stand),
     };
     find_tpx();
     return cmocka_run_group_tests(tests, NULL, NULL);
