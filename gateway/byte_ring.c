@@ -61,7 +61,7 @@ static bool wants_front(struct byte_ring *ring, size_t span) {
     size_t offset = offset_of(ring, ring->write);
     if (offset + span > ring->capacity)
         return true;
-    if (ring->early == 0 || offset < ring->early)
+    if (ring->early == 0 || offset < ring->early || ring->is_open)
         return false;
     uint64_t front = ring->write - offset;
     return look_free(ring) >= front + ring->early / 2;

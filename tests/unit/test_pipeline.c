@@ -156,6 +156,25 @@ static void volume_ends_although_nothing_more_comes(void **state) {
     assert_int_equal(journal_volume(setting->journal), 1);
 }
 
+/* It would meet its own beginning, which is not free before its end. */
+static void a_long_command_never_waits_for_itself(void **state) {
+    struct setting *setting = *state;
+    struct byte_ring *ring = &setting->pipeline.ring;
+    for (int i = 0; i < 3; i++) {
+        while (ring->write % ring->capacity < PIPELINE_RING_EARLY * 3 / 4)
+            assert_true(submit(setting, true));
+        wait_for(setting, setting->next);
+        uint64_t begin = ring->write;
+        for (int record = 0; record < 20000; record++)
+            assert_true(submit(setting, false));
+        assert_in_range(ring->write - begin, 2 * PIPELINE_RING_EARLY, 64 * PIPELINE_RING_EARLY);
+        assert_true(submit(setting, true));
+        wait_for(setting, setting->next);
+        assert_true(submit(setting, true));
+        assert_true(ring->write % ring->capacity < PIPELINE_RING_EARLY);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_submitted_becomes_durable_in_order, set_up,
@@ -163,6 +182,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(whole_commands_leave_a_full_ring_in_the_middle_of_one,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(volume_ends_although_nothing_more_comes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_long_command_never_waits_for_itself, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
