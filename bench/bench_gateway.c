@@ -9,12 +9,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/gateway_scene.h"
 #include "bench/gateway_watch.h"
 #include "bench/load.h"
 #include "bench/machine.h"
 #include "bench/stopwatch.h"
 
 #define EXIT_USAGE 2
+
+#define RATE_OF_SCENES 20000
+#define RESUME_DEFAULT 1000000
+#define SWEEP_DEFAULT  100000
+/* One command trades with no more (COMMAND_TRADES_MAX). */
+#define SWEEP_MAX 170000
 
 enum option_key {
     KEY_RATE = 0x100,
@@ -24,6 +31,8 @@ enum option_key {
     KEY_SECONDS,
     KEY_WARMUP,
     KEY_INSTRUMENTS,
+    KEY_RESUME,
+    KEY_SWEEP,
     KEY_CONFIG,
     KEY_JSON,
 };
@@ -36,6 +45,8 @@ struct options {
     uint32_t seconds;
     uint32_t warmup;
     uint32_t instruments;
+    uint64_t resume; /* records; 0: no such scene */
+    uint64_t sweep;  /* orders; 0: no such scene */
     const char *config;
     bool is_json;
 };
@@ -46,6 +57,8 @@ struct results {
     struct machine machine;
     struct gateway_watch watch;
     struct load load;
+    struct scene_result scenes[SCENE_RESULTS_MAX];
+    uint32_t scenes_count; /* 0: no scene */
 };
 
 static uint64_t number(struct argp_state *state, const char *text, unsigned long min,
@@ -81,6 +94,12 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     case KEY_INSTRUMENTS:
         options->instruments = (uint32_t)number(state, argument, 1, 10000);
         return 0;
+    case KEY_RESUME:
+        options->resume = argument != NULL ? number(state, argument, 1, 100000000) : RESUME_DEFAULT;
+        return 0;
+    case KEY_SWEEP:
+        options->sweep = argument != NULL ? number(state, argument, 1, SWEEP_MAX) : SWEEP_DEFAULT;
+        return 0;
     case KEY_CONFIG:
         options->config = argument;
         return 0;
@@ -100,6 +119,10 @@ static const struct argp_option option_list[] = {
     {"seconds", KEY_SECONDS, "N", 0, "Measure so long (60)", 0},
     {"warmup", KEY_WARMUP, "N", 0, "after so long (5)", 0},
     {"instruments", KEY_INSTRUMENTS, "N", 0, "Instruments (64)", 0},
+    {"resume", KEY_RESUME, "N", OPTION_ARG_OPTIONAL,
+     "Instead: a session resumes N (1000000) records while others go on at a rate (20000)", 0},
+    {"sweep", KEY_SWEEP, "N", OPTION_ARG_OPTIONAL,
+     "Instead: N (100000) orders are traded with by one, then mass canceled, likewise", 0},
     {"config", KEY_CONFIG, "LINES", 0, "More lines for the server's configuration", 0},
     {"json", KEY_JSON, NULL, 0, "Print one JSON object", 0},
     {0},
@@ -108,17 +131,40 @@ static const struct argp_option option_list[] = {
 /* --- measuring ---------------------------------------------------------------------------------
  */
 
-static void measure(const struct options *options, const struct trial *trial,
-                    struct results *results) {
+static void open_load(const struct options *options, const struct trial *trial,
+                      struct results *results) {
     uint32_t window = options->window != 0 ? options->window : options->batch > 1 ? 2048 : 512;
     struct load_options load = {.first = 1,
                                 .sessions = options->sessions,
                                 .batch = options->batch,
-                                .window = window,
+                                .window = window < options->batch ? options->batch : window,
                                 .instruments = options->instruments};
-    if (load.window < load.batch)
-        load.window = load.batch;
     load_open(&results->load, trial, &load);
+}
+
+static void close_load(struct results *results) {
+    load_settle(&results->load);
+    if (results->load.rejected != 0)
+        trial_die("%lu requests were rejected", results->load.rejected);
+    load_close(&results->load);
+}
+
+static void measure_scene(const struct options *options, const struct trial *trial,
+                          struct results *results) {
+    struct scene scene = {.trial = trial,
+                          .load = &results->load,
+                          .rate = options->rate != 0 ? options->rate : RATE_OF_SCENES,
+                          .size = options->resume != 0 ? options->resume : options->sweep};
+    machine_begin(&results->machine);
+    if (options->resume != 0)
+        results->scenes_count = scene_resume(&scene, results->scenes);
+    else
+        results->scenes_count = scene_sweep(&scene, results->scenes);
+    machine_end(&results->machine);
+}
+
+static void measure_load(const struct options *options, const struct trial *trial,
+                         struct results *results) {
     load_run(&results->load, options->rate, options->warmup);
     load_count(&results->load, true);
     machine_begin(&results->machine);
@@ -130,10 +176,6 @@ static void measure(const struct options *options, const struct trial *trial,
     results->answers = results->load.answers - before;
     gateway_watch_end(&results->watch);
     machine_end(&results->machine);
-    load_settle(&results->load);
-    if (results->load.rejected != 0)
-        trial_die("%lu requests were rejected", results->load.rejected);
-    load_close(&results->load);
 }
 
 /* --- printing ----------------------------------------------------------------------------------
@@ -170,6 +212,38 @@ static void print_table(const struct options *options, const struct results *res
     machine_print(&results->machine, stdout);
 }
 
+static void print_scenes(const struct results *results) {
+    printf("%-26s %10s %10s %10s %10s %10s\n", "while orders go on", "seconds", "reports", "p50 ms",
+           "p99 ms", "max ms");
+    for (uint32_t i = 0; i < results->scenes_count; i++) {
+        const struct scene_result *scene = &results->scenes[i];
+        printf("%-26s %10.3f %10lu %10.3f %10.3f %10.3f\n", scene->name, scene->seconds,
+               scene->reports, scene->p50_ms, scene->p99_ms, scene->max_ms);
+    }
+    machine_print(&results->machine, stdout);
+}
+
+static int dump_json(json_t *object) {
+    bool is_printed =
+        object != NULL && json_dumpf(object, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(7)) == 0;
+    json_decref(object);
+    putchar('\n');
+    return is_printed ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int print_scenes_json(const struct results *results) {
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < results->scenes_count; i++) {
+        const struct scene_result *scene = &results->scenes[i];
+        json_array_append_new(list, json_pack("{s:s, s:f, s:I, s:f, s:f, s:f}", "scene",
+                                              scene->name, "seconds", scene->seconds, "reports",
+                                              (json_int_t)scene->reports, "p50_ms", scene->p50_ms,
+                                              "p99_ms", scene->p99_ms, "max_ms", scene->max_ms));
+    }
+    return dump_json(
+        json_pack("{s:o, s:o}", "scenes", list, "machine", machine_json(&results->machine)));
+}
+
 static int print_json(const struct options *options, const struct results *results) {
     const struct gateway_watch *watch = &results->watch;
     json_t *object = json_pack(
@@ -182,11 +256,19 @@ static int print_json(const struct options *options, const struct results *resul
         "server_cpu_us", cpu_us(results, watch->server_cpu_s), "client_cpu_us",
         cpu_us(results, watch->client_cpu_s), "shadow_lag_s", watch->shadow_lag_s,
         "sessions_lagged", (json_int_t)watch->lagged, "machine", machine_json(&results->machine));
-    bool is_printed =
-        object != NULL && json_dumpf(object, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(7)) == 0;
-    json_decref(object);
-    putchar('\n');
-    return is_printed ? 0 : -1;
+    return dump_json(object);
+}
+
+static int print(const struct options *options, const struct results *results) {
+    if (results->scenes_count != 0 && options->is_json)
+        return print_scenes_json(results);
+    if (options->is_json)
+        return print_json(options, results);
+    if (results->scenes_count != 0)
+        print_scenes(results);
+    else
+        print_table(options, results);
+    return EXIT_SUCCESS;
 }
 
 int main(int argc, char **argv) {
@@ -204,19 +286,21 @@ int main(int argc, char **argv) {
         return EXIT_USAGE;
     struct trial_options wanted = {.config = options.config,
                                    .brokers = options.sessions < 16 ? options.sessions : 16,
-                                   .sessions = options.sessions,
+                                   .sessions = options.sessions + SCENE_SESSIONS,
                                    .accounts = 16,
-                                   .instruments = options.instruments};
+                                   .instruments = options.instruments + SCENE_INSTRUMENTS};
     trial_create(&trial, &wanted);
     trial_start(&trial);
     trial_furnish(&trial);
-    measure(&options, &trial, &results);
+    open_load(&options, &trial, &results);
+    if (options.resume != 0 || options.sweep != 0)
+        measure_scene(&options, &trial, &results);
+    else
+        measure_load(&options, &trial, &results);
+    close_load(&results);
     int code = trial_stop(&trial);
     if (code != 0)
         trial_die("the server ended with exit code %d", code);
     trial_remove(&trial);
-    if (options.is_json)
-        return print_json(&options, &results) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-    print_table(&options, &results);
-    return EXIT_SUCCESS;
+    return print(&options, &results);
 }

@@ -289,16 +289,28 @@ static void wait_for_line(struct load_session *session) {
             trial_die("session %u: no connection", session->number);
 }
 
+/* A request of the connection itself. */
+static void send_own(struct load_session *session, const struct request *request) {
+    uint8_t bytes[64];
+    uint8_t frame[80];
+    size_t size = codec_request_encode(request, NULL, bytes, sizeof bytes);
+    uint8_t *end = put_message(frame, 1, bytes, size);
+    if (!dial_send(&session->dial, (struct span){frame, (size_t)(end - frame)}))
+        trial_die("session %u: its pipe is full or gone", session->number);
+    session->may_have_more = true;
+}
+
 static void log_on(struct load_session *session) {
     struct request request = {.command.verb = VERB_LOGON,
                               .logon = {.session = session->number, .protocol = 1, .next = 0}};
-    uint8_t bytes[64];
-    uint8_t frame[80];
-    size_t size = codec_request_encode(&request, NULL, bytes, sizeof bytes);
-    uint8_t *end = put_message(frame, 1, bytes, size);
-    if (!dial_send(&session->dial, (struct span){frame, (size_t)(end - frame)}))
-        trial_die("session %u: no logon sent", session->number);
-    session->may_have_more = true;
+    send_own(session, &request);
+}
+
+void load_beat(struct load *load) {
+    struct request request = {.command.verb = VERB_HEARTBEAT};
+    for (uint32_t i = 0; i < load->options.sessions; i++)
+        send_own(&load->sessions[i], &request);
+    (void)receive(load, 0);
 }
 
 void load_open(struct load *load, const struct trial *trial, const struct load_options *options) {

@@ -71,6 +71,9 @@ void load_close(struct load *load);
 /* Runs at full speed (rate 0) or at so many requests a second, for `seconds`. */
 void load_run(struct load *load, uint64_t rate, double seconds);
 
+/* Says on each session that the client lives: between runs, at least every heartbeat. */
+void load_beat(struct load *load);
+
 /* Waits until every request has its answer. */
 void load_settle(struct load *load);
 
