@@ -88,12 +88,17 @@ static void drop_replay(struct recovery *recovery) {
 }
 
 int recover(struct recovery *recovery, const struct recovery_options *options) {
-    uint64_t next_most = UINT64_MAX;
+    struct merkle_head head;
+    uint64_t next_most = 0;
     *recovery = (struct recovery){0};
     int failure = reader_open(&recovery->reader, options->ledger_dir, false);
     if (failure != 0)
         return failure;
     failure = read_genesis(recovery);
+    if (failure == 0)
+        failure = reader_head(recovery->reader, &head);
+    if (failure == 0)
+        next_most = head.size; /* one from beyond is of another ledger */
     while (failure == 0) {
         failure = attempt(recovery, options, &next_most);
         bool is_good = failure == 0 && !recovery->has_diverged;

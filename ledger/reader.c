@@ -229,11 +229,19 @@ static int find_frame(const struct view *view, uint64_t sequence, uint64_t *firs
 /* Begins to read at `next`, in the walk's volume while that is the right one. */
 static int walk_begin(struct reader *reader) {
     MDB_val block;
+    uint64_t oldest = 0;
     int failure = 0;
-    if (reader->walk.env == NULL)
-        failure = turn_to_sequence(reader, &reader->walk, reader->next);
-    else
+    if (reader->walk.env == NULL) {
+        failure = first_of(reader, reader->lowest, &oldest);
+        if (failure == 0 && reader->next < oldest)
+            return failure_log(FAILURE_DAMAGED,
+                               "record %" PRIu64 " lies before the oldest volume there is",
+                               reader->next);
+        if (failure == 0)
+            failure = turn_to_sequence(reader, &reader->walk, reader->next);
+    } else {
         failure = view_begin(&reader->walk);
+    }
     reader->given = 0;
     reader->begun_ns = now_ns();
     if (failure == 0)

@@ -56,7 +56,8 @@ void reader_close(struct reader *reader);
 /* The next record that reader_next() gives; the start is 0. */
 void reader_seek(struct reader *reader, uint64_t sequence);
 
-/* Gives the next record in order. Returns an enum reader_step, or a failure: DAMAGED, SYSTEM. A
+/* Gives the next record in order. Returns an enum reader_step, or a failure: DAMAGED (also for a
+ * record before the oldest volume, when older ones were put away), SYSTEM. A
  * record is valid until the first call that returns anything but READER_RECORD, until reader_seek()
  * or reader_rest(). */
 int reader_next(struct reader *reader, struct reader_record *record);

@@ -372,6 +372,27 @@ static void missing_volume_is_noticed(void **state) {
     assert_int_equal(reader_open(&reader, desk->dir, true), FAILURE_DAMAGED);
 }
 
+static void what_lies_in_older_volumes_that_were_put_away_is_not_read_as_an_end(void **state) {
+    struct desk *desk = *state;
+    struct reader *reader = NULL;
+    struct reader_record record;
+    char from[LEDGER_FOLDER_PATH + 64];
+    char to[LEDGER_FOLDER_PATH + 64];
+    ledger_folder_append(desk->journal, 10);
+    assert_int_equal(journal_roll(desk->journal), 0);
+    ledger_folder_append(desk->journal, 10);
+    snprintf(from, sizeof from, "%s/volume-000000", desk->dir);
+    snprintf(to, sizeof to, "%s/elsewhere", desk->dir);
+    assert_int_equal(rename(from, to), 0);
+    assert_int_equal(reader_open(&reader, desk->dir, false), 0);
+    assert_int_equal(reader_next(reader, &record), FAILURE_DAMAGED);
+    assert_int_equal(reader_get(reader, 9, &record), FAILURE_NOT_FOUND);
+    reader_seek(reader, 10);
+    assert_int_equal(reader_next(reader, &record), READER_RECORD);
+    assert_int_equal(record.sequence, 10);
+    reader_close(reader);
+}
+
 static void tiles_are_stored_when_full_and_in_the_volume_of_their_last_record(void **state) {
     struct desk *desk = *state;
     struct hash hashes[TILE_WIDTH];
@@ -576,6 +597,7 @@ int main(void) {
         WITH_LEDGER(follower_at_the_writers_heels_does_not_hinder_a_new_volume),
         WITH_LEDGER(closed_newest_volume_gets_its_successor_at_the_next_opening),
         WITH_LEDGER(missing_volume_is_noticed),
+        WITH_LEDGER(what_lies_in_older_volumes_that_were_put_away_is_not_read_as_an_end),
         WITH_LEDGER(tiles_are_stored_when_full_and_in_the_volume_of_their_last_record),
         WITH_LEDGER(checkpoints_are_found_by_size_across_volumes),
         WITH_LEDGER(checkpoint_sizes_ascend),
