@@ -114,6 +114,20 @@ static void the_protocols_program_in_python_catches_up_and_trades(void **state) 
     trial_remove(&trial);
 }
 
+static void the_engines_program_trades_in_a_book_alone(void **state) {
+    char command[COMMAND_MAX];
+    (void)state;
+    char *block = readme_block("engine/README.md", "c");
+    write_file("alone.c", block);
+    free(block);
+    snprintf(command, sizeof command,
+             "cc -Wall -Werror -I. %s/alone.c %s/libtpx-engine.a -o %s/alone && %s/alone", folder,
+             build, folder, folder);
+    run(command);
+    check_output("kind 1 order 2 quantity 200 price 1005");
+    check_output("kind 3 order 2 quantity 100 price 0");
+}
+
 static int make_folder(void **state) {
     (void)state;
     trial_program("tpxd", build);
@@ -134,6 +148,7 @@ int main(void) {
         cmocka_unit_test(the_first_exchange_of_the_gateways_readme_works),
         cmocka_unit_test(its_program_in_c_builds_against_what_is_installed_and_trades),
         cmocka_unit_test(the_protocols_program_in_python_catches_up_and_trades),
+        cmocka_unit_test(the_engines_program_trades_in_a_book_alone),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
