@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/authority.h"
+#include "engine/version.h"
 #include "ledger/region.h"
 
 /* A session may use its rate of a second at once. */
@@ -214,6 +215,14 @@ static bool may_send(uint32_t roles, const struct command *command) {
     return false;
 }
 
+/* An Activate of a version that this release does not know is not sequenced: a later release, which
+ * does know it, would decide the record differently. */
+static bool is_known_version(const struct command *command) {
+    bool has_act = command->verb == VERB_ACT || command->verb == VERB_PROPOSE;
+    return !has_act || command->act.kind != ACT_ACTIVATE ||
+           command->act.activate.version <= VERSION_KNOWN;
+}
+
 /* Why a request in form is refused here, or NONE. */
 static enum reason judge(const struct trade *trade, const struct session *session,
                          const struct intake_item *item) {
@@ -228,6 +237,8 @@ static enum reason judge(const struct trade *trade, const struct session *sessio
         return REASON_KEY_REVOKED;
     if (!may_send(session->roles, command))
         return REASON_NOT_AUTHORISED;
+    if (!is_known_version(command))
+        return REASON_OUT_OF_LIMITS;
     return REASON_NONE;
 }
 

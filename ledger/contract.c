@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "engine/version.h"
 #include "engine/view.h"
 
 static bool is_request(const struct command *command) {
@@ -119,6 +120,19 @@ static bool check_stamp(const struct market_view *market, const struct record_he
     return true;
 }
 
+/* No release sequences what only a later one can judge. */
+static bool check_version(const struct record_header *header, const struct command *command,
+                          struct finding *finding) {
+    bool has_act = command->verb == VERB_ACT || command->verb == VERB_PROPOSE;
+    uint32_t version = command->act.activate.version;
+    if (!has_act || command->act.kind != ACT_ACTIVATE || version <= VERSION_KNOWN) {
+        return true;
+    }
+    return finding_set(finding, FINDING_CONTRACT, header->sequence,
+                       "activates version %" PRIu32 "; this release knows versions up to %u",
+                       version, VERSION_KNOWN);
+}
+
 /* Whether the exchange itself may do that now. */
 static bool is_possible(const struct engine *engine, const struct market_view *market,
                         const struct command *command) {
@@ -166,5 +180,6 @@ bool contract_check(const struct engine *engine, const struct record_header *hea
                            "a command (verb %d) that is not possible here", command->verb);
     }
     return check_stamp(&market, header, finding) && check_due(engine, header, command, finding) &&
-           check_sender(engine, header, command, finding);
+           check_sender(engine, header, command, finding) &&
+           check_version(header, command, finding);
 }

@@ -3,7 +3,7 @@
  * golden ledger is made of.
  *
  * Only what every later release decides in the same way may stand here. An Activate of a number
- * that this release does not know may not: a later one knows it.
+ * that this release does not know may not: no server sequences one, for a later one knows it.
  */
 #ifndef TESTS_GOLDEN_GOLDEN_DAY_H
 #define TESTS_GOLDEN_GOLDEN_DAY_H

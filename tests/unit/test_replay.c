@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "engine/version.h"
 #include "engine/view.h"
 #include "ledger/region.h"
 #include "tests/property/record_list.h"
@@ -615,6 +616,15 @@ static void a_resolve_by_one_key_does_not_end_it(void **state) {
     assert_true(replay_divergence(rig->replay, &divergence));
 }
 
+/* A later release knows it and would decide otherwise, so none may have been sequenced. */
+static void a_version_that_this_release_does_not_know_is_no_command(void **state) {
+    struct rig *rig = *state;
+    struct act act = {.kind = ACT_ACTIVATE, .activate = {VERSION_KNOWN + 1}};
+    struct command command = {.verb = VERB_PROPOSE, .act = act};
+    uint64_t at = maker_request(&rig->maker, (struct maker_sender){1, 1}, &command, NULL);
+    assert_finding(rig, FINDING_CONTRACT, at);
+}
+
 static void keep_key(void *owner, uint64_t sequence, const struct checkpoint_key *key) {
     struct rig *rig = owner;
     assert_int_equal(key->key[0], 0x42);
@@ -672,6 +682,7 @@ int main(void) {
         REPLAY_TEST(a_divergence_ends_with_the_resolve_that_names_it),
         REPLAY_TEST(a_resolve_of_something_else_does_not_end_it),
         REPLAY_TEST(a_resolve_by_one_key_does_not_end_it),
+        REPLAY_TEST(a_version_that_this_release_does_not_know_is_no_command),
         REPLAY_TEST(a_new_checkpoint_key_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
