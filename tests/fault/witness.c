@@ -1,0 +1,94 @@
+/* The log is read anew for each question: it is short, and the server may still write it. */
+#include "tests/fault/witness.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "ledger/verify.h"
+
+#define LINE_MAX_BYTES 2048
+
+/* The last line of an event that holds `pairs` too; false when there is none. */
+static bool find_line(const struct trial *trial, const char *event, const char *pairs,
+                      char line[LINE_MAX_BYTES]) {
+    char path[TRIAL_PATH_MAX + 16];
+    char next[LINE_MAX_BYTES];
+    char wanted[64];
+    bool is_found = false;
+    snprintf(path, sizeof path, "%s/tpxd.log", trial->folder);
+    snprintf(wanted, sizeof wanted, "event=%s ", event);
+    FILE *file = fopen(path, "re");
+    while (file != NULL && fgets(next, sizeof next, file) != NULL) {
+        next[strcspn(next, "\n")] = ' '; /* so that each word ends with one */
+        if (strstr(next, wanted) == NULL || (pairs != NULL && strstr(next, pairs) == NULL))
+            continue;
+        memcpy(line, next, sizeof next);
+        is_found = true;
+    }
+    if (file != NULL)
+        fclose(file);
+    return is_found;
+}
+
+bool witness_logged(const struct trial *trial, const char *event, const char *pairs) {
+    char line[LINE_MAX_BYTES];
+    return find_line(trial, event, pairs, line);
+}
+
+void witness_text(const struct trial *trial, const char *event, const char *key, char *text,
+                  size_t room) {
+    char line[LINE_MAX_BYTES];
+    if (!find_line(trial, event, key, line))
+        trial_die("the log has no event=%s with %s", event, key);
+    const char *value = strstr(line, key) + strlen(key);
+    snprintf(text, room, "%.*s", (int)strcspn(value, " "), value);
+}
+
+uint64_t witness_number(const struct trial *trial, const char *event, const char *key) {
+    char text[32];
+    witness_text(trial, event, key, text, sizeof text);
+    return strtoull(text, NULL, 10);
+}
+
+uint64_t witness_verify(const struct trial *trial) {
+    char ledger[TRIAL_PATH_MAX + 16];
+    static struct verify_report report; /* large */
+    struct verify_options options = {.dir = ledger};
+    snprintf(ledger, sizeof ledger, "%s/ledger", trial->exchange);
+    assert_int_equal(verify_run(&options, &report), 0);
+    if (report.fault.kind != FINDING_NONE)
+        fail_msg("verify: %s at %lu: %s", finding_name(report.fault.kind), report.fault.sequence,
+                 report.fault.text);
+    assert_true(report.is_replayed);
+    return report.replayed;
+}
+
+struct command witness_order(const struct trial *trial, uint32_t session, enum side side,
+                             int64_t price_fen, uint64_t quantity) {
+    struct command command = {
+        .verb = VERB_NEW_ORDER,
+        .new_order = {.account = trial_account(trial, trial_owner(trial, session)),
+                      .instrument = 1,
+                      .price_fen = price_fen,
+                      .order_qty = quantity,
+                      .side = (uint8_t)side,
+                      .ord_type = ORD_TYPE_LIMIT,
+                      .time_in_force = TIME_IN_FORCE_GTC}};
+    return command;
+}
+
+struct command witness_cancel(uint64_t order_id) {
+    return (struct command){.verb = VERB_CANCEL, .cancel = {.order_id = order_id}};
+}
+
+uint32_t witness_reason(const struct report *report) {
+    bool is_rejected =
+        report->body == REPORT_EXECUTION && report->execution.exec_type == EXEC_TYPE_REJECTED;
+    return is_rejected ? report->execution.reason : REASON_NONE;
+}
