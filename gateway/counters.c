@@ -1,6 +1,7 @@
 /* A file of fixed size, mapped shared: the kernel keeps it when the process is killed. */
 #include "gateway/counters.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -74,7 +75,10 @@ struct counters *counters_open(const char *folder) {
     char path[4096];
     snprintf(path, sizeof path, "%s/" COUNTERS_FILE, folder);
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0 || ftruncate(fd, sizeof(struct counters)) != 0) {
+    /* Its blocks are taken now: a page that found no room later would be a SIGBUS. */
+    int error = fd < 0 ? errno : posix_fallocate(fd, 0, sizeof(struct counters));
+    if (error != 0) {
+        errno = error;
         failure_errno("%s", path);
         if (fd >= 0)
             close(fd);
