@@ -1,4 +1,5 @@
 /* The parts in the order in which they need each other; closed in reverse. */
+#include <assert.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -94,6 +95,7 @@ static int open_engine(struct exchange *exchange) {
     if (failure != 0)
         return exit_code_of(failure);
     exchange->next = replay_next(recovery.replay);
+    assert(exchange->next == journal_durable(exchange->journal));
     exchange->genesis = recovery.genesis;
     if (recovery.has_diverged)
         exchange->diverged = recovery.divergence.sequence + 1;

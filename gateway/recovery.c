@@ -39,11 +39,25 @@ static int read_genesis(struct recovery *recovery) {
     return 0;
 }
 
+/* A snapshot is written of what is durable. One that lies past the end of the ledger says that
+ * records, and answers, are lost: nothing goes on before somebody has looked. */
+static int check_end(struct recovery *recovery, uint64_t next) {
+    struct merkle_head head;
+    int failure = reader_head(recovery->reader, &head);
+    if (failure != 0 || next <= head.size)
+        return failure;
+    recovery->is_cut = true;
+    return failure_log(FAILURE_DAMAGED,
+                       "a snapshot holds %lu records and the ledger ends after %lu: the rest is "
+                       "missing",
+                       next, head.size);
+}
+
 /* A replay that begins at the newest snapshot with next <= *next_most, which is lowered to what was
  * taken; without one at the beginning, *next_most 0. */
 static int make_replay(struct recovery *recovery, const struct recovery_options *options,
                        uint64_t *next_most) {
-    struct snapshot_loaded loaded;
+    struct snapshot_loaded loaded = {.engine = NULL};
     int failure = FAILURE_NOT_FOUND;
     if (*next_most > 0)
         failure = snapshot_load(options->snapshots_dir, *next_most, &loaded);
@@ -52,8 +66,13 @@ static int make_replay(struct recovery *recovery, const struct recovery_options 
         recovery->replay = replay_create(options->replay);
         return recovery->replay == NULL ? FAILURE_SYSTEM : 0;
     }
-    if (failure != 0)
+    if (failure == 0)
+        failure = check_end(recovery, loaded.facts.next);
+    if (failure != 0) {
+        if (loaded.engine != NULL)
+            region_unmap(loaded.engine, loaded.size);
         return failure;
+    }
     struct replay_base base = {.engine = loaded.engine,
                                .engine_size = loaded.size,
                                .next = loaded.facts.next,
@@ -102,7 +121,8 @@ int recover(struct recovery *recovery, const struct recovery_options *options) {
     while (failure == 0) {
         failure = attempt(recovery, options, &next_most);
         bool is_good = failure == 0 && !recovery->has_diverged;
-        bool is_last = next_most == 0 || failure == FAILURE_STOPPED || failure == FAILURE_SYSTEM;
+        bool is_last = next_most == 0 || recovery->is_cut || failure == FAILURE_STOPPED ||
+                       failure == FAILURE_SYSTEM;
         if (is_good || is_last)
             break;
         log_line(LOG_LEVEL_WARNING, "snapshot_disagrees", "next=%lu", next_most);

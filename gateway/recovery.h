@@ -29,12 +29,14 @@ struct recovery {
     struct reader *reader; /* stands behind the last record */
     uint64_t base;         /* the snapshot's next record, 0: replayed from the beginning */
     uint64_t records;      /* replayed */
+    bool is_cut;           /* a snapshot holds more than the ledger: records are missing */
     bool has_diverged;
     struct divergence divergence;
     struct genesis genesis; /* record 0 */
 };
 
-/* Replays all that is durable. Returns 0; FAILURE_DAMAGED when a record cannot be applied;
+/* Replays all that is durable. Returns 0; FAILURE_DAMAGED when a record cannot be applied,
+ * or the ledger ends before the newest good snapshot;
  * FAILURE_NOT_FOUND without a ledger; FAILURE_STOPPED when *stops was set; FAILURE_SYSTEM. On
  * failure there is nothing to release. */
 int recover(struct recovery *recovery, const struct recovery_options *options);

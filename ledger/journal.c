@@ -340,6 +340,8 @@ static int lock_folder(struct journal *journal) {
     if (size < 0 || (size_t)size >= sizeof path)
         return failure_log(FAILURE_SYSTEM, "path too long: %.80s...", journal->dir);
     journal->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
+    if (journal->lock < 0 && errno == ENOENT)
+        return failure_log(FAILURE_NOT_FOUND, "%s holds no ledger", journal->dir);
     if (journal->lock < 0)
         return failure_errno("open %s", path);
     if (flock(journal->lock, LOCK_EX | LOCK_NB) == 0)
