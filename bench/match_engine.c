@@ -28,7 +28,7 @@
 #define STEP_NS      1000
 
 #define WINDOW 64
-#define BLOCK  ((size_t)256)
+#define BLOCK  ((size_t)64)
 /* Places of commands: a block, those hinted behind it, and so many that a modulo is a mask. */
 #define PLACES (2 * BLOCK)
 

@@ -56,17 +56,23 @@ static void new_order_far(const struct engine *engine, const struct command *com
     book_ahead(books_of(engine), &soon);
 }
 
+/* Where it may come to rest; 0: nowhere. */
+static uint32_t rest_ticks_of(const struct engine *engine, const struct new_order *wanted) {
+    bool may_rest = wanted->time_in_force < TIME_IN_FORCE_IOC;
+    return may_rest ? ticks_of(engine, wanted->instrument, wanted->price_fen) : 0;
+}
+
 static void new_order_near(const struct engine *engine, const struct new_order *wanted) {
     uint64_t hash = holding_hash(wanted->account, wanted->instrument);
     __builtin_prefetch(holding_at(engine, likely_row(engine, &engine->holding_table, hash)), 1);
-    uint32_t ticks = ticks_of(engine, wanted->instrument, wanted->price_fen);
+    uint32_t ticks = rest_ticks_of(engine, wanted);
     if (ticks != 0)
         book_ahead_price(books_of(engine), wanted->instrument, order_book_side(wanted->side),
                          ticks);
 }
 
 static void new_order_next(const struct engine *engine, const struct new_order *wanted) {
-    uint32_t ticks = ticks_of(engine, wanted->instrument, wanted->price_fen);
+    uint32_t ticks = rest_ticks_of(engine, wanted);
     if (ticks != 0)
         book_ahead_level(books_of(engine), wanted->instrument, order_book_side(wanted->side),
                          ticks);

@@ -25,6 +25,10 @@ void book_ahead_place(const struct books *books, uint32_t id) {
     __builtin_prefetch(link_at(books, order->link.prev), 1);
 }
 
+/* Sets of so few books have their trees at hand: the way down costs less than to guess wrongly
+ * whether a leaf is remembered. */
+#define BOOKS_FEW 16u
+
 /* The slot that names, or will name, the level of a price; of the leaf at place 0 where there is
  * none yet. */
 static uint32_t *slot_of(const struct books *books, uint32_t book, enum book_side side,
@@ -33,7 +37,9 @@ static uint32_t *slot_of(const struct books *books, uint32_t book, enum book_sid
     assert(price_ticks > 0 && price_ticks < books->rank_top);
     uint32_t owner = 2 * book + (uint32_t)side;
     uint32_t rank = ladder_rank(books, (uint32_t)side, price_ticks);
-    uint32_t leaf = ladder_recall(books, owner, rank);
+    uint32_t leaf = 0;
+    if (books->limits.books_max > BOOKS_FEW)
+        leaf = ladder_recall(books, owner, rank);
     if (leaf == 0)
         leaf = ladder_leaf(books, owner, rank);
     return &page_at(books, leaf)->child[ladder_slot(rank, 0)];

@@ -45,7 +45,7 @@ static inline uint32_t ladder_recall(const struct books *books, uint32_t owner, 
 static inline uint32_t ladder_leaf(const struct books *books, uint32_t owner, uint32_t rank) {
     uint32_t shift = books->root_shift;
     uint32_t place = root_of(books, owner)[rank >> shift];
-    while (place != 0 && shift > PAGE_BITS) {
+    while (shift > PAGE_BITS) {
         shift -= PAGE_BITS;
         place = page_at(books, place)->child[ladder_slot(rank, shift)];
     }
