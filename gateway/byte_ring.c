@@ -1,4 +1,6 @@
-/* Entries are a 16-byte head and the bytes. A head of GAP says: go on at the front. */
+/* Entries are a 16-byte head and the bytes. Where the ring goes back to its front, it leaves a gap:
+ * at most one at a time, and nothing that stands in it tells of it, so that its memory can be
+ * written over as soon as all before it is free, whether or not the consumer has passed it. */
 #include "gateway/byte_ring.h"
 
 #include <assert.h>
@@ -7,13 +9,13 @@
 #include "ledger/failure.h"
 
 struct entry_head {
-    uint64_t size; /* of the bytes after it, or GAP */
+    uint64_t size; /* of the bytes after it */
     uint64_t unused;
 };
 
 _Static_assert(sizeof(struct entry_head) == BYTE_RING_ALIGNMENT, "heads keep entries aligned");
 
-#define GAP UINT64_MAX
+#define NO_GAP UINT64_MAX
 
 static size_t span_of(size_t size) {
     return sizeof(struct entry_head) +
@@ -36,6 +38,7 @@ int byte_ring_init(struct byte_ring *ring, size_t capacity, size_t early) {
     if (memory == MAP_FAILED)
         return failure_errno("address space of %zu bytes for a ring", capacity);
     ring->memory = memory;
+    atomic_init(&ring->gap_from, NO_GAP);
     return 0;
 }
 
@@ -45,10 +48,26 @@ void byte_ring_fini(struct byte_ring *ring) {
     ring->memory = NULL;
 }
 
-static uint64_t look_free(struct byte_ring *ring) {
+/* A position, or where the ring goes on when it is that of the gap. */
+static uint64_t past_gap(const struct byte_ring *ring, uint64_t position) {
+    if (position != atomic_load_explicit(&ring->gap_from, memory_order_relaxed))
+        return position;
+    return atomic_load_explicit(&ring->gap_to, memory_order_relaxed);
+}
+
+static uint64_t look_freed(const struct byte_ring *ring) {
     /* Partner: the release in byte_ring_free(); what was freed has been read. */
-    ring->free_seen = atomic_load_explicit(&ring->freed, memory_order_acquire);
+    return atomic_load_explicit(&ring->freed, memory_order_acquire);
+}
+
+static uint64_t look_free(struct byte_ring *ring) {
+    ring->free_seen = past_gap(ring, look_freed(ring));
     return ring->free_seen;
+}
+
+/* Whether the consumer may still have to pass the gap. */
+static bool has_gap(const struct byte_ring *ring) {
+    return look_freed(ring) < atomic_load_explicit(&ring->gap_to, memory_order_relaxed);
 }
 
 /* Positions up to which the producer may write are those before free + capacity. */
@@ -56,27 +75,34 @@ static bool is_room(struct byte_ring *ring, uint64_t end) {
     return end <= ring->free_seen + ring->capacity || end <= look_free(ring) + ring->capacity;
 }
 
-/* Whether to leave a gap here: the entry would cross the end, or the front has room again. */
-static bool wants_front(struct byte_ring *ring, size_t span) {
-    size_t offset = offset_of(ring, ring->write);
-    if (offset + span > ring->capacity)
-        return true;
-    if (ring->early == 0 || offset < ring->early || ring->is_open)
+/* Whether to go back to the front although the entry has room here: when everything written is
+ * published. For what is not published is never freed, and from the front on there would be room
+ * only up to where it begins. */
+static bool goes_back_early(struct byte_ring *ring, size_t offset) {
+    uint64_t published = atomic_load_explicit(&ring->published, memory_order_relaxed);
+    if (ring->early == 0 || offset < ring->early || ring->write != published || has_gap(ring))
         return false;
-    uint64_t front = ring->write - offset;
-    return look_free(ring) >= front + ring->early / 2;
+    return look_free(ring) >= ring->write - offset + ring->early / 2;
+}
+
+/* Leaves a gap up to the front. False when there is no room behind it for `span` bytes, or another
+ * gap: it is passed once something is freed. */
+static bool leave_gap(struct byte_ring *ring, size_t span) {
+    uint64_t front = ring->write - offset_of(ring, ring->write) + ring->capacity;
+    if (has_gap(ring) || !is_room(ring, front + span))
+        return false;
+    atomic_store_explicit(&ring->gap_from, ring->write, memory_order_relaxed);
+    atomic_store_explicit(&ring->gap_to, front, memory_order_relaxed);
+    ring->write = front;
+    return true;
 }
 
 uint8_t *byte_ring_reserve(struct byte_ring *ring, size_t size) {
     size_t span = span_of(size);
+    size_t offset = offset_of(ring, ring->write);
     assert(span <= ring->capacity / 2);
-    if (wants_front(ring, span)) {
-        uint64_t front = ring->write - offset_of(ring, ring->write) + ring->capacity;
-        if (!is_room(ring, front + span))
-            return NULL;
-        head_at(ring, ring->write)->size = GAP;
-        ring->write = front;
-    }
+    if ((offset + span > ring->capacity || goes_back_early(ring, offset)) && !leave_gap(ring, span))
+        return NULL;
     if (!is_room(ring, ring->write + span))
         return NULL;
     return (uint8_t *)(head_at(ring, ring->write) + 1);
@@ -102,13 +128,10 @@ static const uint8_t *next_before(const struct byte_ring *ring, uint64_t end, ui
                                   size_t *size) {
     if (*position == end)
         return NULL;
+    *position = past_gap(ring, *position);
+    if (*position == end)
+        return NULL; /* the gap was published before what comes after it */
     const struct entry_head *head = head_at(ring, *position);
-    if (head->size == GAP) {
-        *position += ring->capacity - offset_of(ring, *position);
-        if (*position == end)
-            return NULL; /* the gap was published before what comes after it */
-        head = head_at(ring, *position);
-    }
     *size = (size_t)head->size;
     *position += span_of(*size);
     assert(*position <= end);

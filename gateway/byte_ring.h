@@ -36,10 +36,10 @@ struct byte_ring {
 
     _Alignas(64) uint64_t write; /* the producer's own: end of what it appended */
     uint64_t free_seen;          /* and how far it knows things to be free */
-    bool is_open; /* set by the producer between entries that are freed together: it does not go
-                     back early there, for behind the front only they themselves would make room */
 
     _Alignas(64) _Atomic uint64_t published; /* producer to consumer, with release */
+    _Atomic uint64_t gap_from;               /* behind this position nothing stands, */
+    _Atomic uint64_t gap_to;                 /* the ring goes on here; both before `published` */
     _Alignas(64) _Atomic uint64_t freed;     /* to the producer, with release */
 };
 

@@ -27,13 +27,11 @@ static void agree_submit(struct agree *agree, uint64_t epoch, uint64_t sequence,
     assert(epoch == of(agree)->epoch);
     (void)sequence; /* the ring keeps the order */
     byte_ring_append(&of(agree)->ring, size);
-    of(agree)->ring.is_open = true;
 }
 
 static void agree_whole(struct agree *agree) {
     struct pipeline *pipeline = of(agree);
     pipeline->whole = pipeline->ring.write;
-    pipeline->ring.is_open = false;
 }
 
 static void agree_flush(struct agree *agree) {

@@ -131,6 +131,31 @@ static void after_an_early_wrap_a_large_entry_waits_for_the_rest(void **state) {
     byte_ring_fini(&ring);
 }
 
+/* A command of many entries is published at its end: half the ring must hold it, wherever it
+ * begins. */
+static void entries_published_together_find_half_the_ring_wherever_they_begin(void **state) {
+    (void)state;
+    for (uint32_t before = 0; before < 3 * CAPACITY / 4000; before++) {
+        struct byte_ring ring;
+        uint64_t position = 0;
+        uint32_t count = 0;
+        assert_int_equal(byte_ring_init(&ring, (size_t)1 << 20, CAPACITY), 0);
+        for (; count < before; count++) {
+            put(&ring, count, 4000);
+            byte_ring_publish(&ring);
+            get(&ring, &position, count, 4000);
+            byte_ring_free(&ring, position);
+        }
+        uint32_t end = count + (uint32_t)(ring.capacity / 2 / 4016);
+        for (uint32_t i = count; i < end; i++)
+            put(&ring, i, 4000);
+        byte_ring_publish(&ring);
+        for (uint32_t i = count; i < end; i++)
+            get(&ring, &position, i, 4000);
+        byte_ring_fini(&ring);
+    }
+}
+
 #define RUN 200000
 
 static void *consume(void *owner) {
@@ -183,6 +208,7 @@ int main(void) {
         cmocka_unit_test(a_full_ring_has_no_room_until_something_is_freed),
         cmocka_unit_test(an_entry_never_wraps_around_the_end),
         cmocka_unit_test(at_usual_loads_the_same_memory_is_used_again),
+        cmocka_unit_test(entries_published_together_find_half_the_ring_wherever_they_begin),
         cmocka_unit_test(after_an_early_wrap_a_large_entry_waits_for_the_rest),
         cmocka_unit_test(two_threads_pass_every_entry_once),
     };
