@@ -206,9 +206,9 @@ static void print_table(const struct options *options, const struct results *res
            cpu_us(results, watch->server_cpu_s), cpu_us(results, watch->client_cpu_s),
            (double)watch->commits / watch->seconds,
            (double)watch->records / (double)(watch->commits != 0 ? watch->commits : 1));
-    printf("%12s %.3f s behind at the end%s; %lu sessions lagged, %lu frames late\n", "shadow",
-           watch->shadow_lag_s, watch->shadow_lag_s < 1 ? "" : ": TOO FAR", watch->lagged,
-           results->load.late);
+    printf("%12s %.3f s behind at the end%s, %.3f at most; %lu sessions lagged\n", "shadow",
+           watch->shadow_lag_s, watch->shadow_lag_s < 1 ? "" : " (TOO FAR)",
+           watch->shadow_lag_max_s, watch->lagged);
     machine_print(&results->machine, stdout);
 }
 
@@ -247,15 +247,16 @@ static int print_scenes_json(const struct results *results) {
 static int print_json(const struct options *options, const struct results *results) {
     const struct gateway_watch *watch = &results->watch;
     json_t *object = json_pack(
-        "{s:i, s:i, s:i, s:I, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:o}", "sessions",
-        (int)options->sessions, "batch", (int)options->batch, "window",
+        "{s:i, s:i, s:i, s:I, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:o}",
+        "sessions", (int)options->sessions, "batch", (int)options->batch, "window",
         (int)results->load.options.window, "rate", (json_int_t)options->rate, "answers_per_s",
         (double)results->answers / results->seconds, "seconds", results->seconds, "p50_ms",
         latency_ms(results, 500000), "p99_ms", latency_ms(results, 990000), "p999_ms",
         latency_ms(results, 999000), "max_ms", (double)results->load.latency_ns.max / 1e6,
         "server_cpu_us", cpu_us(results, watch->server_cpu_s), "client_cpu_us",
         cpu_us(results, watch->client_cpu_s), "shadow_lag_s", watch->shadow_lag_s,
-        "sessions_lagged", (json_int_t)watch->lagged, "machine", machine_json(&results->machine));
+        "shadow_lag_max_s", watch->shadow_lag_max_s, "sessions_lagged", (json_int_t)watch->lagged,
+        "machine", machine_json(&results->machine));
     return dump_json(object);
 }
 

@@ -39,6 +39,21 @@ static double client_cpu_s(void) {
            (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
+/* Since when there has been something durable that the shadow has not seen. */
+static double shadow_lag_s(const struct gateway_watch *watch) {
+    uint64_t now_ns = stopwatch_ns();
+    uint64_t shadow = counter_get(watch->counters, COUNTER_SHADOW);
+    uint64_t since_ns = now_ns;
+    uint64_t kept = watch->notes < WATCH_NOTES ? watch->notes : WATCH_NOTES;
+    for (uint64_t i = watch->notes; i > watch->notes - kept; i--) {
+        uint64_t place = (i - 1) % WATCH_NOTES;
+        if (watch->note[place].durable <= shadow)
+            break;
+        since_ns = watch->note[place].at_ns;
+    }
+    return (double)(now_ns - since_ns) / 1e9;
+}
+
 static void take_note(struct gateway_watch *watch) {
     uint64_t place = watch->notes++ % WATCH_NOTES;
     watch->note[place].at_ns = stopwatch_ns();
@@ -49,23 +64,13 @@ static void *run(void *owner) {
     struct gateway_watch *watch = owner;
     struct timespec period = {.tv_nsec = WATCH_PERIOD_MS * 1000000L};
     while (!atomic_load(&watch->stops)) {
+        watch->shadow_lag_s = shadow_lag_s(watch);
+        if (watch->shadow_lag_s > watch->shadow_lag_max_s)
+            watch->shadow_lag_max_s = watch->shadow_lag_s;
         take_note(watch);
         nanosleep(&period, NULL);
     }
     return NULL;
-}
-
-/* Since when there has been something that the shadow has not seen. */
-static double shadow_lag_s(const struct gateway_watch *watch, uint64_t shadow, uint64_t now_ns) {
-    uint64_t since_ns = now_ns;
-    uint64_t kept = watch->notes < WATCH_NOTES ? watch->notes : WATCH_NOTES;
-    for (uint64_t i = watch->notes; i > watch->notes - kept; i--) {
-        uint64_t place = (i - 1) % WATCH_NOTES;
-        if (watch->note[place].durable <= shadow)
-            break;
-        since_ns = watch->note[place].at_ns;
-    }
-    return (double)(now_ns - since_ns) / 1e9;
 }
 
 void gateway_watch_begin(struct gateway_watch *watch, const struct trial *trial) {
@@ -85,15 +90,12 @@ void gateway_watch_begin(struct gateway_watch *watch, const struct trial *trial)
 }
 
 void gateway_watch_end(struct gateway_watch *watch) {
-    uint64_t shadow = counter_get(watch->counters, COUNTER_SHADOW);
-    uint64_t now_ns = stopwatch_ns();
-    watch->seconds = (double)now_ns / 1e9 - watch->seconds;
+    atomic_store(&watch->stops, true);
+    pthread_join(watch->thread, NULL);
+    watch->seconds = (double)stopwatch_ns() / 1e9 - watch->seconds;
     watch->server_cpu_s = server_cpu_s(watch->trial) - watch->server_cpu_s;
     watch->client_cpu_s = client_cpu_s() - watch->client_cpu_s;
     watch->commits = counter_get(watch->counters, COUNTER_COMMITS) - watch->commits;
     watch->records = counter_get(watch->counters, COUNTER_DURABLE) - watch->records;
     watch->lagged = counter_get(watch->counters, COUNTER_SESSIONS_LAGGED) - watch->lagged;
-    atomic_store(&watch->stops, true);
-    pthread_join(watch->thread, NULL);
-    watch->shadow_lag_s = shadow_lag_s(watch, shadow, now_ns);
 }

@@ -13,7 +13,7 @@
 #include "bench/trial.h"
 
 /* How often the durable sequence is noted, and how many notes are kept. */
-#define WATCH_PERIOD_MS 20
+#define WATCH_PERIOD_MS 10
 #define WATCH_NOTES     4096
 
 struct gateway_watch {
@@ -31,7 +31,8 @@ struct gateway_watch {
     double server_cpu_s;
     double client_cpu_s;
     double seconds;
-    double shadow_lag_s; /* at the end: since when the shadow's next record is durable */
+    double shadow_lag_s; /* at the last note: since when the shadow's next record is durable */
+    double shadow_lag_max_s;
     uint64_t commits;
     uint64_t records;
     uint64_t lagged; /* sessions that did not keep up */

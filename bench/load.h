@@ -58,7 +58,6 @@ struct load {
     uint32_t frame_at; /* session of the next frame, at a rate */
     bool counts;       /* answers go into the histogram */
     uint64_t answers;  /* all, since the beginning */
-    uint64_t late;     /* frames at a rate that waited for room in a window */
     uint64_t rejected; /* answers that say REJECTED */
     struct histogram latency_ns;
     zmq_msg_t message;
