@@ -25,6 +25,9 @@ DEPS_STAMP := $(BUILD)/.deps
 ifeq ($(filter clean help,$(MAKECMDGOALS)),)
 ifneq ($(shell mkdir -p $(BUILD); cat $(DEPS_STAMP) 2>/dev/null),$(DEBS))
 $(shell bash tests/install_packages.sh $(DEBS) >&2 && printf '%s' '$(DEBS)' >$(DEPS_STAMP))
+ifneq ($(.SHELLSTATUS),0)
+$(error packages are missing, and could not be installed: see above)
+endif
 endif
 endif
 

@@ -1,6 +1,10 @@
 #!/usr/bin/env bash
 # Installs the named Debian packages that are missing. Needs root or sudo only when one is.
 set -euo pipefail
+if ! command -v dpkg-query >/dev/null; then
+    echo "this is no Debian: what these packages bring must be there already: $*"
+    exit 0
+fi
 missing=()
 for package in "$@"; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")

@@ -383,6 +383,30 @@ static void make_flow(const char *profile) {
     assert_int_equal(system(command), 0);
 }
 
+/* What bench-match counts of the same flow, played through the books alone. */
+static json_t *play_flow(void) {
+    char program[TRIAL_PATH_MAX];
+    char command[4 * TRIAL_PATH_MAX];
+    char output[TRIAL_PATH_MAX + 16];
+    json_error_t error;
+    trial_program("bench-match", program);
+    snprintf(output, sizeof output, "%s/played.json", trial.folder);
+    snprintf(command, sizeof command, "%s %s/flow.csv --book --runs 1 --json >%s", program,
+             trial.folder, output);
+    assert_int_equal(system(command), 0);
+    json_t *object = json_load_file(output, 0, &error);
+    assert_non_null(object);
+    return object;
+}
+
+/* The same count in both: a text in the one, a number in the other. */
+static void check_count(const json_t *replayed, const json_t *played, const char *key) {
+    char text[32];
+    snprintf(text, sizeof text, "%" JSON_INTEGER_FORMAT,
+             json_integer_value(json_object_get(played, key)));
+    assert_string_equal(text_of(replayed, key), text);
+}
+
 static void an_order_flow_goes_through_the_gateway(void **state) {
     const struct trial_options options = {
         .brokers = 1, .sessions = 1, .accounts = 4, .instruments = 1};
@@ -396,6 +420,10 @@ static void an_order_flow_goes_through_the_gateway(void **state) {
     json_t *object = json_of(CLI_FINE, "-p @/ann.profile replay @/flow.csv --accounts 4 --json");
     assert_string_equal(text_of(object, "requests"), "2500"); /* 2,000 that rest first, and 500 */
     assert_true(strtoul(text_of(object, "trades"), NULL, 10) > 100);
+    json_t *played = play_flow();
+    check_count(object, played, "trades");
+    check_count(object, played, "refused");
+    json_decref(played);
     json_decref(object);
     object = json_of(CLI_FINE, "-p @/ann.profile order list --json");
     snprintf(text, sizeof text, "%u", trial_session(&trial, 1));
