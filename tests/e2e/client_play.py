@@ -1,0 +1,204 @@
+"""Scenes that test_python.c has played: what client.py does against a real exchange.
+
+    client_play.py SCENE ENDPOINT SERVER_KEY SESSION ACCOUNT KEYFILE  SESSION ACCOUNT KEYFILE
+
+Ann's session first, then Bob's. Ends with 0, or with a traceback.
+"""
+
+import random
+import sys
+import time
+
+from client import Client, KeyRefused, LoggedOff, Lost, answered, order, tpx
+
+import zmq
+
+
+def load_key(path):
+    words = [line.split() for line in open(path, encoding="ascii")]
+    keys = {word[0]: word[1] for word in words if len(word) == 2}
+    return keys["tpx-curve-public"], keys["tpx-curve-secret"]
+
+
+class Desk:
+    """One of the two: where it dials, who it is, and its account."""
+
+    def __init__(self, endpoint, server_key, session, account, key_file):
+        self.endpoint, self.server_key = endpoint, server_key
+        self.session, self.account = int(session), int(account)
+        self.key = load_key(key_file)
+
+    def client(self, cursor=0):
+        return Client(self.endpoint, self.server_key, self.key, self.session, cursor)
+
+    def buy(self, price, qty):
+        return order(self.account, 1, tpx.SIDE_BUY, price, qty)
+
+    def sell(self, price, qty):
+        return order(self.account, 1, tpx.SIDE_SELL, price, qty)
+
+
+def kinds(reports):
+    return [report.execution.exec_type for report in reports]
+
+
+def in_order(client):
+    """Every report once, in the order of the ledger."""
+    places = [(report.sequence, report.place) for report, _ in client.reports]
+    assert places == sorted(set(places)), places
+    assert all(report.sequence < client.cursor for report, _ in client.reports)
+
+
+def trade(ann, bob):
+    seller, buyer = ann.client(), bob.client()
+    seller.log_on()
+    buyer.log_on()
+    assert seller.logged_on.environment == tpx.ENVIRONMENT_TEST
+    number = seller.send(ann.sell(1005, 200))
+    assert kinds(seller.answers(number)) == [tpx.EXEC_TYPE_NEW]
+    assert seller.reports[-1][0].execution.order_id == seller.order_id(number)
+    bought = buyer.send(bob.buy(1010, 150))
+    buyer.answers(bought)
+    buyer.wait(lambda: len(buyer.answers(bought)) == 2, "the trade")
+    new, fill = buyer.answers(bought)
+    assert kinds([new, fill]) == [tpx.EXEC_TYPE_NEW, tpx.EXEC_TYPE_TRADE]
+    assert (fill.execution.last_px, fill.execution.last_qty) == (1005, 150)
+    assert fill.execution.ord_status == tpx.ORD_STATUS_FILLED
+    seller.wait(lambda: seller.reports[-1][0].execution.exec_type == tpx.EXEC_TYPE_TRADE, "hers")
+    hers = seller.reports[-1][0].execution
+    assert (hers.leaves_qty, hers.is_maker, hers.trd_match_id) == (
+        50, True, fill.execution.trd_match_id)
+    cancel = seller.send(dict(cancel=tpx.Cancel(order_id=seller.order_id(number))))
+    assert kinds(seller.answers(cancel)) == [tpx.EXEC_TYPE_CANCELED]
+    assert seller.log_off() == tpx.REASON_NONE
+    buyer.close()
+    seller.close()
+
+
+def repeat(ann, _bob):
+    client = ann.client()
+    client.log_on()
+    number, encoded = client.encode(**ann.buy(1, 10))
+    client.send_encoded(number, encoded)
+    client.answers(number)
+    client.send_encoded(number, encoded)
+    client.answers(number)
+    assert client.repeats[0][1] == client.reports[-1][1], "byte for byte"
+    client.send(ann.buy(1, 11), number)
+    client.wait(lambda: number in client.refused, "a refusal")
+    assert client.refused[number].reason == tpx.REASON_DUPLICATE_CLIENT_ORDER_ID
+    later = client.send(ann.buy(1, 10), number + 100)
+    client.answers(later)
+    client.send(ann.buy(1, 10), number + 50)
+    client.wait(lambda: number + 50 in client.refused, "a refusal")
+    assert client.refused[number + 50].reason == tpx.REASON_NOT_SEQUENCED
+    client.close()
+
+
+def gap(ann, _bob):
+    """Frames that are lost on the way are found missing, and fetched."""
+    client = ann.client()
+    client.log_on()
+    for round_ in range(5):
+        client.loses_next = True
+        numbers = client.send_many([ann.buy(1, 1)] * 20)
+        # The answers are lost; the next report, or heartbeat, shows it.
+        client.wait(lambda: not any(number in client.sent for number in numbers), "what was lost")
+    assert client.gaps >= 1, client.gaps
+    in_order(client)
+    client.close()
+
+
+def resume(ann, _bob):
+    """Away and back with its cursor; and anew, knowing nothing."""
+    client = ann.client()
+    client.log_on()
+    for number in client.send_many([ann.buy(1, 1)] * 1000):
+        client.answers(number)
+    first = list(client.reports)
+    cursor = client.cursor
+    client.close()
+    again = ann.client(cursor)
+    again.log_on()
+    assert again.reports == []
+    number = again.send(ann.buy(1, 2))
+    again.answers(number)
+    again.close()
+    anew = ann.client()
+    anew.log_on()
+    assert anew.reports[:len(first)] == first, "the same bytes again"
+    assert answered(anew.reports[-1][0]) == number
+    in_order(anew)
+    anew.close()
+
+
+def refusals(ann, bob):
+    client = ann.client()
+    stranger = ann.client()
+    stranger.key = tuple(key.decode() for key in zmq.curve_keypair())
+    try:
+        stranger.log_on()
+        raise AssertionError("a stranger is let in")
+    except KeyRefused:
+        stranger.close()
+    foreign = bob.client()
+    foreign.session = ann.session
+    try:
+        foreign.log_on()
+        raise AssertionError("Bob has Ann's session")
+    except LoggedOff as end:
+        assert end.reason == tpx.REASON_NOT_AUTHORISED
+    foreign.close()
+    client.log_on()
+    client.send_encoded(1 << 39, tpx.Request(number=1 << 39).SerializeToString())
+    client.wait(lambda: 1 << 39 in client.refused, "a refusal")
+    assert client.refused[1 << 39].reason == tpx.REASON_MALFORMED
+    assert client.refused[1 << 39].field == "request"
+    report, = client.answers(client.send(order(ann.account, 77, tpx.SIDE_BUY, 1, 1)))
+    assert report.execution.exec_type == tpx.EXEC_TYPE_REJECTED
+    assert report.execution.reason == tpx.REASON_UNKNOWN_INSTRUMENT
+    assert report.execution.field == tpx.FIELD_INSTRUMENT
+    client.close()
+
+
+def persist(ann, _bob):
+    """Trades on while the exchange is killed: each order is in the ledger once, answered once."""
+    client = ann.client()
+    draw = random.Random(7)
+    wanted = 4000
+    numbers = []
+    end = time.monotonic() + 60
+    client.last_number = 0
+    lost = 0
+    while client.logged_on is None or client.sent or len(numbers) < wanted:
+        assert time.monotonic() < end, (len(numbers), len(client.sent), lost)
+        try:
+            if not client.is_live:
+                client.log_on()
+                print(f"live {lost}", flush=True)
+            if len(client.sent) < 200 and len(numbers) < wanted:
+                numbers += client.send_many([ann.buy(1, draw.randint(1, 9))] * 10)
+            client.poll(0.002)
+        except Lost:
+            lost += 1
+            client.hang_up()
+            time.sleep(0.02)  # not to dial in a tight circle while nobody is there
+        except LoggedOff as off:
+            assert off.reason == tpx.REASON_NOT_READY, off
+            client.hang_up()
+    client.close()
+    anew = ann.client()
+    anew.log_on()
+    answers = [answered(report) for report, _ in anew.reports if answered(report)]
+    assert answers == numbers, "each once, in order"
+    in_order(client)
+    assert not client.refused, client.refused
+    assert [b for _, b in client.reports] == [b for _, b in anew.reports]
+    assert lost > 0
+    anew.close()
+
+
+if __name__ == "__main__":
+    scene, endpoint, server_key = sys.argv[1:4]
+    desks = [Desk(endpoint, server_key, *sys.argv[at:at + 3]) for at in (4, 7)]
+    globals()[scene](*desks)
