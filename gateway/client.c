@@ -345,13 +345,16 @@ static bool end_frame(struct client *client, struct client_item *item) {
     client->has_frame = false;
     if (client->next < reply->next)
         client->next = reply->next;
-    if (!reply->is_page || client->state != STATE_RESUMING)
-        return false;
-    if (reply->is_live) {
+    if (reply->is_live && client->state == STATE_RESUMING) {
         become_live(client, item);
         return true;
     }
-    ask_page(client);
+    /* We lagged, and the exchange has caught up for us. Its own answers meanwhile, refusals and
+     * repeats, are lost: what has no answer is asked again. */
+    if (reply->is_live && client->state == STATE_LIVE)
+        pending_rewind(&client->pending);
+    if (reply->is_page && client->state == STATE_RESUMING)
+        ask_page(client);
     return false;
 }
 

@@ -325,6 +325,39 @@ static void report_arrives_as_struct_and_as_the_ledgers_bytes(void **state) {
     client_close(client);
 }
 
+static void what_has_no_answer_is_asked_again_after_lagging(void **state) {
+    struct exchange *exchange = *state;
+    struct client *client = live_client(exchange, 10, 0);
+    struct answer answer = {.size = 0};
+    uint64_t number = add_order(client);
+    (void)add_order(client);
+    client_flush(client);
+    await_requests(exchange, client, VERB_NEW_ORDER, 2);
+    answer_event(&answer, 12, number);
+    send_answer(exchange, &answer, (struct reply_head){.from = 10, .next = 20, .is_live = true});
+    assert_int_equal(next_item(exchange, client).kind, CLIENT_REPORT);
+    await_requests(exchange, client, VERB_NEW_ORDER, 3);
+    assert_int_equal(last_of(exchange, VERB_NEW_ORDER).number, number + 1);
+    client_close(client);
+}
+
+/* Its pipe was full when the page was to be sent: it is served as one that lags. */
+static void a_client_that_lags_while_it_resumes_becomes_live_all_the_same(void **state) {
+    struct exchange *exchange = *state;
+    struct client *client = open_client(exchange, 5);
+    struct answer answer = {.size = 0};
+    await_requests(exchange, client, VERB_LOGON, 1);
+    say_logged_on(exchange, 30, 0, false);
+    await_requests(exchange, client, VERB_RESUME, 1);
+    answer_event(&answer, 7, 0);
+    send_answer(exchange, &answer, (struct reply_head){.from = 5, .next = 20});
+    assert_int_equal(next_item(exchange, client).kind, CLIENT_REPORT);
+    send_answer(exchange, &answer, (struct reply_head){.from = 20, .next = 30, .is_live = true});
+    assert_int_equal(next_item(exchange, client).kind, CLIENT_LIVE);
+    assert_int_equal(client_next(client), 30);
+    client_close(client);
+}
+
 static void what_was_missed_comes_by_pages_before_live(void **state) {
     struct exchange *exchange = *state;
     struct client *client = open_client(exchange, 5);
@@ -547,6 +580,8 @@ int main(void) {
         TEST(numbers_go_on_from_the_last_one_that_was_sequenced),
         TEST(nothing_is_taken_before_the_first_logon),
         TEST(report_arrives_as_struct_and_as_the_ledgers_bytes),
+        TEST(what_has_no_answer_is_asked_again_after_lagging),
+        TEST(a_client_that_lags_while_it_resumes_becomes_live_all_the_same),
         TEST(what_was_missed_comes_by_pages_before_live),
         TEST(gap_between_frames_is_found_and_fetched),
         TEST(report_below_the_cursor_is_not_handed_out_again),
