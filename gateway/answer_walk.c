@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/reply.h"
 #include "ledger/failure.h"
 #include "ledger/record.h"
 #include "proto/frame.h"
@@ -29,6 +30,8 @@ struct answer_walk {
     uint64_t at;      /* FRONT, BACK: next link, sequence + 1; ANSWER: next record */
     uint64_t command; /* ANSWER: first record of the command */
     size_t size;      /* ANSWER: bytes of the frame so far */
+    bool wants_end;   /* ANSWER: of a mass cancel, whose end may stand in a later Continue */
+    bool is_taking;   /* ANSWER: this command's events belong to the answer */
     size_t request_size;
 
     uint32_t trail_session;
@@ -189,6 +192,7 @@ static void begin_answer(struct answer_walk *walk, uint64_t sequence) {
     walk->command = sequence;
     walk->at = sequence;
     walk->size = 0;
+    walk->wants_end = false;
 }
 
 /* From the end of the trail backwards, until the number is found or passed. */
@@ -238,12 +242,43 @@ static bool is_same_request(const struct answer_walk *walk, struct span recorded
            memcmp(request.command.quarantined.bytes, walk->request, walk->request_size) == 0;
 }
 
+/* A mass cancel ends with its count, or is rejected. */
+static bool ends_mass_cancel(const struct answer_walk *walk, struct span bytes) {
+    struct report report;
+    return report_read(bytes, &report) && report_answers(&report) == walk->job.number &&
+           (report.body == REPORT_MASS_CANCELED ||
+            report.execution.exec_type == EXEC_TYPE_REJECTED);
+}
+
 static void put_events(struct answer_walk *walk, struct span events) {
     struct record_event_view event;
-    while (record_event_next(&events, &event))
-        if (event.audience == AUDIENCE_SESSION && event.to == walk->job.session)
-            walk->size +=
-                reply_put_event(walk->frame + walk->size, event.report.bytes, event.report.size);
+    while (record_event_next(&events, &event)) {
+        if (event.audience != AUDIENCE_SESSION || event.to != walk->job.session)
+            continue;
+        walk->size +=
+            reply_put_event(walk->frame + walk->size, event.report.bytes, event.report.size);
+        if (walk->wants_end && ends_mass_cancel(walk, event.report))
+            walk->wants_end = false;
+    }
+}
+
+static uint8_t verb_of(struct span bytes) {
+    struct request request;
+    struct codec_fault fault;
+    return codec_request_decode(bytes.bytes, bytes.size, &request, &fault) ? request.command.verb
+                                                                           : 0;
+}
+
+/* A command begins here: whether the answer goes on. Between a long mass cancel and its Continue
+ * there may be an Outage. */
+static bool goes_on(struct answer_walk *walk, const struct record *record) {
+    if (walk->at == walk->command) {
+        walk->wants_end = verb_of(record->request) == VERB_MASS_CANCEL;
+        walk->is_taking = true;
+        return true;
+    }
+    walk->is_taking = walk->wants_end && verb_of(record->request) == VERB_CONTINUE;
+    return walk->wants_end;
 }
 
 static int step_answer(struct answer_walk *walk, struct lookup_result *result) {
@@ -251,6 +286,8 @@ static int step_answer(struct answer_walk *walk, struct lookup_result *result) {
         struct reader_record stored;
         struct record record;
         int failure = reader_get(walk->reader, walk->at, &stored);
+        if (failure == FAILURE_NOT_FOUND && walk->wants_end)
+            return ANSWER_BLOCKED;
         if (failure == FAILURE_NOT_FOUND) /* commands commit whole: this was its last record */
             return hand_out(walk, result, true);
         if (failure != 0)
@@ -259,9 +296,10 @@ static int step_answer(struct answer_walk *walk, struct lookup_result *result) {
             return failure_log(FAILURE_DAMAGED, "record %lu cannot be read", walk->at);
         if (walk->at == walk->command && !is_same_request(walk, record.request))
             return refuse(walk, result, REASON_DUPLICATE_CLIENT_ORDER_ID);
-        if (walk->at != walk->command && record.header.part == 0)
+        if (record.header.part == 0 && !goes_on(walk, &record))
             return hand_out(walk, result, true);
-        put_events(walk, record.events);
+        if (walk->is_taking)
+            put_events(walk, record.events);
         walk->at++;
         if (walk->size > FRAME_FULL_BYTES)
             return hand_out(walk, result, false);

@@ -1,6 +1,6 @@
 /*
  * Recorded answers: from a session's newest request backwards to the one with a number, and from
- * there through the records of its command.
+ * there through the records of its command, and of the Continues in which a mass cancel went on.
  *
  * The way is remembered for the session walked last (the trail), newest first and without gaps, so
  * the next number of the same session is found by halving.

@@ -163,7 +163,8 @@ static uint8_t *put_body(uint8_t *at, const struct event *event, const struct co
         return put_done(at, event, command);
     }
     assert(event->kind == EVENT_MASS_CANCELED);
-    at = wire_put_number(at, 1, cl_ord_id(event, command));
+    /* It may come in a Continue: the event itself says what it answers. */
+    at = wire_put_number(at, 1, order_id_number(event->order_id));
     return wire_put_number(at, 2, event->value);
 }
 

@@ -272,6 +272,44 @@ static void a_thousand_repeats_at_once_are_all_answered(void **state) {
     line_close(&line);
 }
 
+/* Hears a mass cancel's answer to its end. */
+static void hear_mass_cancel(struct line *line, uint64_t number, struct desk_bytes *answer) {
+    struct line_item item;
+    do {
+        line_until(line, REPLY_PART_EVENT, &item);
+        desk_bytes_add(answer, item.bytes);
+    } while (item.report.body != REPORT_MASS_CANCELED);
+    assert_int_equal(item.report.mass_canceled.cl_ord_id, number);
+    assert_int_equal(item.report.mass_canceled.count + 1, answer->count);
+}
+
+static void a_mass_cancel_of_many_commands_is_answered_again_to_its_end(void **state) {
+    struct line line;
+    struct desk_bytes first = {0};
+    struct desk_bytes again = {0};
+    struct command all = {.verb = VERB_MASS_CANCEL};
+    struct command buy = small_buy(11, 1);
+    struct client *client = trial_client(&trial, 11);
+    (void)state;
+    for (uint32_t i = 0; i < SWEEP_ORDERS_MAX + 3000; i++)
+        trial_pour(client, &buy, NULL);
+    trial_drain(client);
+    client_close(client);
+    log_on(&line, 11);
+    uint64_t next = desk_ledger_next(&trial);
+    uint64_t number = UINT64_C(1) << 30;
+    line_ask_command(&line, number, &all);
+    hear_mass_cancel(&line, number, &first);
+    assert_int_equal(first.count, SWEEP_ORDERS_MAX + 3000 + 1);
+    assert_int_equal(desk_count(&trial, next, VERB_CONTINUE, NULL), 1);
+    line_ask_command(&line, number, &all);
+    hear_mass_cancel(&line, number, &again);
+    assert_same(&first, &again);
+    desk_bytes_free(&first);
+    desk_bytes_free(&again);
+    line_close(&line);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_number_used_again_with_the_same_bytes_gets_the_recorded_answer),
@@ -284,6 +322,7 @@ int main(void) {
         cmocka_unit_test(the_recorded_answer_comes_on_every_later_connection),
         cmocka_unit_test(the_recorded_answer_survives_a_clean_stop_and_a_kill),
         cmocka_unit_test(a_thousand_repeats_at_once_are_all_answered),
+        cmocka_unit_test(a_mass_cancel_of_many_commands_is_answered_again_to_its_end),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

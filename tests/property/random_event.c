@@ -206,7 +206,7 @@ static void fill_answer(struct image *image, const struct event *event,
         return;
     }
     image->body.mass_canceled = (Tpx__MassCanceled)TPX__MASS_CANCELED__INIT;
-    image->body.mass_canceled.cl_ord_id = number;
+    image->body.mass_canceled.cl_ord_id = order_id_number(event->order_id);
     image->body.mass_canceled.count = event->value;
     image->report.mass_canceled = &image->body.mass_canceled;
     image->report.body_case = TPX__REPORT__BODY_MASS_CANCELED;
