@@ -162,6 +162,8 @@ class Client:
         if frame.is_page and not frame.is_live:
             self._ask_page()
         elif frame.is_live:
+            if self.is_live and self.sent:  # we lagged: the gateway's own answers were lost
+                self._send_frame(list(self.sent.values()))
             self.is_live = True
 
     def _answer(self, event, where):
