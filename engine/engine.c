@@ -22,9 +22,10 @@ bool engine_continue_due(const struct engine *engine) {
     return engine->sweeps_count != 0;
 }
 
-/* An outage or a start comes before any timer and disarms those it finds. */
+/* An outage or a start comes before any timer and disarms those it finds; a sweep goes on before
+ * the next of several timers that are due. */
 static bool passes_timers(uint8_t verb) {
-    return verb == VERB_TICK || verb == VERB_OUTAGE || verb == VERB_START;
+    return verb == VERB_TICK || verb == VERB_CONTINUE || verb == VERB_OUTAGE || verb == VERB_START;
 }
 
 /* Holds the driver to engine.h. */

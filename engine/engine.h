@@ -13,7 +13,8 @@
  *   - the first command is GENESIS with the limits that engine_init() was given;
  *   - stamps never go back, sequences only go up, a session's numbers only go up;
  *   - before a command stamped t, each timer due at or before t got its TICK (engine_timer_due());
- *   - a CONTINUE follows at once, before any request, as long as engine_continue_due() says so.
+ *   - a CONTINUE follows at once, before any request and before the next TICK, as long as
+ *     engine_continue_due() says so.
  * The first three are asserted.
  *
  * Threads: an engine belongs to one thread.
