@@ -19,6 +19,8 @@ for profile in xcore itch cross deep sparse gap market; do
         "$build/bench-match" "$flow" $mode --runs "$runs"
     done
 done
+printf '\n== bench-memory\n'
+"$build/bench-memory"
 printf '\n== bench-ledger\n'
 "$build/bench-ledger"
 for rate in "" "--batch 64" "--rate 20000" "--rate 100000 --batch 64"; do
