@@ -18,8 +18,9 @@
 
 #define CHUNK_BYTES 65536
 /* A look at what the test has asked for. */
-#define LOOK_MS        10
-#define LISTEN_BACKLOG 64
+#define LOOK_MS            10
+#define LISTEN_BACKLOG     64
+#define REPLAY_PATIENCE_MS 20000
 
 struct link {
     struct relay *relay;
@@ -38,6 +39,8 @@ struct relay {
     _Atomic unsigned links_on;
     _Atomic bool holds_answers;
     _Atomic bool stops;
+    _Atomic size_t recorded; /* bytes that clients have sent; kept up to RELAY_RECORDED_MAX */
+    char record[RELAY_RECORDED_MAX];
     struct link links[RELAY_CONNECTIONS_MAX];
     unsigned links_count;
 };
@@ -57,12 +60,20 @@ static bool is_over(const struct link *link) {
     return atomic_load(&link->relay->stops) || atomic_load(&link->relay->cuts) != link->cuts;
 }
 
+static void keep(struct relay *relay, const char *bytes, size_t size) {
+    size_t at = atomic_fetch_add(&relay->recorded, size);
+    if (at + size <= sizeof relay->record)
+        memcpy(relay->record + at, bytes, size);
+}
+
 /* Passes on what there is. False when the connection has ended. */
 static bool pass(const struct link *link, int from, int to) {
     char bytes[CHUNK_BYTES];
     ssize_t size = recv(from, bytes, sizeof bytes, MSG_DONTWAIT);
     if (size < 0)
         return errno == EAGAIN || errno == EINTR;
+    if (from == link->client)
+        keep(link->relay, bytes, (size_t)size);
     for (ssize_t done = 0; done < size;) {
         struct pollfd room = {.fd = to, .events = POLLOUT};
         if (is_over(link))
@@ -181,4 +192,30 @@ void relay_cut(struct relay *relay) {
 
 void relay_hold_answers(struct relay *relay, bool holds) {
     atomic_store(&relay->holds_answers, holds);
+}
+
+/* Reads until the other side closes; false when it takes too long. */
+static bool is_closed_by_peer(int fd) {
+    char bytes[CHUNK_BYTES];
+    ssize_t size = 1;
+    while (size > 0) {
+        struct pollfd news = {.fd = fd, .events = POLLIN};
+        if (poll(&news, 1, REPLAY_PATIENCE_MS) <= 0)
+            return false;
+        size = recv(fd, bytes, sizeof bytes, 0);
+    }
+    return true;
+}
+
+size_t relay_replay(struct relay *relay) {
+    struct sockaddr_in target = loopback(atomic_load(&relay->target_port));
+    size_t size = atomic_load(&relay->recorded);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || connect(fd, (struct sockaddr *)&target, sizeof target) != 0)
+        die("replay");
+    bool is_sent = size <= sizeof relay->record &&
+                   send(fd, relay->record, size, MSG_NOSIGNAL) == (ssize_t)size;
+    bool is_closed = is_closed_by_peer(fd);
+    close(fd);
+    return is_sent && is_closed ? size : 0;
 }

@@ -16,6 +16,7 @@
 #define TESTS_E2E_RELAY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* Connections in the life of a relay. */
 #define RELAY_CONNECTIONS_MAX 4096
@@ -37,5 +38,12 @@ void relay_cut(struct relay *relay);
 /* While true nothing is passed on to clients, nor read from the server for them: as a client that
  * never reads. */
 void relay_hold_answers(struct relay *relay, bool holds);
+
+/* Sends the target, on a connection of its own, every byte that clients have sent so far, as
+ * somebody would who has listened to one client. Returns when the target has closed that
+ * connection, with how many bytes were sent; 0 when it does not close it, or more came than
+ * RELAY_RECORDED_MAX. */
+#define RELAY_RECORDED_MAX 65536
+size_t relay_replay(struct relay *relay);
 
 #endif
