@@ -97,12 +97,15 @@ static int open_engine(struct exchange *exchange) {
     exchange->next = replay_next(recovery.replay);
     assert(exchange->next == journal_durable(exchange->journal));
     exchange->genesis = recovery.genesis;
-    if (recovery.has_diverged)
-        exchange->diverged = recovery.divergence.sequence + 1;
+    exchange->has_diverged = recovery.has_diverged;
+    exchange->divergence = recovery.divergence;
     log_line(LOG_LEVEL_INFO, "recovered", "base=%lu records=%lu next=%lu ms=%ld", recovery.base,
              recovery.records, exchange->next, (clock_mono_ns() - begun_ns) / CLOCK_MILLISECOND_NS);
     exchange->engine = replay_take(recovery.replay, &exchange->engine_bytes);
     recovery_end(&recovery);
+    if (exchange->genesis.environment == ENVIRONMENT_TEST) /* for tests that turn a bit in it */
+        log_line(LOG_LEVEL_INFO, "region", "of=core at=%p bytes=%zu", (void *)exchange->engine,
+                 exchange->engine_bytes);
     size_t count = engine_reach(exchange->engine, 0, 0, extents);
     region_touch(exchange->engine, extents, count);
     return 0;
@@ -140,8 +143,9 @@ static int open_followers(struct exchange *exchange) {
         return EXIT_CODE_FAILED;
     exchange->lookup =
         lookup_create(ledger, exchange->genesis.limits.ceiling[POOL_SESSIONS], &exchange->wake);
+    uint64_t diverged = exchange->has_diverged ? exchange->divergence.sequence + 1 : 0;
     exchange->shadow =
-        shadow_create(ledger, snapshots, &exchange->wake, exchange->counters, exchange->diverged);
+        shadow_create(ledger, snapshots, &exchange->wake, exchange->counters, diverged);
     if (exchange->lookup == NULL || exchange->shadow == NULL)
         return EXIT_CODE_FAILED;
     pipeline_follow(&exchange->pipeline, shadow_wake(exchange->shadow));
@@ -174,6 +178,7 @@ static void init_trade(struct exchange *exchange, const struct market_view *mark
         .lookup = exchange->lookup,
         .quarantine = &exchange->quarantine,
         .counters = exchange->counters,
+        .divergence = exchange->has_diverged ? &exchange->divergence : NULL,
         .state = EXCHANGE_STARTING,
         .date = market->date,
         .started = exchange->next,

@@ -192,7 +192,7 @@ static void sequence_start(struct exchange *exchange) {
     }
     engine_market(exchange->engine, &market);
     if (market.is_halted && exchange->genesis.environment == ENVIRONMENT_TEST &&
-        exchange->diverged == 0)
+        !exchange->has_diverged)
         core_verb(core, VERB_REOPEN);
 }
 
@@ -214,14 +214,29 @@ static int write_endpoints(const struct exchange *exchange) {
     return 0;
 }
 
+static void print_hash(const struct hash *hash, char text[2 * HASH_SIZE + 1]) {
+    for (size_t i = 0; i < HASH_SIZE; i++)
+        snprintf(text + 2 * i, 3, "%02x", hash->bytes[i]);
+}
+
+/* What the two operators must name to go on. */
+static void announce_divergence(struct exchange *exchange) {
+    const struct divergence *divergence = &exchange->divergence;
+    char recorded[2 * HASH_SIZE + 1];
+    char replayed[2 * HASH_SIZE + 1];
+    print_hash(&divergence->recorded, recorded);
+    print_hash(&divergence->replayed, replayed);
+    set_state(exchange, EXCHANGE_DIVERGED);
+    counter_set(exchange->counters, COUNTER_DIVERGED, divergence->sequence + 1);
+    log_line(LOG_LEVEL_ERROR, "diverged", "sequence=%lu records=%lu recorded=%s replayed=%s",
+             divergence->sequence, divergence->records, recorded, replayed);
+}
+
 static void announce(struct exchange *exchange) {
     struct trade *trade = &exchange->trade;
     set_state(exchange, EXCHANGE_READY);
-    if (exchange->diverged != 0) {
-        set_state(exchange, EXCHANGE_DIVERGED);
-        counter_set(exchange->counters, COUNTER_DIVERGED, exchange->diverged);
-        log_line(LOG_LEVEL_ERROR, "diverged", "sequence=%lu", exchange->diverged - 1);
-    }
+    if (exchange->has_diverged)
+        announce_divergence(exchange);
     if (trade->clock.is_held) {
         set_state(exchange, EXCHANGE_TIME_HELD);
         counter_set(exchange->counters, COUNTER_TIME_LEAP_NS, (uint64_t)trade->clock.leap_ns);

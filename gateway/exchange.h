@@ -16,6 +16,7 @@
 #include "gateway/pipeline.h"
 #include "gateway/trade.h"
 #include "gateway/upkeep.h"
+#include "ledger/replay.h"
 
 /* How the server ends. A service manager starts it again after 1 and 2 only: from 3 on it has
  * refused something that a new start would refuse again. */
@@ -45,8 +46,9 @@ struct exchange {
     struct engine *engine;
     size_t engine_bytes;
     struct genesis genesis;
-    uint64_t next;     /* first record of this start */
-    uint64_t diverged; /* sequence + 1 where the recovery diverged, 0: nowhere */
+    uint64_t next;                /* first record of this start */
+    bool has_diverged;            /* the recovery: */
+    struct divergence divergence; /* what a Resolve must name */
 
     void *context;
     struct wake wake; /* the core's sleep */

@@ -177,6 +177,15 @@ static void sleep_until_more(struct shadow *shadow, uint64_t records) {
         wake_wait(&shadow->wake, -1);
 }
 
+/* For tests that turn a bit in it. */
+static void tell_region(const struct shadow *shadow) {
+    size_t bytes;
+    const struct engine *engine = replay_engine(shadow->recovery.replay, &bytes);
+    if (shadow->recovery.genesis.environment == ENVIRONMENT_TEST)
+        log_line(LOG_LEVEL_INFO, "region", "of=shadow at=%p bytes=%zu", (const void *)engine,
+                 bytes);
+}
+
 static void *run_follower(void *owner) {
     struct shadow *shadow = owner;
     int64_t begun_ns = clock_mono_ns();
@@ -190,6 +199,7 @@ static void *run_follower(void *owner) {
     atomic_store(&shadow->next, replay_next(shadow->recovery.replay));
     log_line(LOG_LEVEL_INFO, "shadow_ready", "base=%lu records=%lu ms=%ld", shadow->recovery.base,
              shadow->recovery.records, (clock_mono_ns() - begun_ns) / CLOCK_MILLISECOND_NS);
+    tell_region(shadow);
     int step = READER_END;
     uint64_t records = 0; /* since it slept */
     while (step >= 0 && !atomic_load(&shadow->stops)) {

@@ -188,6 +188,17 @@ static bool is_on_time(const struct trade *trade, struct session *session) {
     return true;
 }
 
+/* A Resolve of anything else settles nothing: a replay would go on to disagree. */
+static bool names_divergence(const struct trade *trade, const struct resolve *resolve) {
+    const struct divergence *divergence = trade->divergence;
+    bool is_named = divergence != NULL && resolve->sequence == divergence->sequence &&
+                    memcmp(resolve->digest_recorded, divergence->recorded.bytes, HASH_BYTES) == 0 &&
+                    memcmp(resolve->digest_replayed, divergence->replayed.bytes, HASH_BYTES) == 0;
+    if (!is_named)
+        log_line(LOG_LEVEL_WARNING, "resolve_differs", "sequence=%lu", resolve->sequence);
+    return is_named;
+}
+
 /* What is still taken when the exchange is not ready: one kind of proposal, and its approval. */
 static bool is_ready_for(const struct trade *trade, const struct command *command) {
     uint8_t act = trade->state == EXCHANGE_TIME_HELD ? ACT_CONFIRM_TIME : ACT_RESOLVE;
@@ -196,7 +207,8 @@ static bool is_ready_for(const struct trade *trade, const struct command *comman
     if (trade->state != EXCHANGE_TIME_HELD && trade->state != EXCHANGE_DIVERGED)
         return false;
     if (command->verb == VERB_PROPOSE)
-        return command->act.kind == act;
+        return command->act.kind == act &&
+               (act != ACT_RESOLVE || names_divergence(trade, &command->act.resolve));
     return command->verb == VERB_APPROVE &&
            find_proposal(trade, act, command->approve.proposal) != NULL;
 }

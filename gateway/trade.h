@@ -25,6 +25,7 @@
 #include "gateway/quarantine.h"
 #include "gateway/refusals.h"
 #include "gateway/release.h"
+#include "ledger/replay.h"
 
 /* What the exchange does; COUNTER_STATE shows it. */
 enum exchange_state {
@@ -72,6 +73,7 @@ struct trade {
     struct lookup *lookup;
     struct quarantine *quarantine;
     struct counters *counters;
+    const struct divergence *divergence; /* found at the start, NULL: none */
 
     struct clock clock;
     struct clock_reading reading; /* the last one */
