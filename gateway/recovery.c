@@ -1,6 +1,9 @@
 /* One attempt is a base and a walk; the loop over bases is in recover(). */
 #include "gateway/recovery.h"
 
+#include <string.h>
+
+#include "engine/view.h"
 #include "gateway/log.h"
 #include "ledger/failure.h"
 #include "ledger/genesis.h"
@@ -53,11 +56,33 @@ static int check_end(struct recovery *recovery, uint64_t next) {
                        next, head.size);
 }
 
+/* Whether a snapshot is of this exchange: its operators' keys are nobody else's. */
+static bool is_ours(const struct recovery *recovery, const struct engine *engine) {
+    struct key_view key;
+    for (uint32_t i = 0; i < 2; i++)
+        if (!engine_key(engine, i + 1, &key) ||
+            memcmp(key.key, recovery->genesis.operators[i].key, KEY_BYTES) != 0)
+            return false;
+    return true;
+}
+
+/* Whether a snapshot may be begun with; if not it is given back. */
+static int judge_snapshot(struct recovery *recovery, struct snapshot_loaded *loaded) {
+    int failure = FAILURE_DAMAGED;
+    if (is_ours(recovery, loaded->engine))
+        failure = check_end(recovery, loaded->facts.next);
+    else
+        log_line(LOG_LEVEL_WARNING, "snapshot_foreign", "next=%lu", loaded->facts.next);
+    if (failure != 0)
+        region_unmap(loaded->engine, loaded->size);
+    return failure;
+}
+
 /* A replay that begins at the newest snapshot with next <= *next_most, which is lowered to what was
  * taken; without one at the beginning, *next_most 0. */
 static int make_replay(struct recovery *recovery, const struct recovery_options *options,
                        uint64_t *next_most) {
-    struct snapshot_loaded loaded = {.engine = NULL};
+    struct snapshot_loaded loaded;
     int failure = FAILURE_NOT_FOUND;
     if (*next_most > 0)
         failure = snapshot_load(options->snapshots_dir, *next_most, &loaded);
@@ -66,19 +91,17 @@ static int make_replay(struct recovery *recovery, const struct recovery_options 
         recovery->replay = replay_create(options->replay);
         return recovery->replay == NULL ? FAILURE_SYSTEM : 0;
     }
-    if (failure == 0)
-        failure = check_end(recovery, loaded.facts.next);
-    if (failure != 0) {
-        if (loaded.engine != NULL)
-            region_unmap(loaded.engine, loaded.size);
+    if (failure != 0)
         return failure;
-    }
+    *next_most = loaded.facts.next;
+    failure = judge_snapshot(recovery, &loaded);
+    if (failure != 0)
+        return failure;
     struct replay_base base = {.engine = loaded.engine,
                                .engine_size = loaded.size,
                                .next = loaded.facts.next,
                                .notes = loaded.facts.notes,
                                .notes_size = loaded.facts.notes_size};
-    *next_most = loaded.facts.next;
     recovery->replay = replay_resume(options->replay, &base);
     return recovery->replay == NULL ? FAILURE_DAMAGED : 0;
 }
@@ -107,17 +130,12 @@ static void drop_replay(struct recovery *recovery) {
 }
 
 int recover(struct recovery *recovery, const struct recovery_options *options) {
-    struct merkle_head head;
-    uint64_t next_most = 0;
+    uint64_t next_most = UINT64_MAX;
     *recovery = (struct recovery){0};
     int failure = reader_open(&recovery->reader, options->ledger_dir, false);
     if (failure != 0)
         return failure;
     failure = read_genesis(recovery);
-    if (failure == 0)
-        failure = reader_head(recovery->reader, &head);
-    if (failure == 0)
-        next_most = head.size; /* one from beyond is of another ledger */
     while (failure == 0) {
         failure = attempt(recovery, options, &next_most);
         bool is_good = failure == 0 && !recovery->has_diverged;

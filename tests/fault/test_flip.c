@@ -15,9 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "gateway/clock.h"
 #include "gateway/exchange.h"
-#include "ledger/verify.h"
 #include "tests/fault/flip.h"
 #include "tests/fault/witness.h"
 #include "tests/unit/hex.h"
@@ -34,19 +32,6 @@ static struct report ask(struct client *client, const struct command *command) {
     struct report report;
     assert_true(trial_ask(client, command, NULL, &report, NULL));
     return report;
-}
-
-/* Waits until the shadow stands at `next`, listening meanwhile. */
-static void await_shadow(const struct trial *trial, struct client *client, uint64_t next) {
-    const struct counters *counters = counters_look(trial->exchange);
-    int64_t deadline_ns = clock_mono_ns() + TRIAL_PATIENCE_MS * CLOCK_MILLISECOND_NS;
-    struct client_item item;
-    assert_non_null(counters);
-    while (counter_get(counters, COUNTER_SHADOW) < next) {
-        assert_true(clock_mono_ns() < deadline_ns);
-        client_poll(client, 5, &item);
-    }
-    counters_close((struct counters *)(uintptr_t)counters);
 }
 
 /* --- the bit -----------------------------------------------------------------------------------
@@ -71,7 +56,7 @@ static uint64_t trade_over_a_flip(struct trial *trial, const char *whose) {
     struct command sell = witness_order(trial, 1, SIDE_SELL, 1000, 100);
     struct command buy = witness_order(trial, 2, SIDE_BUY, 1000, 10);
     struct report report = ask(ann, &sell);
-    await_shadow(trial, ann, report.sequence + 1);
+    witness_await_shadow(trial, report.sequence + 1);
     flip(trial, whose, report.execution.order_id);
     report = ask(bob, &buy);
     assert_int_equal(report.execution.exec_type, EXEC_TYPE_TRADE);
@@ -148,14 +133,9 @@ static void only_the_right_resolve_is_taken(struct trial *trial) {
 }
 
 static void verify_tells_of_the_settlement(const struct trial *trial, uint64_t sequence) {
-    static struct verify_report report;
-    char ledger[TRIAL_PATH_MAX + 16];
-    struct verify_options options = {.dir = ledger};
-    snprintf(ledger, sizeof ledger, "%s/ledger", trial->exchange);
-    assert_int_equal(verify_run(&options, &report), 0);
-    assert_int_equal(report.fault.kind, FINDING_NONE);
-    assert_int_equal(report.settled_sequence, sequence);
-    assert_int_not_equal(report.settled, 0);
+    const struct verify_report *report = witness_verify(trial);
+    assert_int_equal(report->settled_sequence, sequence);
+    assert_int_not_equal(report->settled, 0);
 }
 
 static void a_flip_in_the_core_is_resolved_by_two_keys_and_the_record_stands(void **state) {

@@ -1,6 +1,7 @@
 /* The log is read anew for each question: it is short, and the server may still write it. */
 #include "tests/fault/witness.h"
 
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +11,8 @@
 
 #include <cmocka.h>
 
-#include "ledger/verify.h"
+#include "gateway/clock.h"
+#include "gateway/counters.h"
 
 #define LINE_MAX_BYTES 2048
 
@@ -56,7 +58,20 @@ uint64_t witness_number(const struct trial *trial, const char *event, const char
     return strtoull(text, NULL, 10);
 }
 
-uint64_t witness_verify(const struct trial *trial) {
+void witness_await_shadow(const struct trial *trial, uint64_t next) {
+    const struct counters *counters = counters_look(trial->exchange);
+    int64_t deadline_ns = clock_mono_ns() + TRIAL_PATIENCE_MS * CLOCK_MILLISECOND_NS;
+    if (counters == NULL)
+        trial_die("%s: no counters", trial->exchange);
+    while (counter_get(counters, COUNTER_SHADOW) < next) {
+        if (clock_mono_ns() > deadline_ns)
+            trial_die("the shadow does not come to %lu", next);
+        (void)poll(NULL, 0, 2);
+    }
+    counters_close((struct counters *)(uintptr_t)counters);
+}
+
+const struct verify_report *witness_verify(const struct trial *trial) {
     char ledger[TRIAL_PATH_MAX + 16];
     static struct verify_report report; /* large */
     struct verify_options options = {.dir = ledger};
@@ -66,7 +81,7 @@ uint64_t witness_verify(const struct trial *trial) {
         fail_msg("verify: %s at %lu: %s", finding_name(report.fault.kind), report.fault.sequence,
                  report.fault.text);
     assert_true(report.is_replayed);
-    return report.replayed;
+    return &report;
 }
 
 struct command witness_order(const struct trial *trial, uint32_t session, enum side side,

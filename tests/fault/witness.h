@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "bench/trial.h"
+#include "ledger/verify.h"
 
 /* Sizes that make starts quick and disk steps small, for trial_options.config. */
 #define WITNESS_SMALL                                                                              \
@@ -28,9 +29,12 @@ uint64_t witness_number(const struct trial *trial, const char *event, const char
 void witness_text(const struct trial *trial, const char *event, const char *key, char *text,
                   size_t room);
 
-/* Fails the test when verify finds anything in the ledger; nobody writes it now. Returns how many
- * records were re-executed. */
-uint64_t witness_verify(const struct trial *trial);
+/* Waits until the shadow has followed up to `next`: a stop before that makes no snapshot. */
+void witness_await_shadow(const struct trial *trial, uint64_t next);
+
+/* Fails the test when verify finds anything in the ledger; nobody writes it now. Returns what it
+ * says, valid until the next call. */
+const struct verify_report *witness_verify(const struct trial *trial);
 
 /* A limit order, good till canceled, of the account of broker session `session` (an index). */
 struct command witness_order(const struct trial *trial, uint32_t session, enum side side,
