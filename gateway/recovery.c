@@ -43,7 +43,8 @@ static int read_genesis(struct recovery *recovery) {
 }
 
 /* A snapshot is written of what is durable. One that lies past the end of the ledger says that
- * records, and answers, are lost: nothing goes on before somebody has looked. */
+ * records, and answers, are lost: nothing goes on before somebody has looked, and has put it away
+ * if it is of another ledger. */
 static int check_end(struct recovery *recovery, uint64_t next) {
     struct merkle_head head;
     int failure = reader_head(recovery->reader, &head);

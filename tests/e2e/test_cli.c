@@ -335,7 +335,9 @@ static void status_tells_whether_the_server_lives(void **state) {
     CHECK(CLI_FINE, "status @/exchange", "state                ready", "answer_ns");
     json_t *object = json_of(CLI_FINE, "status @/exchange --json");
     assert_string_equal(text_of(object, "epoch"), "2");
-    assert_string_equal(text_of(object, "next"), text_of(object, "durable"));
+    /* What is on its way, such as a Seal, may lie between the two. */
+    assert_true(strtoul(text_of(object, "next"), NULL, 10) >=
+                strtoul(text_of(object, "durable"), NULL, 10));
     assert_true(strtoul(text_of(object, "frames"), NULL, 10) > 50);
     assert_true(strtoul(text_of(object, "disk_free"), NULL, 10) > 0);
     json_decref(object);

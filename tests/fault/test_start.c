@@ -18,6 +18,7 @@
 
 #include "gateway/exchange.h"
 #include "ledger/volume.h"
+#include "tests/e2e/desk.h"
 #include "tests/fault/witness.h"
 
 #define PATH_ROOM (TRIAL_PATH_MAX + 64)
@@ -45,8 +46,10 @@ static void start_is_refused(struct trial *trial, int wanted, const char *event,
         fail_msg("the log does not say %s %s", event, pairs);
 }
 
+/* The shadow follows before the stop, so that the stop leaves a snapshot. */
 static void start_is_well(struct trial *trial) {
     trial_start(trial);
+    desk_until_counter(trial, COUNTER_SHADOW, 1);
     assert_int_equal(trial_stop(trial), 0);
 }
 
