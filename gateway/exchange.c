@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "engine/view.h"
@@ -19,6 +20,8 @@
 #define MESSAGES_A_ROUND 256
 /* Nothing more is taken while so much of the ring is in flight: the clients' pipes fill instead. */
 #define RING_BUSY_BYTES (PIPELINE_RING_BYTES / 4)
+/* Under load a signal is seen within this. */
+#define SIGNALS_PERIOD_NS (50 * CLOCK_MILLISECOND_NS)
 /* A clean stop waits so long for the shadow, in rounds of 10 ms. */
 #define STOP_ROUNDS   6000
 #define STOP_ROUND_MS 10
@@ -117,6 +120,18 @@ static void tell_time(struct exchange *exchange) {
     exchange->outbox->now_ns = exchange->trade.reading.mono_ns;
 }
 
+/* A thread that always has work never sleeps, and only a sleep looks at signals: now and then it
+ * looks at them itself. */
+static void look_for_signals(struct exchange *exchange) {
+    struct signalfd_siginfo info;
+    int64_t now_ns = exchange->trade.reading.mono_ns;
+    if (now_ns < exchange->signals_due_ns)
+        return;
+    exchange->signals_due_ns = now_ns + SIGNALS_PERIOD_NS;
+    if (read(exchange->signals, &info, sizeof info) == (ssize_t)sizeof info)
+        exchange->stops = true;
+}
+
 /* One round. Returns how many messages were taken. */
 static uint32_t round_once(struct exchange *exchange) {
     uint32_t taken = 0;
@@ -131,6 +146,7 @@ static uint32_t round_once(struct exchange *exchange) {
     upkeep_run(&exchange->upkeep, taken < MESSAGES_A_ROUND);
     flush(exchange);
     look_at_threads(exchange);
+    look_for_signals(exchange);
     if (exchange->upkeep.is_full && !exchange->stops) {
         exchange->stops = true;
         exchange->exit_code = EXIT_CODE_FULL;
@@ -254,6 +270,7 @@ static int begin(struct exchange *exchange) {
     engine_market(exchange->engine, &market);
     uint64_t epoch = journal_epoch(exchange->journal);
     assert(epoch > market.epoch);
+    assert(exchange->next == journal_durable(exchange->journal));
     if (pipeline_start(&exchange->pipeline, &listener, epoch) != 0 ||
         quarantine_watch(&exchange->counters->note) != 0)
         return EXIT_CODE_FAILED;

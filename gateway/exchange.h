@@ -51,8 +51,9 @@ struct exchange {
     struct divergence divergence; /* what a Resolve must name */
 
     void *context;
-    struct wake wake; /* the core's sleep */
-    int signals;      /* signalfd of SIGINT and SIGTERM */
+    struct wake wake;       /* the core's sleep */
+    int signals;            /* signalfd of SIGINT and SIGTERM */
+    int64_t signals_due_ns; /* monotonic: when they are looked at although there is no sleep */
     struct auth auth;
     struct sessions sessions;
     struct trade_port port;
