@@ -104,6 +104,7 @@ static void hold_frame(struct outbox *outbox, uint32_t number, zmq_msg_t *frame,
     }
     outbox->free = held->next;
     held->next = NULL;
+    held->end = next;
     zmq_msg_init(&held->frame);
     zmq_msg_move(&held->frame, frame);
     if (session->held_last != NULL)
@@ -133,11 +134,13 @@ void outbox_hold(struct outbox *outbox, uint32_t number, uint64_t from) {
     session->hold_next = from;
 }
 
-/* Takes the oldest held frame off the session; false when there is none. */
-static bool take_held(struct outbox *outbox, struct session *session, zmq_msg_t *frame) {
+/* Takes the oldest held frame off the session; *end is its `next`. False when there is none. */
+static bool take_held(struct outbox *outbox, struct session *session, zmq_msg_t *frame,
+                      uint64_t *end) {
     struct held_frame *held = session->held_first;
     if (held == NULL)
         return false;
+    *end = held->end;
     session->held_first = held->next;
     if (session->held_first == NULL)
         session->held_last = NULL;
@@ -153,23 +156,26 @@ static bool take_held(struct outbox *outbox, struct session *session, zmq_msg_t 
 void outbox_unhold(struct outbox *outbox, uint32_t number) {
     struct session *session = sessions_get(outbox->sessions, number);
     uint64_t next = session->hold_next;
+    uint64_t end;
     zmq_msg_t frame;
     assert(session->is_holding);
     session->is_holding = false;
     session->state = SESSION_LIVE;
-    while (take_held(outbox, session, &frame)) {
-        if (send_frame(outbox, number, &frame))
-            continue;
-        outbox_drop_held(outbox, number);
-        return; /* the cursor stands where the page ended: pages follow from there */
+    while (take_held(outbox, session, &frame, &end)) {
+        if (!send_frame(outbox, number, &frame)) {
+            outbox_drop_held(outbox, number);
+            return; /* pages follow from the cursor */
+        }
+        session->sent_next = end;
     }
     session->sent_next = next;
 }
 
 void outbox_drop_held(struct outbox *outbox, uint32_t number) {
     struct session *session = sessions_get(outbox->sessions, number);
+    uint64_t end;
     zmq_msg_t frame;
     session->is_holding = false;
-    while (take_held(outbox, session, &frame))
+    while (take_held(outbox, session, &frame, &end))
         zmq_msg_close(&frame);
 }

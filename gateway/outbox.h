@@ -34,6 +34,7 @@
 
 struct held_frame {
     zmq_msg_t frame;
+    uint64_t end; /* the `next` in it */
     struct held_frame *next;
 };
 
