@@ -233,8 +233,8 @@ uint64_t core_request(struct core *core, struct command *command, struct span by
     quarantine_note(core->note, origin->session, bytes);
     provoke(core, command);
     uint64_t sequence = apply(core, command, bytes, origin);
+    go_on(core); /* what it does later it does too */
     quarantine_clear(core->note);
-    go_on(core);
     counter_add(core->counters, COUNTER_REQUESTS, 1);
     return sequence;
 }
