@@ -238,6 +238,8 @@ size_t engine_reach(const struct engine *engine, uint32_t pool, uint32_t limit,
     }
     if (pool == 0) {
         put(extents, &reach.count, 0, sizeof *engine);
+        put(extents, &reach.count, engine->sweeps_at,
+            region_sweeps_max(engine) * sizeof(struct sweep));
         for (uint32_t each = POOL_ORDERS; each < POOLS_END; each++)
             reach_pool(&reach, (enum pool)each);
     } else if (limit > engine->pools[pool].limit) {
