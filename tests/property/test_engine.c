@@ -13,7 +13,7 @@
 #include "tests/property/market_run.h"
 #include "tests/property/seed.h"
 
-#define STEPS_DEFAULT 1500000
+#define STEPS_DEFAULT 1000000
 
 /* What a long enough run must have met, or it says little; SWEEP_LIMIT needs more than its pools.
  */

@@ -20,7 +20,7 @@
 #include "tests/property/market_run.h"
 #include "tests/property/seed.h"
 
-#define STEPS_DEFAULT 500000
+#define STEPS_DEFAULT 300000
 
 static void a_sweep_over_many_commands_says_what_one_over_one_says(void **state) {
     (void)state;
