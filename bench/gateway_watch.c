@@ -2,6 +2,7 @@
 #include "bench/gateway_watch.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -16,8 +17,6 @@
 static double server_cpu_s(const struct trial *trial) {
     char path[64];
     char text[1024];
-    unsigned long user = 0;
-    unsigned long kernel = 0;
     snprintf(path, sizeof path, "/proc/%d/stat", trial->pid);
     FILE *file = fopen(path, "re");
     size_t size = file != NULL ? fread(text, 1, sizeof text - 1, file) : 0;
@@ -27,8 +26,10 @@ static double server_cpu_s(const struct trial *trial) {
     char *at = strrchr(text, ')');
     for (int i = 0; at != NULL && i < STAT_UTIME; i++)
         at = strchr(at + 1, ' ');
-    if (at == NULL || sscanf(at, "%lu %lu", &user, &kernel) != 2)
+    if (at == NULL)
         trial_die("%s: not as expected", path);
+    uint64_t user = strtoull(at, &at, 10);
+    uint64_t kernel = strtoull(at, &at, 10);
     return (double)(user + kernel) / (double)sysconf(_SC_CLK_TCK);
 }
 

@@ -209,16 +209,19 @@ void load_settle(struct load *load) {
 /* --- running -----------------------------------------------------------------------------------
  */
 
+/* Sends what the window has room for; false when it has none. */
+static bool fill_window(struct load *load, struct load_session *session, uint64_t now_ns) {
+    bool has_sent = false;
+    for (; has_room(load, session); has_sent = true)
+        send_frame(load, session, now_ns);
+    return has_sent;
+}
+
 static void run_full(struct load *load, uint64_t end_ns) {
     for (uint64_t now_ns = stopwatch_ns(); now_ns < end_ns; now_ns = stopwatch_ns()) {
         bool has_sent = false;
-        for (uint32_t i = 0; i < load->options.sessions; i++) {
-            struct load_session *session = &load->sessions[i];
-            while (has_room(load, session)) {
-                send_frame(load, session, now_ns);
-                has_sent = true;
-            }
-        }
+        for (uint32_t i = 0; i < load->options.sessions; i++)
+            has_sent = fill_window(load, &load->sessions[i], now_ns) || has_sent;
         (void)receive(load, has_sent ? 0 : end_ns - now_ns);
     }
 }

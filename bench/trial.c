@@ -97,12 +97,12 @@ static pid_t start_child(const struct launch *launch) {
     const char *environment[ENVIRONMENT_MAX + 4];
     size_t count = 0;
     size_t used = 0;
-    while (launch->arguments[count] != NULL && count < ARGUMENTS_MAX) {
+    while (count < ARGUMENTS_MAX && launch->arguments[count] != NULL) {
         arguments[count + 1] = launch->arguments[count];
         count++;
     }
     arguments[count + 1] = NULL;
-    for (; environ[used] != NULL && used < ENVIRONMENT_MAX; used++)
+    for (; used < ENVIRONMENT_MAX && environ[used] != NULL; used++)
         environment[used] = environ[used];
     for (size_t i = 0; launch->extra[i] != NULL; i++)
         environment[used++] = launch->extra[i];
