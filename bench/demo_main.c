@@ -256,6 +256,7 @@ static void print_commands(const struct session *session) {
            DEMO_INSTRUMENT[7].symbol);
     printf("  %s --profile %s/op1.profile admin kill --of-account %" PRIu32 "\n", tpx, folder,
            demo_account(5));
+    printf("  %s --profile %s/op1.profile admin list instruments\n", tpx, folder);
     printf("  %s --profile %s/op1.profile admin limits list\n", tpx, folder);
     printf("  %s status %s/exchange\n", tpx, folder);
     printf("\nand anybody who has the ledger:\n\n");

@@ -2,6 +2,7 @@
 #include "gateway/cli_admin.h"
 
 #include "gateway/cli_request.h"
+#include "gateway/cli_state.h"
 #include "gateway/cli_value.h"
 
 const struct argp_option CLI_PROPOSE_ONLY[] = {CLI_PROPOSE_OPTION, {0}};
@@ -42,6 +43,7 @@ static int approve(int argc, char **argv) {
 
 int cli_admin(int argc, char **argv) {
     static const struct cli_command COMMANDS[] = {
+        {"list", cli_list, "participants|keys|...", "what there is, with its numbers"},
         {"participant", cli_admin_participant, "CODE NAME ROLES", "admit a firm"},
         {"key", cli_admin_key, "add|revoke ...", "transport keys"},
         {"session", cli_admin_session, "add|reset ...", "sessions of participants"},

@@ -8,72 +8,30 @@
 
 #include "engine/view.h"
 #include "gateway/cli.h"
-#include "gateway/cli_option.h"
-#include "gateway/cli_output.h"
-#include "gateway/cli_progress.h"
+#include "gateway/cli_ledger.h"
 #include "gateway/cli_value.h"
-#include "ledger/failure.h"
-#include "ledger/reader.h"
-#include "ledger/replay.h"
 
-static struct reader *open_ledger(const char *dir) {
-    struct reader *reader;
-    int failure = reader_open(&reader, dir, false);
-    if (failure == FAILURE_NOT_FOUND)
-        cli_die(CLI_USAGE, "ledger: there is none in %s", dir);
-    if (failure != 0)
-        cli_die(CLI_FAILED, "ledger: %s cannot be read", dir);
-    return reader;
-}
-
-/* Feeds every record up to `end`; ends the program on one that is wrong. */
-static void replay_all(struct reader *reader, struct replay *replay, uint64_t end) {
-    struct cli_progress progress;
-    struct reader_record record;
-    struct finding finding;
-    int step = READER_PAUSE;
-    cli_progress_begin(&progress, "replaying", end);
-    while (step > 0 && replay_next(replay) < end) {
-        step = reader_next(reader, &record);
-        if (step != READER_RECORD)
-            continue;
-        cli_progress_at(&progress, record.sequence);
-        if (!replay_record(replay, record.bytes, record.size, &finding)) {
-            cli_progress_end(&progress);
-            cli_die(CLI_UNVERIFIED, "record %" PRIu64 ": %s: %s; `tpx ledger verify` tells more",
-                    finding.sequence, finding_name(finding.kind), finding.text);
-        }
-    }
-    cli_progress_end(&progress);
-    if (step < 0)
-        cli_die(CLI_FAILED, "ledger: cannot be read beyond record %" PRIu64, replay_next(replay));
-}
-
-static const struct engine *engine_of(const struct replay *replay) {
+const struct engine *cli_state_engine(const struct replay *replay) {
     size_t size;
     return replay_engine(replay, &size);
 }
 
-/* The market as the ledger has it now. */
-static struct replay *replay_ledger(const struct cli_arguments *arguments) {
+struct replay *cli_state_replay(const struct cli_arguments *arguments) {
+    struct cli_ledger ledger;
     struct merkle_head head;
-    struct reader *reader = open_ledger(cli_setting(arguments, CLI_LEDGER));
-    struct replay *replay = replay_create(NULL);
-    if (replay == NULL)
-        cli_die(CLI_FAILED, "no memory");
-    if (reader_head(reader, &head) != 0)
-        cli_die(CLI_FAILED, "ledger: cannot be read");
-    replay_all(reader, replay, head.size);
+    cli_ledger_find(&ledger, arguments, CLI_POSITIONALS_MAX);
+    struct reader *reader = cli_ledger_reader(&ledger);
+    if (reader_head(reader, &head) != 0 || head.size == 0)
+        cli_die(CLI_UNVERIFIED, "ledger: %s is empty", ledger.dir);
+    struct replay *replay = cli_ledger_replay(reader, NULL, head.size);
     reader_close(reader);
-    if (engine_of(replay) == NULL)
-        cli_die(CLI_UNVERIFIED, "ledger: it is empty");
     return replay;
 }
 
-static void put_as_of(struct cli_output *output, struct replay *replay) {
+void cli_state_as_of(struct cli_output *output, struct replay *replay) {
     struct market_view market;
     char text[CLI_VALUE_BYTES_MAX];
-    engine_market(engine_of(replay), &market);
+    engine_market(cli_state_engine(replay), &market);
     cli_number_field(output, "as_of", replay_next(replay));
     cli_text_field(output, "time", cli_time_text(text, market.time_ns));
 }
@@ -124,10 +82,10 @@ int cli_state_orders(int argc, char **argv) {
                  "sequence it holds."};
     struct cli_arguments arguments;
     cli_parse(&arguments, &SPEC, argc, argv);
-    struct replay *replay = replay_ledger(&arguments);
-    const struct engine *engine = engine_of(replay);
+    struct replay *replay = cli_state_replay(&arguments);
+    const struct engine *engine = cli_state_engine(replay);
     struct cli_output *output = cli_output_create(arguments.is_json);
-    put_as_of(output, replay);
+    cli_state_as_of(output, replay);
     cli_table_begin(output, "orders", ORDER_COLUMNS,
                     sizeof ORDER_COLUMNS / sizeof ORDER_COLUMNS[0]);
     if (arguments.setting[CLI_SESSION] != NULL) {
@@ -222,13 +180,13 @@ int cli_state_account(int argc, char **argv) {
     const char *account =
         arguments.count == 1 ? arguments.positional[0] : arguments.setting[CLI_ACCOUNT];
     uint32_t number = account != NULL ? (uint32_t)cli_number("account", account, 1, UINT32_MAX) : 0;
-    struct replay *replay = replay_ledger(&arguments);
-    const struct engine *engine = engine_of(replay);
+    struct replay *replay = cli_state_replay(&arguments);
+    const struct engine *engine = cli_state_engine(replay);
     struct account_view view;
     if (number != 0 && !engine_account(engine, number, &view))
         cli_die(CLI_REFUSED, "account: there is no %" PRIu32, number);
     struct cli_output *output = cli_output_create(arguments.is_json);
-    put_as_of(output, replay);
+    cli_state_as_of(output, replay);
     cli_table_begin(output, "holdings", HOLDING_COLUMNS,
                     sizeof HOLDING_COLUMNS / sizeof HOLDING_COLUMNS[0]);
     if (number != 0)
@@ -253,11 +211,11 @@ int cli_state_limits(int argc, char **argv) {
                  "raised.\vThe ledger is replayed for it."};
     struct cli_arguments arguments;
     cli_parse(&arguments, &SPEC, argc, argv);
-    struct replay *replay = replay_ledger(&arguments);
-    const struct engine *engine = engine_of(replay);
+    struct replay *replay = cli_state_replay(&arguments);
+    const struct engine *engine = cli_state_engine(replay);
     struct cli_output *output = cli_output_create(arguments.is_json);
     char name[CLI_VALUE_BYTES_MAX];
-    put_as_of(output, replay);
+    cli_state_as_of(output, replay);
     cli_table_begin(output, "limits", LIMIT_COLUMNS, 4);
     for (enum pool pool = POOL_ORDERS; pool < POOLS_END; pool++) {
         cli_table_text(output, cli_pool_text(name, pool));

@@ -171,14 +171,28 @@ uint32_t cli_pool_find(const char *name) {
     return place_in(CLI_POOL_NAMES, name);
 }
 
+/* Goes on to the next name of a list "a, b, c". */
+static const char *next_name(const char *names) {
+    size_t size = strcspn(names, ",");
+    return names + size + strspn(names + size, ", ");
+}
+
 char *cli_pool_text(char *text, uint32_t pool) {
     const char *names = CLI_POOL_NAMES;
-    for (; pool > 1 && *names != '\0'; pool--) {
-        size_t next = strcspn(names, ",");
-        names += next + strspn(names + next, ", ");
-    }
+    for (; pool > 1 && *names != '\0'; pool--)
+        names = next_name(names);
     snprintf(text, CLI_VALUE_BYTES_MAX, "%.*s", (int)strcspn(names, ","), names);
     return text;
+}
+
+void cli_roles_text(char *text, size_t size, uint32_t roles) {
+    const char *names = CLI_ROLE_NAMES;
+    size_t used = 0;
+    text[0] = '\0';
+    for (; *names != '\0' && used < size; names = next_name(names), roles >>= 1)
+        if ((roles & 1) != 0)
+            used += (size_t)snprintf(text + used, size - used, "%s%.*s", used > 0 ? "," : "",
+                                     (int)strcspn(names, ","), names);
 }
 
 char *cli_money_text(char *text, int64_t fen) {

@@ -51,4 +51,7 @@ char *cli_time_text(char *text, int64_t time_ns);
 char *cli_date_text(char *text, trading_date date);
 char *cli_pool_text(char *text, uint32_t pool); /* "" for none */
 
+/* The names of a set of roles, with commas between them. */
+void cli_roles_text(char *text, size_t size, uint32_t roles);
+
 #endif

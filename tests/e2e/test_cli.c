@@ -323,6 +323,19 @@ static void grave_acts_take_two_keys(void **state) {
     CHECK(CLI_REFUSED, "-p @/ann.profile order buy 100 HX 10", "NOT_IN_SESSION");
 }
 
+static void the_operator_lists_what_there_is(void **state) {
+    (void)state;
+    CHECK(CLI_FINE, "-p @/op1.profile admin list participants", "91310000MA1FL0002B  broker,bank");
+    CHECK(CLI_FINE, "-p @/op1.profile admin list sessions", "cancels after ms", "3600000");
+    CHECK(CLI_FINE, "-p @/op1.profile admin list instruments", "HX", "8.00  12.00      10.00");
+    CHECK(CLI_FINE, "admin list keys --ledger @/exchange", "public key");
+    json_t *object = json_of(CLI_FINE, "-p @/op1.profile admin list keys --json");
+    const json_t *third = json_array_get(json_object_get(object, "keys"), 2);
+    assert_int_equal(json_integer_value(json_object_get(third, "person")), 10);
+    assert_int_equal(strlen(text_of(third, "public_key")), KEYFILE_Z85_CHARS);
+    json_decref(object);
+}
+
 static void a_revoked_key_opens_nothing(void **state) {
     (void)state;
     CHECK(CLI_FINE, "-p @/op1.profile admin key revoke 4 --compromised-since 2026-11-24T09:30:00Z",
@@ -448,6 +461,7 @@ int main(void) {
         cmocka_unit_test(a_key_file_that_others_can_read_is_refused),
         cmocka_unit_test(who_cannot_connect_is_told_why),
         cmocka_unit_test(grave_acts_take_two_keys),
+        cmocka_unit_test(the_operator_lists_what_there_is),
         cmocka_unit_test(a_revoked_key_opens_nothing),
         cmocka_unit_test(status_tells_whether_the_server_lives),
     };

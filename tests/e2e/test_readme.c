@@ -69,14 +69,16 @@ static void its_program_in_c_builds_against_what_is_installed_and_trades(void **
     char *block = readme_block("gateway/README.md", "c");
     write_file("buy.c", block);
     free(block);
-    snprintf(command, sizeof command,
-             "bash gateway/install.sh %s %s/root /usr && cd %s && "
-             "export PKG_CONFIG_PATH=$PWD/root/usr/lib/pkgconfig && "
-             "cc -Wall -Werror buy.c $(pkg-config --define-variable=prefix=$PWD/root/usr "
-             "--cflags --libs tpx) -o buy && root/usr/bin/tpx --version && "
-             "root/usr/bin/tpxd --version && test -s root/usr/share/tpx/tpx.proto && "
-             "grep -q /usr/bin/tpxd root/usr/lib/systemd/system/tpxd@.service",
-             build, folder, folder);
+    snprintf(
+        command, sizeof command,
+        "bash gateway/install.sh %s %s/root /usr && cd %s && "
+        "export PKG_CONFIG_PATH=$PWD/root/usr/lib/pkgconfig && "
+        "flags=$(nm -u root/usr/lib/libtpx.a | grep -q __tsan && echo -fsanitize=thread || :) && "
+        "cc -Wall -Werror $flags buy.c $(pkg-config --define-variable=prefix=$PWD/root/usr "
+        "--cflags --libs tpx) -o buy && root/usr/bin/tpx --version && "
+        "root/usr/bin/tpxd --version && test -s root/usr/share/tpx/tpx.proto && "
+        "grep -q /usr/bin/tpxd root/usr/lib/systemd/system/tpxd@.service",
+        build, folder, folder);
     run(command);
     trial_create(&trial, &options);
     trial_start(&trial);
@@ -121,8 +123,9 @@ static void the_engines_program_trades_in_a_book_alone(void **state) {
     write_file("alone.c", block);
     free(block);
     snprintf(command, sizeof command,
-             "cc -Wall -Werror -I. %s/alone.c %s/libtpx-engine.a -o %s/alone && %s/alone", folder,
-             build, folder, folder);
+             "flags=$(nm -u %s/libtpx-engine.a | grep -q __tsan && echo -fsanitize=thread || :) && "
+             "cc -Wall -Werror $flags -I. %s/alone.c %s/libtpx-engine.a -o %s/alone && %s/alone",
+             build, folder, build, folder, folder);
     run(command);
     check_output("kind 1 order 2 quantity 200 price 1005");
     check_output("kind 3 order 2 quantity 100 price 0");
