@@ -91,31 +91,6 @@ static void its_program_in_c_builds_against_what_is_installed_and_trades(void **
     trial_remove(&trial);
 }
 
-static void the_protocols_program_in_python_catches_up_and_trades(void **state) {
-    const struct trial_options options = {
-        .brokers = 1, .sessions = 1, .accounts = 1, .instruments = 1};
-    struct trial trial;
-    char command[COMMAND_MAX];
-    (void)state;
-    char *block = readme_block("proto/README.md", "python");
-    write_file("buy.py", block);
-    free(block);
-    snprintf(command, sizeof command, "protoc --python_out=%s -I proto tpx.proto", folder);
-    run(command);
-    trial_create(&trial, &options);
-    trial_start(&trial);
-    trial_furnish(&trial);
-    snprintf(command, sizeof command,
-             "/usr/bin/python3 %s/buy.py %s %s/server.pub %s/broker1.key %u", folder,
-             trial.endpoint, trial.exchange, trial.folder, trial_session(&trial, 1));
-    run(command);
-    check_output("execution 1");
-    run(command); /* the first order is something to catch up with now */
-    check_output("execution 1");
-    assert_int_equal(trial_stop(&trial), 0);
-    trial_remove(&trial);
-}
-
 static void the_engines_program_trades_in_a_book_alone(void **state) {
     char command[COMMAND_MAX];
     (void)state;
@@ -150,7 +125,6 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_exchange_of_the_gateways_readme_works),
         cmocka_unit_test(its_program_in_c_builds_against_what_is_installed_and_trades),
-        cmocka_unit_test(the_protocols_program_in_python_catches_up_and_trades),
         cmocka_unit_test(the_engines_program_trades_in_a_book_alone),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
