@@ -99,7 +99,8 @@ END
     fail "no exchange: $(tail -1 "$log")"
 # Whom to believe about the ledger is settled before anything is in it.
 "$build/tpx" ledger key "$demo/exchange" >"$demo/checkpoint.pub" 9>&- || exit 1
-"$build/tpxd" "$demo/exchange" 2>>"$log" 9>&- &
+# Should this shell be killed, the server stops, too.
+setpriv --pdeathsig TERM "$build/tpxd" "$demo/exchange" 2>>"$log" 9>&- &
 server=$!
 until [ -e "$demo/exchange/endpoints" ]; do
     kill -0 "$server" 2>/dev/null || fail "the exchange did not start: $(tail -1 "$log")"

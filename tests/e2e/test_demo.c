@@ -154,6 +154,17 @@ static void ctrl_c_ends_it_cleanly_at_any_moment(void **state) {
     }
 }
 
+static void killed_it_leaves_nobody_behind(void **state) {
+    struct demo demo;
+    (void)state;
+    demo_start(&demo, (const char *const[]){"--seconds", "1", NULL});
+    demo_read(&demo, "Ctrl-C here ends the demo.");
+    kill(demo.pid, SIGKILL);
+    assert_int_equal(demo_end(&demo), 128 + SIGKILL); /* all that it started held the pipe */
+    demo_start(&demo, (const char *const[]){"--once", "--seconds", "1", NULL});
+    check_ended_well(&demo);
+}
+
 static void an_option_that_does_not_exist_is_said(void **state) {
     struct demo demo;
     (void)state;
@@ -188,6 +199,7 @@ int main(void) {
         cmocka_unit_test(a_session_ends_with_a_summary_and_keeps_the_demo_before),
         cmocka_unit_test(it_stays_up_and_what_it_prints_to_try_works),
         cmocka_unit_test(ctrl_c_ends_it_cleanly_at_any_moment),
+        cmocka_unit_test(killed_it_leaves_nobody_behind),
         cmocka_unit_test(an_option_that_does_not_exist_is_said),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
