@@ -99,11 +99,20 @@ static bool next_answer(struct client *client, uint64_t number, int timeout_ms,
     }
 }
 
+/* Whether an answer that is not at its end has more to come: what never rests ends with leaves 0.
+ */
+static bool must_go_on(const struct command *command) {
+    uint8_t time_in_force = command->new_order.time_in_force;
+    if (command->verb == VERB_NEW_ORDER)
+        return time_in_force == TIME_IN_FORCE_IOC || time_in_force == TIME_IN_FORCE_FOK;
+    return command->verb == VERB_MASS_CANCEL;
+}
+
 bool trial_ask(struct client *client, const struct command *command, const char *name,
                struct report *report, struct refused *refused) {
     struct client_item item;
     struct report last;
-    int rest_ms = command->verb == VERB_MASS_CANCEL ? TRIAL_PATIENCE_MS : 0;
+    int rest_ms = must_go_on(command) ? TRIAL_PATIENCE_MS : 0;
     uint64_t number = client_add(client, command, name);
     if (number == 0)
         trial_die("a request was not taken: no logon, or too many without an answer");
