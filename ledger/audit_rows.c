@@ -69,33 +69,49 @@ static uint64_t rows(struct audit *audit, MDB_dbi table) {
     return mdb_stat(audit->txn, table, &stat) == 0 ? stat.ms_entries : UINT64_MAX;
 }
 
-/* Whether the checkpoints, one after the other, are as many as their table says, and each is found
- * by its key: else readers would miss some. */
-static int walk_checkpoints(struct audit *audit) {
-    MDB_dbi table = audit->env->tables[VOLUME_CHECKPOINTS];
+/* Walks a table: whether its rows, one after the other, are as many as it says, in order, and each
+ * is found by its key. Else readers would miss some, or meet some that are none. */
+static int walk_table(struct audit *audit, MDB_dbi table, uint64_t *count) {
     MDB_cursor *cursor = NULL;
     MDB_val key;
     MDB_val value;
     MDB_val found;
-    uint64_t count = 0;
-    bool is_found = true;
     int code = mdb_cursor_open(audit->txn, table, &cursor);
+    bool is_found = true;
+    *count = 0;
     while (code == 0 && is_found && (code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
         is_found = mdb_get(audit->txn, table, &key, &found) == 0 && found.mv_data == value.mv_data;
-        count++;
+        ++*count;
     }
     if (cursor != NULL)
         mdb_cursor_close(cursor);
     if (!is_found)
-        return audit_fault_table(audit, "a checkpoint is not found by its key");
+        return audit_fault_table(audit, "a row is not found by its key");
     if (code != MDB_NOTFOUND)
-        return audit_judge(audit, env_failure(code, "checkpoints"),
-                           "its checkpoints cannot be read");
-    bool is_whole =
-        audit->is_last ? count >= audit->volume_checkpoints : count == audit->volume_checkpoints;
-    return is_whole && count == rows(audit, table)
+        return audit_judge(audit, env_failure(code, "rows"), "a table cannot be read to its end");
+    return *count == rows(audit, table)
                ? 0
-               : audit_fault_table(audit, "the number of checkpoints is not what the table says");
+               : audit_fault_table(audit, "a table has more rows or fewer than it says");
+}
+
+/* Every row that a reader may meet is one that was compared. */
+static int walk_tables(struct audit *audit) {
+    const MDB_dbi *tables = audit->env->tables;
+    uint64_t counts[VOLUME_TABLES] = {0};
+    uint64_t count = 0;
+    int failure = walk_table(audit, audit->env->main, &count);
+    for (int i = 0; i < VOLUME_TABLES && failure == 0; i++)
+        failure = walk_table(audit, tables[i], &counts[i]);
+    if (failure != 0)
+        return failure;
+    if (counts[VOLUME_RECORDS] != audit->volume_blocks)
+        return audit_fault_table(audit, "there is a block of records too many");
+    if (counts[VOLUME_TILES] != audit->volume_tiles)
+        return audit_fault_table(audit, "there is a tile too many");
+    /* The newest volume may have got some since they were looked at. */
+    bool is_whole = audit->is_last ? counts[VOLUME_CHECKPOINTS] >= audit->volume_checkpoints
+                                   : counts[VOLUME_CHECKPOINTS] == audit->volume_checkpoints;
+    return is_whole ? 0 : audit_fault_table(audit, "a checkpoint is missing, or one too many");
 }
 
 /* What the file says of itself, when it has not grown since the audit began. */
@@ -111,11 +127,7 @@ int audit_check_tables(struct audit *audit) {
     bool is_closed = volume_read_closed(audit->env, audit->txn, &closed) == 0;
     if (rows(audit, audit->env->main) != MAIN_ROWS + (is_closed ? 1 : 0))
         return audit_fault_table(audit, "its head has a row too many or too few");
-    if (rows(audit, audit->env->tables[VOLUME_RECORDS]) != audit->volume_blocks)
-        return audit_fault_table(audit, "the number of blocks is not what the table says");
-    if (rows(audit, audit->env->tables[VOLUME_TILES]) != audit->volume_tiles)
-        return audit_fault_table(audit, "the number of tiles is not what the table says");
-    failure = walk_checkpoints(audit);
+    failure = walk_tables(audit);
     if (failure != 0)
         return failure;
     failure = env_count_pages(audit->env, audit->txn, &pages);

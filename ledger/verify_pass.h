@@ -21,8 +21,9 @@ struct verify_marks {
     _Atomic uint64_t total;
 };
 
-/* Runs the audit, and with `replays` the re-execution beside it. options->progress is called on
- * the caller's thread. Returns as verify_run(). */
+/* Runs the audit, and with `replays` the re-execution beside it; without, nothing is read but by
+ * the audit, and the key given is the only one known. options->progress is called on the caller's
+ * thread. Returns as verify_run(). */
 int verify_passes(const struct verify_options *options, bool replays, struct verify_marks *marks,
                   struct verify_report *report);
 
