@@ -8,7 +8,7 @@ seconds=${SECONDS_EACH:-60}
 packages="libzmq lmdb libcrypto libprotobuf-c jansson libconfuse ck"
 mkdir -p "$build/fuzz"
 make -s BUILD="$build" "$build/proto/tpx.pb-c.h"
-sources=$(ls engine/*.c proto/*.c ledger/*.c gateway/*.c | grep -v '_main\.c$')
+sources=$(ls engine/*.c proto/*.c ledger/*.c gateway/*.c bench/ledger_maker.c | grep -v '_main\.c$')
 # shellcheck disable=SC2046,SC2086
 for target in tests/fuzz/fuzz_*.c; do
     name=$(basename "$target" .c)
