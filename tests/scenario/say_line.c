@@ -145,20 +145,18 @@ static bool say_bare(struct stage *stage, bool *is_one) {
         uint8_t verb;
     } bare[] = {{"stop", VERB_STOP},     {"seal", VERB_SEAL},     {"mark", VERB_MARK},
                 {"digest", VERB_DIGEST}, {"reopen", VERB_REOPEN}, {"refusals", VERB_REFUSALS}};
-    for (size_t i = 0; i < sizeof bare / sizeof *bare; i++) {
-        if (words_take(&stage->words, bare[i].word)) {
-            struct command command = {.verb = bare[i].verb};
-            *is_one = true;
-            if (command.verb == VERB_REFUSALS) {
-                command.refusals = (struct refusals){1, REASON_RATE_LIMIT, 3, stage->venue.time_ns,
-                                                     stage->venue.time_ns};
-            }
-            venue_own(&stage->venue, &command);
-            return words_end(&stage->words);
-        }
-    }
-    *is_one = false;
-    return true;
+    struct command command = {.verb = 0};
+    for (size_t i = 0; command.verb == 0 && i < sizeof bare / sizeof *bare; i++)
+        if (words_take(&stage->words, bare[i].word))
+            command.verb = bare[i].verb;
+    *is_one = command.verb != 0;
+    if (!*is_one)
+        return true;
+    int64_t now_ns = stage->venue.time_ns;
+    if (command.verb == VERB_REFUSALS)
+        command.refusals = (struct refusals){1, REASON_RATE_LIMIT, 3, now_ns, now_ns};
+    venue_own(&stage->venue, &command);
+    return words_end(&stage->words);
 }
 
 bool say_own(struct stage *stage, bool *is_one) {

@@ -194,8 +194,8 @@ static void every_act_is_taken_from_the_roles_that_may_and_no_others(void **stat
 static void every_act_is_taken_down_to_its_step_of_the_disk(void **state) {
     (void)state;
     for (size_t i = 0; i < ACTS; i++)
-        for (uint8_t disk = DISK_ENOUGH; disk <= DISK_CRITICAL; disk++)
-            try_act(&acts[i], ROLE_OPERATOR, false, disk);
+        for (int disk = DISK_ENOUGH; disk <= DISK_CRITICAL; disk++)
+            try_act(&acts[i], ROLE_OPERATOR, false, (uint8_t)disk);
 }
 
 static void try_request(size_t which, uint32_t role, uint8_t disk) {
@@ -222,8 +222,8 @@ static void orders_and_cancels_are_taken_from_brokers_down_to_their_step(void **
     (void)state;
     for (size_t which = 0; which < REQUESTS; which++)
         for (uint32_t role = 1; role <= ROLES_ALL; role <<= 1)
-            for (uint8_t disk = DISK_ENOUGH; disk <= DISK_CRITICAL; disk++)
-                try_request(which, role, disk);
+            for (int disk = DISK_ENOUGH; disk <= DISK_CRITICAL; disk++)
+                try_request(which, role, (uint8_t)disk);
 }
 
 /* The table is exported: a reader and the gateway's early filter go by it. */
