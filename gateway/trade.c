@@ -114,10 +114,26 @@ static void confirm_time(struct trade *trade, uint64_t proposal) {
              "confirmed_ns=%ld wall_ns=%ld believed=%d", kept->time_ns, clock_wall_ns(),
              is_believed);
     if (trade->state == EXCHANGE_TIME_HELD && is_believed) {
-        trade->state = EXCHANGE_READY;
+        trade->has_leapt = true;
+        trade->state = trade->is_diverged ? EXCHANGE_DIVERGED : EXCHANGE_READY;
         counter_set(trade->counters, COUNTER_STATE, trade->state);
         counter_set(trade->counters, COUNTER_TIME_LEAP_NS, 0);
     }
+}
+
+/* A clock that leapt is an outage (RULES.md, Outage): before any timer of the time that is missing
+ * all is halted and nobody is up, as after an unclean stop. */
+static void begin_after_leap(struct trade *trade) {
+    struct core *core = trade->core;
+    struct command outage = {
+        .verb = VERB_OUTAGE,
+        .outage = {core->now_ns, trade->clock.now_ns, core->epoch, trade->config->grace_ms}};
+    core_time(core, trade->clock.now_ns);
+    core_begin(core, &outage);
+    for (uint32_t i = trade->sessions->active_count; i > 0; i--)
+        trade_drop(trade, trade->sessions->active[i - 1], REASON_NOT_READY, "the clock leapt");
+    if (trade->genesis->environment == ENVIRONMENT_TEST && !trade->is_diverged)
+        core_verb(core, VERB_REOPEN);
 }
 
 /* --- events and what they ask for --------------------------------------------------------------
@@ -165,7 +181,11 @@ void trade_consequences(struct trade *trade) {
     if (trade->reset_session != 0)
         trade_drop(trade, trade->reset_session, REASON_NOT_READY, "reset by the operator");
     trade->reset_session = 0;
+    if (trade->has_leapt)
+        begin_after_leap(trade);
+    trade->has_leapt = false;
     if (trade->is_resolved && trade->state == EXCHANGE_DIVERGED) {
+        trade->is_diverged = false;
         trade->state = EXCHANGE_READY;
         counter_set(trade->counters, COUNTER_STATE, trade->state);
         log_line(LOG_LEVEL_INFO, "resolved", "next=%lu", trade->core->next);

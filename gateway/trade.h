@@ -78,6 +78,7 @@ struct trade {
     struct clock clock;
     struct clock_reading reading; /* the last one */
     uint8_t state;                /* enum exchange_state */
+    bool is_diverged;             /* and not resolved, also while time is held */
     trading_date date;            /* of the open day, or the last; kept because releases must not
                                      ask the engine */
     uint64_t started;             /* first record of this start */
@@ -90,6 +91,7 @@ struct trade {
     bool has_closed_day;
     uint32_t reset_session; /* its connection is to be closed, 0: none */
     bool is_resolved;
+    bool has_leapt;    /* a leap of the clock was confirmed */
     bool rolls_volume; /* a day has closed: taken back by whoever has told the ledger */
     const struct command *at_hand;
 
