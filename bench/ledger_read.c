@@ -148,7 +148,7 @@ static int measure_loading(const struct folder *folder, uint32_t runs, struct le
 
 static int read_whole(const struct ledger_read_options *options,
                       struct ledger_read results[LEDGER_READINGS]) {
-    struct folder folder;
+    struct folder folder = {0};
     if (make_folder(&folder, options->parent) != 0)
         return -1;
     struct ledger_read *verify = &results[LEDGER_VERIFY];
@@ -164,7 +164,7 @@ static int read_whole(const struct ledger_read_options *options,
 }
 
 static int read_tail(const struct ledger_read_options *options, struct ledger_read *result) {
-    struct folder folder;
+    struct folder folder = {0};
     if (make_folder(&folder, options->parent) != 0)
         return -1;
     make_day(&folder, options, options->resting, result);
