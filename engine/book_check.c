@@ -126,6 +126,17 @@ static void check_counts(const struct books *books, const struct census *census)
     assert(books->levels_used <= books->levels_limit);
 }
 
+/* Both sides of a book, and that they do not cross. */
+static void check_book(struct census *census, uint32_t book) {
+    const struct books *books = census->books;
+    for (uint32_t side = BOOK_BUY; side <= BOOK_SELL; side++) {
+        census->owner = 2 * book + side;
+        assert(book < books->books_mark || ladder_of(books, census->owner)->bits == 0);
+        check_side(census);
+    }
+    check_uncrossed(books, book);
+}
+
 void books_check(const struct books *books) {
     for (uint32_t i = 0; i < NONE_BYTES; i++)
         assert(books->none[i] == 0);
@@ -135,14 +146,8 @@ void books_check(const struct books *books) {
     assert(books->levels_mark <= books->limits.levels_max);
     assert(books->pages_mark <= books->pages_max);
     struct census census = {.books = books};
-    for (uint32_t book = 0; book < books->limits.books_max; book++) {
-        for (uint32_t side = BOOK_BUY; side <= BOOK_SELL; side++) {
-            census.owner = 2 * book + side;
-            assert(book < books->books_mark || ladder_of(books, census.owner)->bits == 0);
-            check_side(&census);
-        }
-        check_uncrossed(books, book);
-    }
+    for (uint32_t book = 0; book < books->limits.books_max; book++)
+        check_book(&census, book);
     check_free(books);
     check_counts(books, &census);
 }
