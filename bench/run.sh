@@ -23,7 +23,8 @@ printf '\n== bench-memory\n'
 "$build/bench-memory"
 printf '\n== bench-ledger\n'
 "$build/bench-ledger"
-for rate in "" "--batch 64" "--rate 20000" "--rate 100000 --batch 64"; do
+for rate in "" "--batch 64" "--rate 20000" "--rate 100000 --batch 64" \
+    "--sessions 1000 --rate 10000" --resume --sweep; do
     printf '\n== bench-gateway %s\n' "$rate"
     # shellcheck disable=SC2086
     "$build/bench-gateway" $rate --seconds "$seconds"
