@@ -42,6 +42,7 @@ struct rig {
     int64_t now_ns;
     bool was_stopped;
     struct market_run *run;
+    uint32_t trades_max;
 };
 
 static void keep(struct twin *twin, const struct event *end) {
@@ -243,7 +244,7 @@ static void begin_round(struct rig *rig) {
     rig->second.engine = engine_init(rig->second.memory, rig->size, &limits);
     assert_non_null(rig->first.engine);
     assert_non_null(rig->second.engine);
-    naive_market_init(&rig->market);
+    naive_market_init(&rig->market, rig->trades_max);
     rig->sequence = 0;
     rig->now_ns = START_NS;
     random_genesis(&rig->random, &limits, &command);
@@ -279,12 +280,13 @@ static void step(struct rig *rig, uint64_t number) {
         copy_first(rig);
 }
 
-void market_run(struct market_run *run, struct random random, uint64_t steps) {
+void market_run(struct market_run *run, struct random random, uint64_t steps, uint32_t trades_max) {
     static struct rig rig; /* large, and only one at a time */
     memset(&rig, 0, sizeof rig);
     memset(run, 0, sizeof *run);
     rig.random = random;
     rig.run = run;
+    rig.trades_max = trades_max;
     for (uint64_t done = 0; done < steps; done += ROUND_STEPS) {
         begin_round(&rig);
         for (uint64_t number = 1; number <= ROUND_STEPS; number++)

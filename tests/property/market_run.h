@@ -24,7 +24,8 @@ struct market_run {
     uint64_t continues;                   /* CONTINUE commands */
 };
 
-/* Runs so many steps, on one market after another. */
-void market_run(struct market_run *run, struct random random, uint64_t steps);
+/* Runs so many steps, on one market after another. `trades_max`: what the engine's own limit of the
+ * trades of one command is. */
+void market_run(struct market_run *run, struct random random, uint64_t steps, uint32_t trades_max);
 
 #endif

@@ -292,8 +292,9 @@ static void own(struct naive_market *market) {
     }
 }
 
-void naive_market_init(struct naive_market *market) {
+void naive_market_init(struct naive_market *market, uint32_t trades_max) {
     memset(market, 0, sizeof *market);
+    market->trades_max = trades_max;
 }
 
 void naive_market_apply(struct naive_market *market, const struct command *command) {

@@ -4,7 +4,7 @@
  * Everything is an array, found by looking at each; what is reserved is summed up anew whenever it
  * is asked for; a sweep looks at all orders for the next one until there is none. Rules are taken
  * from RULES.md and the engine's headers, not from its sources. Same commands, same events as
- * engine/engine.h, as long as no command sweeps or trades more than one may.
+ * engine/engine.h; a sweep is done at once, whatever its size.
  */
 #ifndef TESTS_PROPERTY_NAIVE_MARKET_H
 #define TESTS_PROPERTY_NAIVE_MARKET_H
@@ -106,6 +106,7 @@ struct naive_market {
     uint64_t grace_created;
     uint64_t timers_created;
     uint64_t trades;
+    uint32_t trades_max; /* of one command */
     int64_t deposited_fen;
 
     const struct command *command; /* that is being carried out */
@@ -113,8 +114,9 @@ struct naive_market {
     uint32_t count;
 };
 
-/* Empties a market; the first command is GENESIS. */
-void naive_market_init(struct naive_market *market);
+/* Empties a market whose commands make at most `trades_max` trades; the first command is GENESIS.
+ */
+void naive_market_init(struct naive_market *market, uint32_t trades_max);
 
 /* Carries out a command; its events replace those of the last. */
 void naive_market_apply(struct naive_market *market, const struct command *command);

@@ -125,7 +125,7 @@ static void move_goods(struct naive_market *market, const struct naive_market_or
 /* Trades a taker, which is in no array, with whatever it meets at `price_fen` or better. */
 static void trade(struct naive_market *market, struct naive_market_order *taker,
                   int64_t price_fen) {
-    while (taker->leaves > 0) {
+    for (uint32_t trades = 0; taker->leaves > 0 && trades < market->trades_max; trades++) {
         struct naive_market_order *maker =
             first_against(market, taker->instrument, taker->side, price_fen);
         if (maker == NULL)
@@ -157,7 +157,7 @@ static uint64_t tradable(struct naive_market *market, const struct naive_market_
     uint64_t wanted = taker->leaves;
     const struct naive_market_order *last = NULL;
     *cost_fen = 0;
-    while (sum < wanted) {
+    for (uint32_t trades = 0; sum < wanted && trades < market->trades_max; trades++) {
         const struct naive_market_order *next = NULL;
         for (uint32_t row = 0; row < market->counts[POOL_ORDERS]; row++) {
             const struct naive_market_order *each = &market->orders[row];
@@ -437,6 +437,10 @@ void naive_new_order(struct naive_market *market) {
     trade(market, &order, price_limit(market));
     if (order.leaves == 0)
         return;
+    if (first_against(market, order.instrument, order.side, price_limit(market)) != NULL) {
+        report_gone(market, EVENT_CANCELED, &order, REASON_SWEEP_LIMIT);
+        return;
+    }
     if (wanted->ord_type == ORD_TYPE_MARKET || is_immediate(wanted)) {
         report_gone(market, EVENT_CANCELED, &order,
                     wanted->ord_type == ORD_TYPE_MARKET ? REASON_MARKET_REST : REASON_IOC_REST);
@@ -543,6 +547,10 @@ static void replace_anew(struct naive_market *market, const struct naive_market_
     trade(market, &order, order.price_fen);
     if (order.leaves == 0)
         return;
+    if (first_against(market, order.instrument, order.side, order.price_fen) != NULL) {
+        report_gone(market, EVENT_CANCELED, &order, REASON_SWEEP_LIMIT);
+        return;
+    }
     put_in(market, &order);
     publish(market, EVENT_BOOK_ADDED, &order, order.leaves);
 }

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "engine/types.h"
 #include "tests/property/market_run.h"
 #include "tests/property/seed.h"
 
@@ -66,7 +67,7 @@ static void the_engine_says_what_the_obvious_market_says(void **state) {
     (void)state;
     struct market_run run;
     uint64_t steps = seed_steps(STEPS_DEFAULT);
-    market_run(&run, seed_begin(), steps);
+    market_run(&run, seed_begin(), steps, COMMAND_TRADES_MAX);
     if (steps >= STEPS_DEFAULT)
         expect_lively(&run);
 }

@@ -26,7 +26,7 @@ static void a_sweep_over_many_commands_says_what_one_over_one_says(void **state)
     (void)state;
     struct market_run run;
     uint64_t steps = seed_steps(STEPS_DEFAULT);
-    market_run(&run, seed_begin(), steps);
+    market_run(&run, seed_begin(), steps, COMMAND_TRADES_MAX);
     assert_true(run.continues > steps / 100); /* else it says little */
 }
 
