@@ -161,6 +161,8 @@ static void sleep_until_work(struct exchange *exchange) {
         {.fd = exchange->wake.fd, .events = ZMQ_POLLIN},
         {.fd = exchange->signals, .events = ZMQ_POLLIN},
     };
+    if (byte_ring_used(&exchange->pipeline.ring) >= RING_BUSY_BYTES)
+        items[0].events = 0; /* messages wait: the next commit wakes us */
     tell_time(exchange);
     int timeout_ms = upkeep_timeout_ms(&exchange->upkeep);
     wake_announce(&exchange->wake);
