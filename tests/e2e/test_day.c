@@ -273,6 +273,69 @@ static void the_public_events_of_the_records_tell_the_book(void **state) {
     client_close(client);
 }
 
+/* --- what a participant is told ------------------------------------------------------------------
+ */
+
+/* What stands in the ledger for one participant as such: what a drop copy is cut from, beside the
+ * reports of its sessions. */
+struct told {
+    uint32_t participant;
+    uint32_t keys;
+    uint32_t revoked;
+    uint32_t ups;
+    uint32_t downs;
+    uint32_t kills;
+};
+
+static bool read_told(void *owner, const struct record *record, struct span bytes) {
+    struct told *told = owner;
+    struct span events = record->events;
+    struct record_event_view event;
+    (void)bytes;
+    while (record_event_next(&events, &event)) {
+        struct report report;
+        if (event.audience != AUDIENCE_PARTICIPANT || event.to != told->participant)
+            continue;
+        assert_true(report_read(event.report, &report));
+        assert_int_equal(report.sequence, record->header.sequence);
+        told->keys += report.body == REPORT_KEY && !report.notice.is_revoked;
+        told->revoked += report.body == REPORT_KEY && report.notice.is_revoked;
+        told->ups += report.body == REPORT_SESSION && report.notice.is_up;
+        told->downs += report.body == REPORT_SESSION && !report.notice.is_up;
+        told->kills += report.body == REPORT_KILLED;
+    }
+    return true;
+}
+
+static void what_a_participant_must_know_is_recorded_for_it(void **state) {
+    struct curve_key key;
+    struct client_item item;
+    struct told told = {.participant = trial_broker(&trial, 2)};
+    struct act add = {.kind = ACT_ADD_KEY,
+                      .add_key = {.participant = trial_broker(&trial, 2), .person = 700}};
+    struct act kill = {.kind = ACT_KILL, .kill = {.participant = trial_broker(&trial, 2)}};
+    (void)state;
+    uint64_t next = desk_ledger_next(&trial);
+    assert_int_equal(keyfile_curve_generate(&key), 0);
+    memcpy(add.add_key.key, key.public_key, KEY_BYTES);
+    uint32_t number = (uint32_t)trial_act(&trial, &add, NULL);
+    struct act revoke = {.kind = ACT_REVOKE_KEY,
+                         .revoke_key = {.key = number, .keeps_orders = true}};
+    trial_act(&trial, &revoke, NULL);
+    struct client *client = trial_client(&trial, 6);
+    client_logoff(client);
+    desk_until(client, CLIENT_LOGGED_OFF, &item);
+    client_close(client);
+    trial_act(&trial, &kill, NULL);
+    desk_records(&trial, next, read_told, &told);
+    assert_int_equal(told.keys, 1);
+    assert_int_equal(told.revoked, 1);
+    assert_int_equal(told.ups, 1);
+    assert_int_equal(told.downs, 1);
+    assert_int_equal(told.kills, 1);
+    trial_act_of_two(&trial, &(struct act){.kind = ACT_UNKILL, .kill = kill.kill});
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_day_s_orders_expire_at_its_close_and_others_stay),
@@ -280,6 +343,7 @@ int main(void) {
         cmocka_unit_test(a_day_that_nobody_closed_ends_when_the_next_one_opens),
         cmocka_unit_test(a_day_s_close_begins_a_volume_and_old_answers_are_still_found),
         cmocka_unit_test(the_public_events_of_the_records_tell_the_book),
+        cmocka_unit_test(what_a_participant_must_know_is_recorded_for_it),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
