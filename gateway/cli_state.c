@@ -17,7 +17,7 @@ const struct engine *cli_state_engine(const struct replay *replay) {
 }
 
 struct replay *cli_state_replay(const struct cli_arguments *arguments) {
-    struct cli_ledger ledger;
+    struct cli_ledger ledger = {0};
     struct merkle_head head;
     cli_ledger_find(&ledger, arguments, CLI_POSITIONALS_MAX);
     struct reader *reader = cli_ledger_reader(&ledger);
