@@ -39,7 +39,8 @@ struct relay {
     _Atomic unsigned links_on;
     _Atomic bool holds_answers;
     _Atomic bool stops;
-    _Atomic size_t recorded; /* bytes that clients have sent; kept up to RELAY_RECORDED_MAX */
+    pthread_mutex_t record_lock;
+    size_t recorded; /* bytes that clients have sent; kept up to RELAY_RECORDED_MAX */
     char record[RELAY_RECORDED_MAX];
     struct link links[RELAY_CONNECTIONS_MAX];
     unsigned links_count;
@@ -61,9 +62,11 @@ static bool is_over(const struct link *link) {
 }
 
 static void keep(struct relay *relay, const char *bytes, size_t size) {
-    size_t at = atomic_fetch_add(&relay->recorded, size);
-    if (at + size <= sizeof relay->record)
-        memcpy(relay->record + at, bytes, size);
+    pthread_mutex_lock(&relay->record_lock);
+    if (relay->recorded + size <= sizeof relay->record)
+        memcpy(relay->record + relay->recorded, bytes, size);
+    relay->recorded += size;
+    pthread_mutex_unlock(&relay->record_lock);
 }
 
 /* Passes on what there is. False when the connection has ended. */
@@ -155,6 +158,7 @@ struct relay *relay_open(void) {
         listen(relay->listener, LISTEN_BACKLOG) != 0 ||
         getsockname(relay->listener, (struct sockaddr *)&address, &size) != 0)
         die("listen");
+    pthread_mutex_init(&relay->record_lock, NULL);
     snprintf(relay->endpoint, sizeof relay->endpoint, "tcp://127.0.0.1:%d",
              ntohs(address.sin_port));
     if (pthread_create(&relay->thread, NULL, run, relay) != 0)
@@ -167,6 +171,7 @@ void relay_close(struct relay *relay) {
     pthread_join(relay->thread, NULL);
     for (unsigned i = 0; i < relay->links_count; i++)
         pthread_join(relay->links[i].thread, NULL);
+    pthread_mutex_destroy(&relay->record_lock);
     close(relay->listener);
     free(relay);
 }
@@ -209,12 +214,14 @@ static bool is_closed_by_peer(int fd) {
 
 size_t relay_replay(struct relay *relay) {
     struct sockaddr_in target = loopback(atomic_load(&relay->target_port));
-    size_t size = atomic_load(&relay->recorded);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0 || connect(fd, (struct sockaddr *)&target, sizeof target) != 0)
         die("replay");
+    pthread_mutex_lock(&relay->record_lock);
+    size_t size = relay->recorded;
     bool is_sent = size <= sizeof relay->record &&
                    send(fd, relay->record, size, MSG_NOSIGNAL) == (ssize_t)size;
+    pthread_mutex_unlock(&relay->record_lock);
     bool is_closed = is_closed_by_peer(fd);
     close(fd);
     return is_sent && is_closed ? size : 0;
