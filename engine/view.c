@@ -85,6 +85,13 @@ uint32_t engine_key_find(const struct engine *engine, const uint8_t key[KEY_BYTE
     return party_find_key(engine, key);
 }
 
+bool engine_checkpoint_key_is_revoked(const struct engine *engine, const uint8_t key[KEY_BYTES]) {
+    for (uint32_t each = 0; each < engine->checkpoint_keys_count; each++)
+        if (memcmp(engine->checkpoint_keys[each].key, key, KEY_BYTES) == 0)
+            return engine->checkpoint_keys[each].is_revoked;
+    return false;
+}
+
 bool engine_session(const struct engine *engine, uint32_t session, struct session_view *view) {
     if (!pool_has(engine, POOL_SESSIONS, session))
         return false;

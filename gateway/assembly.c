@@ -137,6 +137,7 @@ static int open_followers(struct exchange *exchange) {
     exchange->signing = signing_create(exchange->folder, origin, &exchange->pipeline.wake);
     if (exchange->signing == NULL)
         return EXIT_CODE_CONFIG;
+    signing_look(exchange->signing, exchange->engine);
     struct pipeline_parts parts = {exchange->journal, exchange->counters, exchange->signing,
                                    &exchange->wake};
     if (pipeline_init(&exchange->pipeline, &parts) != 0)
@@ -177,6 +178,7 @@ static void init_trade(struct exchange *exchange, const struct market_view *mark
         .release = &exchange->release,
         .lookup = exchange->lookup,
         .quarantine = &exchange->quarantine,
+        .signing = exchange->signing,
         .counters = exchange->counters,
         .divergence = exchange->has_diverged ? &exchange->divergence : NULL,
         .state = EXCHANGE_STARTING,

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "engine/view.h"
 #include "gateway/byte_ring.h"
 #include "gateway/keyfile.h"
 #include "gateway/log.h"
@@ -28,6 +29,7 @@ struct signed_note {
 struct signing {
     char origin[CHECKPOINT_ORIGIN_MAX + 1];
     struct note_signer keys[CHECKPOINT_SIGNERS_MAX];
+    _Atomic bool is_revoked[CHECKPOINT_SIGNERS_MAX]; /* core to signer */
     uint32_t keys_count;
     struct wake *ledger;
     struct wake wake;
@@ -48,14 +50,18 @@ struct signing {
 static int sign_head(struct signing *signing, const struct merkle_head *head) {
     const struct note_signer *signers[CHECKPOINT_SIGNERS_MAX];
     struct checkpoint checkpoint = {.head = *head};
+    uint32_t count = 0;
     memcpy(checkpoint.origin, signing->origin, sizeof checkpoint.origin);
     for (uint32_t i = 0; i < signing->keys_count; i++)
-        signers[i] = &signing->keys[i];
+        if (!atomic_load(&signing->is_revoked[i]))
+            signers[count++] = &signing->keys[i];
+    if (count == 0)
+        return FAILURE_NOT_FOUND;
     uint8_t *room = byte_ring_reserve(&signing->notes, sizeof(struct signed_note));
     if (room == NULL)
         return 0; /* the ledger thread has stopped taking them; a later one will do */
     struct signed_note *out = (struct signed_note *)(void *)room;
-    int size = checkpoint_sign(&checkpoint, signers, signing->keys_count, out->note);
+    int size = checkpoint_sign(&checkpoint, signers, count, out->note);
     if (size < 0)
         return size;
     out->tree_size = head->size;
@@ -183,6 +189,14 @@ void signing_destroy(struct signing *signing) {
     byte_ring_fini(&signing->notes);
     byte_ring_fini(&signing->heads);
     free(signing);
+}
+
+void signing_look(struct signing *signing, const struct engine *engine) {
+    uint8_t key[PUBLIC_KEY_SIZE];
+    for (uint32_t i = 0; i < signing->keys_count; i++) {
+        signer_public(signing->keys[i].key, key);
+        atomic_store(&signing->is_revoked[i], engine_checkpoint_key_is_revoked(engine, key));
+    }
 }
 
 /* --- the ledger thread's side ------------------------------------------------------------------

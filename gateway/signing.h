@@ -6,7 +6,7 @@
  * A head that was overtaken by a newer one while it waited is not signed.
  *
  * Every key file "checkpoint*.key" in the exchange's folder signs: one, or two while a new key
- * takes over from the old.
+ * takes over from the old, until the ledger says that one is revoked.
  *
  * Threads: signing_push() and signing_take() the ledger thread's.
  */
@@ -25,6 +25,10 @@ struct signing;
  * on failure, with a line in the log. */
 struct signing *signing_create(const char *folder, const char *origin, struct wake *ledger);
 void signing_destroy(struct signing *signing);
+
+/* Looks which keys the engine has revoked: they sign no more. The core's thread. */
+struct engine;
+void signing_look(struct signing *signing, const struct engine *engine);
 
 /* A sealed head is durable. False when too many wait: it is not signed then, a later one will be.
  */

@@ -6,6 +6,7 @@
 
 #include "engine/authority.h"
 #include "engine/version.h"
+#include "gateway/signing.h"
 #include "ledger/region.h"
 
 /* A session may use its rate of a second at once. */
@@ -145,6 +146,8 @@ static void done_event(struct trade *trade, const struct event *event) {
         return;
     if (event->act == ACT_CONFIRM_TIME && command->verb == VERB_APPROVE)
         confirm_time(trade, command->approve.proposal);
+    if (event->act == ACT_CHECKPOINT_KEY)
+        trade->has_checkpoint_key = true;
     if (event->act == ACT_RESOLVE)
         trade->is_resolved = true;
     if (event->act == ACT_SESSION_RESET)
@@ -176,6 +179,9 @@ void trade_consequences(struct trade *trade) {
     if (trade->has_new_key)
         auth_publish(trade->auth, trade->core->engine);
     trade->has_new_key = false;
+    if (trade->has_checkpoint_key)
+        signing_look(trade->signing, trade->core->engine);
+    trade->has_checkpoint_key = false;
     if (trade->has_closed_day)
         close_day(trade);
     if (trade->reset_session != 0)

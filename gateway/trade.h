@@ -61,6 +61,8 @@ struct trade_proposal {
     int64_t time_ns; /* CONFIRM_TIME */
 };
 
+struct signing;
+
 struct trade {
     const struct config *config;
     const struct genesis *genesis; /* of the ledger */
@@ -72,6 +74,7 @@ struct trade {
     struct release *release;
     struct lookup *lookup;
     struct quarantine *quarantine;
+    struct signing *signing;
     struct counters *counters;
     const struct divergence *divergence; /* found at the start, NULL: none */
 
@@ -89,7 +92,8 @@ struct trade {
     bool has_new_key;
     bool has_revoked_key;
     bool has_closed_day;
-    uint32_t reset_session; /* its connection is to be closed, 0: none */
+    uint32_t reset_session;  /* its connection is to be closed, 0: none */
+    bool has_checkpoint_key; /* one was added or revoked */
     bool is_resolved;
     bool has_leapt;    /* a leap of the clock was confirmed */
     bool rolls_volume; /* a day has closed: taken back by whoever has told the ledger */
