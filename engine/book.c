@@ -127,12 +127,13 @@ static void take(struct books *books, struct entry *taker, uint32_t reach, struc
 static void take_and_rest(struct books *books, struct entry *entry, uint32_t reach,
                           enum reason rest_reason, struct book_sink *sink) {
     const struct ladder *against = ladder_of(books, entry->owner ^ 1);
-    if (against->best_rank >= reach)
+    if (against->best_rank >= reach) {
         take(books, entry, reach, sink);
-    if (entry->quantity == 0)
-        return;
-    if (against->best_rank >= reach)
-        rest_reason = REASON_SWEEP_LIMIT;
+        if (entry->quantity == 0)
+            return;
+        if (against->best_rank >= reach)
+            rest_reason = REASON_SWEEP_LIMIT;
+    }
     if (rest_reason != REASON_NONE)
         event_canceled(sink, entry->id, entry->quantity, rest_reason);
     else
@@ -155,6 +156,16 @@ static enum reason rest_reason_of(const struct book_order *order) {
     return REASON_NONE;
 }
 
+/* Why an order against which nothing stands may not come to rest. */
+static enum reason rest_refusal_of(const struct books *books, const struct book_order *order) {
+    if (books->orders_resting >= books->orders_limit)
+        return REASON_BOOK_FULL;
+    if (books->levels_used >= books->levels_limit &&
+        is_bare(books, 2 * order->book + order->side, order->price_ticks))
+        return REASON_BOOK_FULL;
+    return REASON_NONE;
+}
+
 /* Why an order may not enter at all. */
 static enum reason refusal_of(const struct books *books, const struct book_order *order,
                               bool would_trade) {
@@ -167,12 +178,7 @@ static enum reason refusal_of(const struct books *books, const struct book_order
         return REASON_WOULD_TRADE;
     if (!is_limit || would_trade || order->quantity_min != 0)
         return REASON_NONE;
-    if (books->orders_resting >= books->orders_limit)
-        return REASON_BOOK_FULL;
-    if (books->levels_used >= books->levels_limit &&
-        is_bare(books, 2 * order->book + order->side, order->price_ticks))
-        return REASON_BOOK_FULL;
-    return REASON_NONE;
+    return rest_refusal_of(books, order);
 }
 
 /* Why an order that has entered goes before anything trades. */
@@ -205,6 +211,26 @@ static void assert_order(const struct books *books, const struct book_order *ord
     assert(order->side <= BOOK_SELL && order->type <= BOOK_FOK);
 }
 
+static_assert(BOOK_LIMIT == 0, "is_plain() asks for zeros");
+
+/* A limit order at a price, without conditions. */
+static bool is_plain(const struct book_order *order) {
+    return (order->type | order->is_post_only | order->quantity_min) == BOOK_LIMIT &&
+           order->price_ticks != 0;
+}
+
+/* The short way of most orders: nothing stands against them. */
+static void enter_quietly(struct books *books, const struct book_order *order,
+                          const struct entry *entry, struct book_sink *sink) {
+    enum reason reason = rest_refusal_of(books, order);
+    if (reason != REASON_NONE) {
+        event_refused(sink, order->id, reason);
+        return;
+    }
+    event_accepted(sink, order->id);
+    rest(books, entry);
+}
+
 void book_enter(struct books *books, const struct book_order *order, struct book_sink *sink) {
     assert_order(books, order);
     struct entry entry = {.id = order->id,
@@ -213,6 +239,10 @@ void book_enter(struct books *books, const struct book_order *order, struct book
                           .quantity = order->quantity};
     uint32_t reach = reach_of(books, order->side, order->price_ticks);
     bool would_trade = ladder_of(books, entry.owner ^ 1)->best_rank >= reach;
+    if (is_plain(order) && !would_trade) {
+        enter_quietly(books, order, &entry, sink);
+        return;
+    }
     enum reason reason = refusal_of(books, order, would_trade);
     if (reason != REASON_NONE) {
         event_refused(sink, order->id, reason);
