@@ -9,6 +9,7 @@
 #include "engine/instrument.h"
 #include "engine/order.h"
 #include "engine/party.h"
+#include "engine/proposal.h"
 
 /* Prices with an order on one side of a book. Walks its orders. */
 static uint32_t count_side(const struct engine *engine, uint32_t book, enum book_side side) {
@@ -83,6 +84,13 @@ bool engine_key(const struct engine *engine, uint32_t key, struct key_view *view
 
 uint32_t engine_key_find(const struct engine *engine, const uint8_t key[KEY_BYTES]) {
     return party_find_key(engine, key);
+}
+
+bool engine_proposal(const struct engine *engine, uint64_t sequence, struct act *act) {
+    const struct proposal *proposal = proposal_find(engine, sequence);
+    if (proposal != NULL)
+        *act = proposal->act;
+    return proposal != NULL;
 }
 
 bool engine_checkpoint_key_is_revoked(const struct engine *engine, const uint8_t key[KEY_BYTES]) {

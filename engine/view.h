@@ -53,6 +53,9 @@ bool engine_key(const struct engine *engine, uint32_t key, struct key_view *view
 /* The number of a key that is in force or revoked; 0 when unknown. Reads all keys one by one. */
 uint32_t engine_key_find(const struct engine *engine, const uint8_t key[KEY_BYTES]);
 
+/* What a proposal that waits for its second key is about; false when none has this sequence. */
+bool engine_proposal(const struct engine *engine, uint64_t sequence, struct act *act);
+
 /* Whether a checkpoint key was added once and is revoked. */
 bool engine_checkpoint_key_is_revoked(const struct engine *engine, const uint8_t key[KEY_BYTES]);
 

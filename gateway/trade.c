@@ -280,13 +280,20 @@ static enum reason judge(const struct trade *trade, const struct session *sessio
     return REASON_NONE;
 }
 
-/* A raise must not fail for lack of memory: what it adds is touched before it is sequenced. */
+/* A raise must not fail for lack of memory: what it adds is touched before it is sequenced. Once
+ * more when it is approved, for its proposal may stand since before this start. */
 static void touch_raise(const struct trade *trade, const struct command *command) {
-    struct extent extents[ENGINE_EXTENTS_MAX];
-    if ((command->verb != VERB_ACT && command->verb != VERB_PROPOSE) ||
-        command->act.kind != ACT_RAISE_LIMIT)
+    if (command->verb <= VERB_MASS_CANCEL)
         return;
-    const struct raise_limit *raise = &command->act.raise_limit;
+    struct extent extents[ENGINE_EXTENTS_MAX];
+    struct act act = {0};
+    if (command->verb == VERB_ACT || command->verb == VERB_PROPOSE)
+        act = command->act;
+    else if (command->verb == VERB_APPROVE)
+        engine_proposal(trade->core->engine, command->approve.proposal, &act);
+    if (act.kind != ACT_RAISE_LIMIT)
+        return;
+    const struct raise_limit *raise = &act.raise_limit;
     if (raise->pool >= POOLS_END || raise->limit > trade->genesis->limits.ceiling[raise->pool])
         return; /* the engine refuses it */
     size_t count = engine_reach(trade->core->engine, raise->pool, raise->limit, extents);
