@@ -122,6 +122,20 @@ static void compare_accounts(struct rig *rig) {
     }
 }
 
+static void compare_instruments(const struct rig *rig) {
+    const struct naive_market *market = &rig->market;
+    for (uint32_t number = 1; number <= market->counts[POOL_INSTRUMENTS]; number++) {
+        const struct naive_instrument *wanted = &market->instruments[number - 1];
+        struct instrument_view instrument;
+        assert_true(engine_instrument(rig->first.engine, number, &instrument));
+        assert_int_equal(instrument.last_fen, wanted->last_fen);
+        assert_int_equal(instrument.is_killed, wanted->is_killed);
+        assert_int_equal(instrument.phase, naive_phase_of(market, number));
+        assert_int_equal(instrument.band_low_fen, wanted->of.band_low_fen);
+        assert_int_equal(instrument.band_high_fen, wanted->of.band_high_fen);
+    }
+}
+
 static void compare_orders(const struct rig *rig) {
     const struct naive_market *market = &rig->market;
     assert_int_equal(engine_count(rig->first.engine, POOL_ORDERS), market->counts[POOL_ORDERS]);
@@ -274,6 +288,7 @@ static void step(struct rig *rig, uint64_t number) {
     carry_out(rig, &command);
     compare_accounts(rig);
     compare_orders(rig);
+    compare_instruments(rig);
     if (number % 50 == 0)
         assert_true(venue_digest(rig->first.engine) == venue_digest(rig->second.engine));
     if (random_once_in(&rig->random, 100))

@@ -66,6 +66,7 @@ struct naive_instrument {
     int64_t low_fen;  /* lowest price that may be, whatever says so */
     int64_t high_fen; /* highest */
     int64_t deposited;
+    int64_t last_fen; /* of the last trade */
     bool is_killed;
     bool is_halted;
 };

@@ -136,6 +136,7 @@ static void trade(struct naive_market *market, struct naive_market_order *taker,
         taker->leaves -= quantity;
         taker->cum += quantity;
         market->trades++;
+        market->instruments[taker->instrument - 1].last_fen = maker->price_fen;
         const struct naive_market_order *buy = taker->side == SIDE_BUY ? taker : maker;
         const struct naive_market_order *sell = taker->side == SIDE_BUY ? maker : taker;
         move_goods(market, buy, sell, maker->price_fen, quantity);
