@@ -52,11 +52,17 @@ static const char *judge_logon(const struct trade *trade, const struct intake_it
     return NULL;
 }
 
-static void sequence_up(struct trade *trade, uint32_t number, uint32_t key) {
-    struct command command = {.verb = VERB_SESSION_UP,
-                              .session_up = {.session = number, .key = key}};
+/* Tells the market that a session is connected. */
+static void sequence_up(struct trade *trade, uint32_t number) {
     struct session *session = sessions_get(trade->sessions, number);
+    struct command command = {.verb = VERB_SESSION_UP,
+                              .session_up = {.session = number, .key = session->key}};
     session->up_sequence = core_own(trade->core, &command);
+}
+
+void trade_up_again(struct trade *trade) {
+    for (uint32_t i = 0; i < trade->sessions->active_count; i++)
+        sequence_up(trade, trade->sessions->active[i]);
 }
 
 /* Frees the connection and the session of whoever had them before. False when this connection
@@ -107,7 +113,7 @@ void trade_logon(struct trade *trade, const struct intake_item *item) {
     session->logon_next = logon->next;
     session->sent_next = logon->next;
     session->received_ns = trade->reading.mono_ns;
-    sequence_up(trade, logon->session, message->key);
+    sequence_up(trade, logon->session);
     counter_set(trade->counters, COUNTER_SESSIONS_UP, trade->sessions->active_count);
 }
 

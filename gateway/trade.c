@@ -123,7 +123,7 @@ static void confirm_time(struct trade *trade, uint64_t proposal) {
 }
 
 /* A clock that leapt is an outage (RULES.md, Outage): before any timer of the time that is missing
- * all is halted and nobody is up, as after an unclean stop. */
+ * all is halted, as after an unclean stop. Who is connected stays so. */
 static void begin_after_leap(struct trade *trade) {
     struct core *core = trade->core;
     struct command outage = {
@@ -131,8 +131,7 @@ static void begin_after_leap(struct trade *trade) {
         .outage = {core->now_ns, trade->clock.now_ns, core->epoch, trade->config->grace_ms}};
     core_time(core, trade->clock.now_ns);
     core_begin(core, &outage);
-    for (uint32_t i = trade->sessions->active_count; i > 0; i--)
-        trade_drop(trade, trade->sessions->active[i - 1], REASON_NOT_READY, "the clock leapt");
+    trade_up_again(trade);
     if (trade->genesis->environment == ENVIRONMENT_TEST && !trade->is_diverged)
         core_verb(core, VERB_REOPEN);
 }

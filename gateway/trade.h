@@ -141,6 +141,9 @@ void trade_refuse(struct trade *trade, const struct intake_message *from,
 void trade_logon(struct trade *trade, const struct intake_item *item);
 void trade_logoff(struct trade *trade, uint32_t session);
 
+/* After an Outage while running the market takes nobody for connected: it is told who is. */
+void trade_up_again(struct trade *trade);
+
 /* Its SESSION_UP is durable (release_listener). */
 void trade_arrived(struct trade *trade, uint32_t session, uint64_t sequence);
 

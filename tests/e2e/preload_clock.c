@@ -1,8 +1,10 @@
 /*
- * A wall clock that a test can move, put between the server and the system: LD_PRELOAD. The file
- * named in the environment holds how many ns it is ahead, 8 bytes.
+ * A wall clock that leaps: preloaded into a server, adds to CLOCK_REALTIME what the file named by
+ * TPX_CLOCK_FILE holds, an int64 of nanoseconds. The file is mapped, so a test moves the clock by
+ * writing to its own mapping of it.
  */
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -10,27 +12,26 @@
 #include <time.h>
 #include <unistd.h>
 
-#define VARIABLE  "TPX_TEST_CLOCK"
 #define SECOND_NS INT64_C(1000000000)
 
-static const volatile int64_t *ahead_ns;
+static const _Atomic int64_t *shift;
 
-__attribute__((constructor)) static void begin(void) {
-    const char *path = getenv(VARIABLE);
-    int file = path != NULL ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-    void *memory =
-        file >= 0 ? mmap(NULL, sizeof *ahead_ns, PROT_READ, MAP_SHARED, file, 0) : MAP_FAILED;
-    ahead_ns = memory != MAP_FAILED ? memory : NULL;
-    if (file >= 0)
-        close(file);
+__attribute__((constructor)) static void open_file(void) {
+    const char *path = getenv("TPX_CLOCK_FILE");
+    int fd = path != NULL ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    if (fd < 0)
+        return;
+    void *memory = mmap(NULL, sizeof *shift, PROT_READ, MAP_SHARED, fd, 0);
+    if (memory != MAP_FAILED)
+        shift = memory;
+    close(fd);
 }
 
 int clock_gettime(clockid_t id, struct timespec *time) {
-    if (syscall(SYS_clock_gettime, id, time) != 0)
-        return -1;
-    if (id != CLOCK_REALTIME || ahead_ns == NULL)
-        return 0;
-    int64_t now_ns = time->tv_sec * SECOND_NS + time->tv_nsec + *ahead_ns;
+    long failed = syscall(SYS_clock_gettime, id, time);
+    if (failed != 0 || id != CLOCK_REALTIME || shift == NULL)
+        return (int)failed;
+    int64_t now_ns = time->tv_sec * SECOND_NS + time->tv_nsec + atomic_load(shift);
     time->tv_sec = now_ns / SECOND_NS;
     time->tv_nsec = now_ns % SECOND_NS;
     return 0;

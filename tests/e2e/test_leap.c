@@ -14,7 +14,7 @@
 #include "gateway/clock.h"
 #include "tests/e2e/desk.h"
 
-#define VARIABLE "TPX_TEST_CLOCK"
+#define VARIABLE "TPX_CLOCK_FILE"
 #define LEAP_NS  (30 * CLOCK_SECOND_NS)
 
 static char clock_path[] = "/tmp/tpx-clock-XXXXXX";
