@@ -19,7 +19,7 @@ note() { printf '%s\n' "$*"; }
 count() {
     local log=$1 status=$2 ok bad
     ok=$(grep -c '^\[       OK \]' "$log")
-    bad=$(grep '^\[  FAILED  \]' "$log" | grep -vcE 'test\(s\)')
+    bad=$(grep '^\[  FAILED  \]' "$log" | grep -vE 'test\(s\)' | sort -u | grep -c .)
     if [ "$ok" -eq 0 ] && [ "$bad" -eq 0 ]; then
         ok=$(sed -n 's/^\([0-9]*\) passed, .*/\1/p' "$log" | tail -1)
         bad=$(sed -n 's/^[0-9]* passed, \([0-9]*\) failed.*/\1/p' "$log" | tail -1)
