@@ -27,9 +27,10 @@
 #include "tests/fault/witness.h"
 
 /* Steps of the reserve far enough apart that a slow disk meets each. */
-static const char STEPS[] = "disk_low_mib = 8\ndisk_critical_mib = 5\ndisk_halt_mib = 3\n"
-                            "disk_zero_mib = 0\nlimits {\n orders = 200000\n levels = 10000\n "
-                            "instruments = 100\n accounts = 100\n holdings = 1000\n}\n";
+static const char STEPS[] =
+    "heartbeat_ms = 20000\ndisk_low_mib = 8\ndisk_critical_mib = 5\ndisk_halt_mib = 3\n"
+    "disk_zero_mib = 0\nlimits {\n orders = 200000\n levels = 10000\n "
+    "instruments = 100\n accounts = 100\n holdings = 1000\n}\n";
 #define SLOW_SYNC_US 20000
 /* Requests at a time, some 100 KiB in the ledger, and how many times at most: far more than the
  * reserve holds. */

@@ -21,9 +21,10 @@
 #include "tests/fault/witness.h"
 
 /* Room for a million orders at rest. */
-static const char LARGE[] = "disk_low_mib = 64\ndisk_critical_mib = 32\ndisk_halt_mib = 16\n"
-                            "disk_zero_mib = 8\nlimits {\n orders = 1100000\n levels = 10000\n "
-                            "instruments = 100\n accounts = 100\n holdings = 1000\n}\n";
+static const char LARGE[] =
+    "heartbeat_ms = 20000\ndisk_low_mib = 64\ndisk_critical_mib = 32\ndisk_halt_mib = 16\n"
+    "disk_zero_mib = 8\nlimits {\n orders = 1100000\n levels = 10000\n "
+    "instruments = 100\n accounts = 100\n holdings = 1000\n}\n";
 /* Frames that nobody reads the answers to, until buffers of libzmq and the kernel are full. */
 #define FRAMES_MAX     20000
 #define FRAME_REQUESTS 50u

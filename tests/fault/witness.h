@@ -12,9 +12,11 @@
 #include "bench/trial.h"
 #include "ledger/verify.h"
 
-/* Sizes that make starts quick and disk steps small, for trial_options.config. */
+/* Sizes that make starts quick and disk steps small, and patience with clients on a busy machine,
+ * for trial_options.config. */
 #define WITNESS_SMALL                                                                              \
-    "disk_low_mib = 16\ndisk_critical_mib = 8\ndisk_halt_mib = 4\ndisk_zero_mib = 2\n"             \
+    "heartbeat_ms = 20000\ndisk_low_mib = 16\ndisk_critical_mib = 8\ndisk_halt_mib = "             \
+    "4\ndisk_zero_mib = 2\n"                                                                       \
     "limits {\n orders = 200000\n levels = 10000\n instruments = 100\n accounts = 100\n"           \
     " holdings = 1000\n}\n"
 
