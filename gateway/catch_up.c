@@ -87,6 +87,8 @@ static void take_page(struct trade *trade, struct lookup_result *result) {
     counter_set(trade->counters, COUNTER_READER, result->next);
     if (is_end)
         outbox_unhold(trade->outbox, result->session);
+    else if (result->is_live)
+        outbox_lag(trade->outbox, result->session); /* more came meanwhile than is held */
 }
 
 /* Recorded answers go beside the order of frames. */

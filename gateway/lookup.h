@@ -46,6 +46,7 @@ struct lookup_result {
     bool is_resume;  /* as in the job */
     bool is_last;    /* REPEAT: no more frames follow; PAGE: always */
     bool has_frame;  /* PAGE: always; REPEAT: unless refused */
+    bool is_live;    /* PAGE: the frame says so */
     uint16_t reason; /* REPEAT: NONE, DUPLICATE_CLIENT_ORDER_ID, NOT_SEQUENCED */
     uint32_t session;
     uint32_t generation;

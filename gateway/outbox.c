@@ -54,6 +54,11 @@ static void note_failure(struct outbox *outbox, uint32_t number, int error) {
         return;
     }
     session->retry_ns = outbox->now_ns + OUTBOX_RETRY_NS;
+    outbox_lag(outbox, number);
+}
+
+void outbox_lag(struct outbox *outbox, uint32_t number) {
+    struct session *session = sessions_get(outbox->sessions, number);
     if (session->state != SESSION_LIVE && session->state != SESSION_RESUMING)
         return;
     session->state = SESSION_LAGGING;

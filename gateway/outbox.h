@@ -77,6 +77,9 @@ void outbox_hold(struct outbox *outbox, uint32_t session, uint64_t from);
 /* The page that ends where the held frames begin was sent: they follow, and the session is live. */
 void outbox_unhold(struct outbox *outbox, uint32_t session);
 
+/* The session was told that it is live, and is not: it is served as one that lags. */
+void outbox_lag(struct outbox *outbox, uint32_t session);
+
 /* Held frames are dropped: the session is to be served by pages further on. */
 void outbox_drop_held(struct outbox *outbox, uint32_t session);
 

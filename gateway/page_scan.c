@@ -174,6 +174,7 @@ static void finish(struct page_scan *scan, struct page *page, struct lookup_resu
         .is_resume = job->is_resume,
         .is_last = true,
         .has_frame = true,
+        .is_live = head.is_live,
         .session = job->session,
         .generation = job->generation,
         .from = job->from,

@@ -289,6 +289,38 @@ static void a_session_that_does_not_read_holds_up_nobody_and_is_served_when_it_r
     line_close(&line);
 }
 
+/* More live frames come while the last page is read than are held back for it. */
+static void who_resumes_while_the_market_is_busy_goes_on_live_all_the_same(void **state) {
+    struct line line;
+    struct heard heard;
+    struct line_item item;
+    struct command sell = desk_sell(account_of(AWAY), 700, 100000);
+    struct command buy = desk_buy(account_of(MAKER), 700, 1);
+    struct client *maker = trial_client(&trial, MAKER);
+    struct report report;
+    (void)state;
+    dial(&line, AWAY);
+    line_logon_live(&line, trial_session(&trial, AWAY));
+    line_ask_command(&line, 2, &sell);
+    (void)trial_ask(maker, &buy, NULL, &report, NULL);
+    for (int round = 0; round < 10; round++) {
+        uint64_t from = report.sequence - 40000; /* near enough for the page to end live */
+        line_resume(&line, from);
+        for (int i = 0; i < 100; i++)
+            (void)trial_ask(maker, &buy, NULL, &report, NULL);
+        heard = (struct heard){.next = from};
+        do /* what had left before the page was asked for */
+            assert_true(line_take(&line, LINE_PATIENCE_MS, true, &item));
+        while (!item.is_page);
+        hear_item(&heard, &item);
+        hear_until(&line, report.sequence + 1, &heard);
+        assert_heard(&heard, AWAY, from);
+        desk_bytes_free(&heard.reports);
+    }
+    client_close(maker);
+    line_close(&line);
+}
+
 static void everything_is_still_there_after_a_kill_and_a_day_in_another_volume(void **state) {
     struct line line;
     struct heard heard;
@@ -321,6 +353,7 @@ int main(void) {
         cmocka_unit_test(a_session_that_never_did_anything_is_live_at_once),
         cmocka_unit_test(the_answers_of_a_page_asked_for_by_an_older_connection_do_not_disturb),
         cmocka_unit_test(a_session_that_does_not_read_holds_up_nobody_and_is_served_when_it_reads),
+        cmocka_unit_test(who_resumes_while_the_market_is_busy_goes_on_live_all_the_same),
         cmocka_unit_test(everything_is_still_there_after_a_kill_and_a_day_in_another_volume),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
