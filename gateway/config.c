@@ -5,6 +5,7 @@
 #include <confuse.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/book.h"
@@ -120,9 +121,17 @@ static int check_text(cfg_t *cfg, cfg_opt_t *option) {
  * nothing of ours. */
 static _Thread_local const char *reading;
 
+/* libconfuse takes the file's end for the end of every section that is still open. So a last option
+ * is put behind what was read, which no section has. */
+#define LAST_NAME "end_of_file"
+#define LAST      "\n" LAST_NAME " = 1\n"
+#define BYTES_MAX ((size_t)1 << 20)
+
 static void say_error(cfg_t *cfg, const char *format, va_list arguments) {
     char text[512];
     vsnprintf(text, sizeof text, format, arguments);
+    if (strstr(text, LAST_NAME) != NULL)
+        snprintf(text, sizeof text, "the file ends within a section or value: is a } missing?");
     log_line(LOG_LEVEL_ERROR, "configuration", "file=%s line=%d text=\"%s\"", reading,
              cfg != NULL ? cfg->line : 0, text);
 }
@@ -243,10 +252,38 @@ static void add_checks(cfg_t *cfg) {
     cfg_set_error_function(cfg, say_error);
 }
 
+/* All of the file, and LAST; the caller frees it. NULL, with a line in the log, when it cannot be
+ * read. */
+static char *read_text(const char *path) {
+    FILE *file = fopen(path, "r");
+    char *text = file != NULL ? malloc(BYTES_MAX + sizeof LAST) : NULL;
+    if (text == NULL) {
+        failure_errno("configuration %s", path);
+        if (file != NULL)
+            fclose(file);
+        return NULL;
+    }
+    size_t size = fread(text, 1, BYTES_MAX, file);
+    bool is_read = ferror(file) == 0; /* a folder opens, but does not read */
+    if (!is_read)
+        failure_errno("configuration %s", path);
+    else if (size == BYTES_MAX)
+        failure_log(FAILURE_MALFORMED, "configuration %s: over %zu bytes", path, BYTES_MAX);
+    fclose(file);
+    if (!is_read || size == BYTES_MAX) {
+        free(text);
+        return NULL;
+    }
+    memcpy(text + size, LAST, sizeof LAST);
+    return text;
+}
+
 static int parse(cfg_t *cfg, const char *path, struct config *config) {
-    int status = cfg_parse(cfg, path);
-    if (status == CFG_FILE_ERROR)
-        return failure_errno("configuration %s", path);
+    char *text = read_text(path);
+    if (text == NULL)
+        return FAILURE_SYSTEM;
+    int status = cfg_parse_buf(cfg, text);
+    free(text);
     return status == CFG_SUCCESS ? take(cfg, config) : FAILURE_MALFORMED;
 }
 
@@ -255,7 +292,7 @@ int config_load(struct config *config, const char *path) {
     cfg_opt_t ceilings[POOLS_END];
     cfg_opt_t operators[] = {CFG_INT("person", 0, CFGF_NONE), CFG_STR("key", NULL, CFGF_NONE),
                              CFG_END()};
-    cfg_opt_t options[NUMBERS_COUNT + 8];
+    cfg_opt_t options[NUMBERS_COUNT + 9];
     size_t used = 0;
     describe_pools(limits, false);
     describe_pools(ceilings, true);
@@ -268,6 +305,7 @@ int config_load(struct config *config, const char *path) {
     options[used++] = (cfg_opt_t)CFG_SEC("operator", operators, CFGF_MULTI);
     options[used++] = (cfg_opt_t)CFG_SEC("limits", limits, CFGF_NONE);
     options[used++] = (cfg_opt_t)CFG_SEC("ceilings", ceilings, CFGF_NONE);
+    options[used++] = (cfg_opt_t)CFG_INT(LAST_NAME, 0, CFGF_NONE);
     options[used] = (cfg_opt_t)CFG_END();
 
     cfg_t *cfg = cfg_init(options, CFGF_NONE);

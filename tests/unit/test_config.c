@@ -148,6 +148,22 @@ static void a_file_that_is_not_there_is_a_failure(void **state) {
     assert_int_equal(config_load(&config, "/nonexistent/tpxd.conf"), FAILURE_SYSTEM);
 }
 
+static void a_file_that_ends_within_a_section_is_refused(void **state) {
+    struct config config;
+    (void)state;
+    assert_int_equal(load(&config, HEAD "limits {\n orders = 50\n"), FAILURE_MALFORMED);
+    assert_non_null(strstr(said, "a } missing"));
+    assert_int_equal(load(&config, HEAD "limits {\n orders = 50 }"), 0);
+    assert_int_equal(load(&config, HEAD "trade ="), FAILURE_MALFORMED);
+    assert_int_equal(load(&config, HEAD "# a comment at the end"), 0);
+}
+
+static void a_folder_is_no_configuration(void **state) {
+    struct config config;
+    (void)state;
+    assert_int_equal(config_load(&config, "/"), FAILURE_SYSTEM);
+}
+
 static int make_file(void **state) {
     (void)state;
     int file = mkstemp(path);
@@ -169,6 +185,8 @@ int main(void) {
         cmocka_unit_test(there_are_exactly_two_different_operators),
         cmocka_unit_test(faults_for_tests_need_a_test_environment),
         cmocka_unit_test(a_file_that_is_not_there_is_a_failure),
+        cmocka_unit_test(a_file_that_ends_within_a_section_is_refused),
+        cmocka_unit_test(a_folder_is_no_configuration),
     };
     return cmocka_run_group_tests(tests, make_file, remove_file);
 }
