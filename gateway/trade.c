@@ -260,6 +260,9 @@ static bool is_known_version(const struct command *command) {
            command->act.activate.version <= VERSION_KNOWN;
 }
 
+static const struct codec_fault UNKNOWN_VERSION = {"activate.version", VERSION_KNOWN,
+                                                   "is not known to this release"};
+
 /* Why a request in form is refused here, or NONE. */
 static enum reason judge(const struct trade *trade, const struct session *session,
                          const struct intake_item *item) {
@@ -348,6 +351,7 @@ static void session_item(struct trade *trade, uint32_t number, struct intake_ite
         return;
     } else {
         refusal.reason = judge(trade, session, item);
+        refusal.fault = refusal.reason == REASON_OUT_OF_LIMITS ? &UNKNOWN_VERSION : NULL;
     }
     if (refusal.reason == REASON_NONE)
         sequence(trade, number, item);
