@@ -115,6 +115,13 @@ bool engine_session(const struct engine *engine, uint32_t session, struct sessio
     return true;
 }
 
+bool engine_checkpoint_key_is_in_force(const struct engine *engine, const uint8_t key[KEY_BYTES]) {
+    for (uint32_t each = 0; each < engine->checkpoint_keys_count; each++)
+        if (memcmp(engine->checkpoint_keys[each].key, key, KEY_BYTES) == 0)
+            return !engine->checkpoint_keys[each].is_revoked;
+    return false;
+}
+
 bool engine_instrument(const struct engine *engine, uint32_t instrument,
                        struct instrument_view *view) {
     if (!pool_has(engine, POOL_INSTRUMENTS, instrument))

@@ -59,6 +59,9 @@ bool engine_proposal(const struct engine *engine, uint64_t sequence, struct act 
 /* Whether a checkpoint key was added once and is revoked. */
 bool engine_checkpoint_key_is_revoked(const struct engine *engine, const uint8_t key[KEY_BYTES]);
 
+/* Whether a checkpoint that this key signs counts: Genesis or an act named it, none revoked it. */
+bool engine_checkpoint_key_is_in_force(const struct engine *engine, const uint8_t key[KEY_BYTES]);
+
 struct session_view {
     uint32_t participant;
     bool is_up;

@@ -137,6 +137,12 @@ static int open_followers(struct exchange *exchange) {
     exchange->signing = signing_create(exchange->folder, origin, &exchange->pipeline.wake);
     if (exchange->signing == NULL)
         return EXIT_CODE_CONFIG;
+    if (!signing_is_in_force(exchange->signing, exchange->engine)) {
+        failure_log(FAILURE_NOT_FOUND,
+                    "no checkpoint.key in %s is in force: `tpx ledger key` lists those that are",
+                    exchange->folder);
+        return EXIT_CODE_CONFIG;
+    }
     signing_look(exchange->signing, exchange->engine);
     struct pipeline_parts parts = {exchange->journal, exchange->counters, exchange->signing,
                                    &exchange->wake};

@@ -175,6 +175,16 @@ struct signing *signing_create(const char *folder, const char *origin, struct wa
     return NULL;
 }
 
+bool signing_is_in_force(const struct signing *signing, const struct engine *engine) {
+    for (uint32_t i = 0; i < signing->keys_count; i++) {
+        uint8_t key[PUBLIC_KEY_SIZE];
+        signer_public(signing->keys[i].key, key);
+        if (engine_checkpoint_key_is_in_force(engine, key))
+            return true;
+    }
+    return false;
+}
+
 void signing_destroy(struct signing *signing) {
     if (signing == NULL)
         return;

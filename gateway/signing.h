@@ -19,6 +19,7 @@
 #include "gateway/wake.h"
 #include "ledger/checkpoint.h"
 
+struct engine;
 struct signing;
 
 /* Loads the keys of `folder` and starts the thread, which wakes `ledger` when a note is ready. NULL
@@ -27,8 +28,11 @@ struct signing *signing_create(const char *folder, const char *origin, struct wa
 void signing_destroy(struct signing *signing);
 
 /* Looks which keys the engine has revoked: they sign no more. The core's thread. */
-struct engine;
 void signing_look(struct signing *signing, const struct engine *engine);
+
+/* True when one of its keys is in force, as the engine has them. Where none is, verify would find
+ * fault with every checkpoint. */
+bool signing_is_in_force(const struct signing *signing, const struct engine *engine);
 
 /* A sealed head is durable. False when too many wait: it is not signed then, a later one will be.
  */

@@ -151,6 +151,29 @@ static void what_is_missing_is_named(void **state) {
     trial_remove(&trial);
 }
 
+/* What another key signs, verify would not believe. */
+static void a_checkpoint_key_that_is_not_in_force_is_refused(void **state) {
+    struct trial trial;
+    char path[PATH_ROOM];
+    char away[PATH_ROOM];
+    char program[TRIAL_PATH_MAX];
+    char command[3 * PATH_ROOM];
+    (void)state;
+    open_trial(&trial);
+    path_of(&trial, "checkpoint.key", path);
+    path_of(&trial, "away", away);
+    assert_int_equal(rename(path, away), 0);
+    trial_program("tpx", program);
+    snprintf(command, sizeof command, "%s keygen --note trial.example/tpx %s >/dev/null", program,
+             path);
+    assert_int_equal(system(command), 0);
+    start_is_refused(&trial, EXIT_CODE_CONFIG, "failure", "is in force");
+    assert_int_equal(rename(away, path), 0);
+    start_is_well(&trial);
+    witness_verify(&trial);
+    trial_remove(&trial);
+}
+
 /* Enough orders for some volumes of a mebibyte. */
 static void fill_volumes(struct trial *trial) {
     struct client *client = trial_client(trial, 1);
@@ -263,6 +286,7 @@ int main(void) {
         cmocka_unit_test(keys_that_others_can_read_are_refused),
         cmocka_unit_test(a_wrong_word_in_the_configuration_is_named_with_its_line),
         cmocka_unit_test(what_is_missing_is_named),
+        cmocka_unit_test(a_checkpoint_key_that_is_not_in_force_is_refused),
         cmocka_unit_test(a_volume_that_is_missing_is_damage),
         cmocka_unit_test(a_ledger_without_its_end_is_found_out_by_the_snapshots),
         cmocka_unit_test(a_ledger_that_was_cut_short_is_damage),
