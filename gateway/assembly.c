@@ -167,6 +167,11 @@ static void time_taken(void *owner, struct clock_reading reading) {
     trade_time(owner, reading);
 }
 
+static uint32_t session_of(void *owner, const struct trade_message *message) {
+    const struct trade *trade = owner;
+    return sessions_find(trade->sessions, &message->route, message->key);
+}
+
 static void item_taken(void *owner, struct intake_item *item) {
     trade_item(owner, item);
 }
@@ -215,7 +220,7 @@ static void init_core(struct exchange *exchange) {
 static int init_gateway(struct exchange *exchange) {
     struct market_view market;
     struct release_listener released = {session_up, &exchange->trade};
-    struct intake_listener taken = {time_taken, item_taken, &exchange->trade};
+    struct intake_listener taken = {time_taken, session_of, item_taken, &exchange->trade};
     engine_market(exchange->engine, &market);
     if (sessions_init(&exchange->sessions, exchange->genesis.limits.ceiling[POOL_SESSIONS]) != 0)
         return EXIT_CODE_FAILED;

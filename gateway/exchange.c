@@ -15,9 +15,6 @@
 #include "gateway/shadow.h"
 #include "ledger/failure.h"
 
-/* Messages taken before what they made goes on its way: enough to fill a commit, few enough that
- * nobody waits long. */
-#define MESSAGES_A_ROUND 256
 /* Nothing more is taken while so much of the ring is in flight: the clients' pipes fill instead. */
 #define RING_BUSY_BYTES (PIPELINE_RING_BYTES / 4)
 /* Under load a signal is seen within this. */
@@ -135,15 +132,18 @@ static void look_for_signals(struct exchange *exchange) {
 /* One round. Returns how many messages were taken. */
 static uint32_t round_once(struct exchange *exchange) {
     uint32_t taken = 0;
+    bool is_drained = false;
     allocation_forbid();
     tell_time(exchange);
     size_t queued = byte_ring_used(&exchange->pipeline.ring);
-    if (queued < RING_BUSY_BYTES)
-        taken = intake_drain(exchange->intake, MESSAGES_A_ROUND);
+    if (queued < RING_BUSY_BYTES) {
+        taken = intake_drain(exchange->intake);
+        is_drained = intake_is_drained(exchange->intake);
+    }
     counter_set(exchange->counters, COUNTER_RING_BYTES, queued);
     counter_add(exchange->counters, COUNTER_FRAMES, taken);
     trade_flush_refused(&exchange->trade);
-    upkeep_run(&exchange->upkeep, taken < MESSAGES_A_ROUND);
+    upkeep_run(&exchange->upkeep, is_drained);
     flush(exchange);
     look_at_threads(exchange);
     look_for_signals(exchange);

@@ -56,6 +56,7 @@ static void add_request(struct intake *intake, const struct intake_message *from
     item->fault = (struct codec_fault){0};
     if (codec_request_decode(bytes.bytes, bytes.size, &item->request, &item->fault)) {
         item->fault.text = NULL;
+        item->request.command.stamp.session = intake->session;
         if (item->request.command.verb <= VERB_MASS_CANCEL)
             engine_ahead(intake->engine, &item->request.command);
         hint(intake, INTAKE_NEAR, 1);
@@ -79,18 +80,24 @@ static void cut_message(struct intake *intake, struct intake_message *from) {
     if (from->message.is_framed)
         requests = frame_requests(zmq_msg_data(&from->message.payload),
                                   zmq_msg_size(&from->message.payload), intake->cut, &fault);
+    intake->session = intake->listener.session(intake->listener.owner, &from->message);
+    intake->requests += requests > 0 ? (uint32_t)requests : 1;
     for (int i = 0; i < requests; i++)
         add_request(intake, from, intake->cut[i]);
     if (requests < 0)
         add_fault(intake, from, &fault);
 }
 
-uint32_t intake_drain(struct intake *intake, uint32_t messages_max) {
+uint32_t intake_drain(struct intake *intake) {
     uint32_t taken = 0;
-    while (taken < messages_max) {
+    intake->requests = 0;
+    intake->is_drained = false;
+    while (taken < INTAKE_ROUND_MESSAGES && intake->requests < INTAKE_ROUND_REQUESTS) {
         struct intake_message *place = &intake->messages[intake->messages_at];
-        if (!trade_port_receive(intake->port, &place->message))
+        if (!trade_port_receive(intake->port, &place->message)) {
+            intake->is_drained = true;
             break;
+        }
         struct clock_reading reading = clock_read();
         place->received_ns = reading.wall_ns;
         intake->listener.time(intake->listener.owner, reading);

@@ -17,9 +17,15 @@
 
 /* Requests decoded ahead. */
 #define INTAKE_AHEAD 8
+
 /* How many requests after the first hint come the nearer ones. */
 #define INTAKE_NEAR 3
 #define INTAKE_NEXT 6
+
+/* A round ends after so many messages, or at the message with which it has so many requests: enough
+ * to fill a commit, few enough that nobody waits long for what was taken before. */
+#define INTAKE_ROUND_MESSAGES 256
+#define INTAKE_ROUND_REQUESTS 16384
 
 /* One message, while requests of it are under way. */
 struct intake_message {
@@ -39,6 +45,9 @@ struct intake_item {
 struct intake_listener {
     /* A message has come: the clock has moved on to this. */
     void (*time)(void *owner, struct clock_reading reading);
+    /* The session that a message comes from, 0: none. What is asked of the engine ahead needs it.
+     */
+    uint32_t (*session)(void *owner, const struct trade_message *message);
     /* The next request in order. What it points to is gone after the call. */
     void (*item)(void *owner, struct intake_item *item);
     void *owner;
@@ -48,9 +57,12 @@ struct intake {
     struct trade_port *port;
     const struct engine *engine;
     struct intake_listener listener;
-    uint32_t messages_at;                             /* next message's place */
-    uint32_t first;                                   /* oldest waiting item */
-    uint32_t count;                                   /* waiting items */
+    uint32_t requests;    /* of this round */
+    bool is_drained;      /* the last round ended because nothing more had come */
+    uint32_t session;     /* of the message that is cut */
+    uint32_t messages_at; /* next message's place */
+    uint32_t first;       /* oldest waiting item */
+    uint32_t count;       /* waiting items */
     struct intake_message messages[INTAKE_AHEAD + 1]; /* as many as can have waiting items, and
                                                          the one that is cut */
     struct intake_item items[INTAKE_AHEAD];
@@ -62,8 +74,13 @@ struct intake *intake_create(struct trade_port *port, const struct engine *engin
                              const struct intake_listener *listener);
 void intake_destroy(struct intake *intake);
 
-/* Takes at most `messages_max` messages, without waiting, and hands on all their requests. Returns
- * how many messages there were. */
-uint32_t intake_drain(struct intake *intake, uint32_t messages_max);
+/* Takes messages, without waiting, and hands on all their requests, until there are no more or a
+ * round is full. Returns how many messages there were. */
+uint32_t intake_drain(struct intake *intake);
+
+/* Whether the last round ended because nothing more had come. */
+static inline bool intake_is_drained(const struct intake *intake) {
+    return intake->is_drained;
+}
 
 #endif

@@ -42,13 +42,11 @@ static const char *judge_logon(const struct trade *trade, const struct intake_it
     *reason = REASON_KEY_REVOKED;
     if (!engine_key(engine, item->from->message.key, &key) || key.is_revoked)
         return "the key is revoked";
-    *reason = REASON_UNKNOWN_SESSION;
-    if (logon->session > trade->sessions->numbers_max ||
-        !engine_session(engine, logon->session, view))
-        return "no such session";
+    /* One answer for both: whose sessions there are is nobody else's business. */
     *reason = REASON_NOT_AUTHORISED;
-    if (view->participant != key.participant)
-        return "the session belongs to another participant";
+    if (logon->session > trade->sessions->numbers_max ||
+        !engine_session(engine, logon->session, view) || view->participant != key.participant)
+        return "the participant has no such session";
     return NULL;
 }
 

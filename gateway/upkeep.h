@@ -24,7 +24,6 @@ struct upkeep {
     int64_t seal_due_ns;  /* monotonic; INT64_MAX: everything is covered */
     int64_t look_due_ns;  /* monotonic: sessions */
     int64_t space_due_ns; /* monotonic: the disk */
-    int64_t log_due_ns;   /* monotonic: a line with the rates */
     uint8_t disk_step;    /* enum disk_step, as sequenced last */
     bool is_full;         /* the disk's last step: the exchange must stop */
 };

@@ -267,7 +267,7 @@ static void who_cannot_connect_is_told_why(void **state) {
     CHECK(CLI_CONNECTION, "-p @/ann.profile order buy 100 HX 10 --key @/stranger.key",
           "does not accept the key", "stranger.key");
     CHECK(CLI_CONNECTION, "-p @/ann.profile order buy 100 HX 10 --session 4",
-          "belongs to another participant");
+          "has no such session");
     CHECK(CLI_CONNECTION, "-p @/ann.profile order buy 100 HX 10 --session 77", "session 77");
     CHECK(CLI_CONNECTION,
           "-p @/ann.profile order buy 100 HX 10 --timeout 1 --server-key @/stranger.key.pub",

@@ -288,8 +288,8 @@ static void a_logon_to_somebody_else_s_session_or_to_none_is_refused(void **stat
     line_open(&line, &trial, key_of(1), NULL);
     expect_logon_refused(&line, trial_session(&trial, 2), REASON_NOT_AUTHORISED);
     expect_logon_refused(&line, 1, REASON_NOT_AUTHORISED);
-    expect_logon_refused(&line, 4000, REASON_UNKNOWN_SESSION);
-    expect_logon_refused(&line, UINT32_C(1) << 24, REASON_UNKNOWN_SESSION);
+    expect_logon_refused(&line, 4000, REASON_NOT_AUTHORISED);
+    expect_logon_refused(&line, UINT32_C(1) << 24, REASON_NOT_AUTHORISED);
     struct request logon = {.command.verb = VERB_LOGON,
                             .logon = {.session = trial_session(&trial, 1), .protocol = 2}};
     line_ask(&line, &logon);
