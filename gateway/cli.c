@@ -73,6 +73,11 @@ int cli_dispatch(const struct cli_command *commands, const char *about, int argc
         return asks ? CLI_FINE : CLI_USAGE;
     }
     const struct cli_command *command = find(commands, name);
+    if (command == NULL && name[0] == '-')
+        cli_die(CLI_USAGE,
+                "%s: options stand behind the command; only `tpx --profile FILE` may "
+                "stand before it",
+                name);
     if (command == NULL)
         cli_die(CLI_USAGE, "there is no command `%s %s`; `%s help` lists them", argv[0], name,
                 argv[0]);

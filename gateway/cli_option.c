@@ -49,8 +49,8 @@ static const struct argp_option SHARED_OPTIONS[] = {
     {"ledger", KEY_SETTING + CLI_LEDGER, "DIR", 0, "a ledger's folder", 80},
 #define OPTIONS_OF_LEDGER 4
     {"session", KEY_SETTING + CLI_SESSION, "NUMBER", 0, "own session", 80},
+#define OPTIONS_OF_SESSION 5
     {"account", KEY_SETTING + CLI_ACCOUNT, "NUMBER", 0, "account to trade for", 80},
-#define OPTIONS_OF_STATE 6
     {"endpoint", KEY_SETTING + CLI_ENDPOINT, "ADDRESS", 0,
      "e.g. tcp://127.0.0.1:7001, or an exchange's file `endpoints`", 80},
     {"server-key", KEY_SETTING + CLI_SERVER_KEY, "KEY", 0,
@@ -247,7 +247,8 @@ static error_t take(int key, char *text, struct argp_state *state) {
 /* A command's own options first, then those that it shares. */
 static void join_options(struct argp_option options[OPTIONS_MAX], const struct cli_spec *spec) {
     static const size_t COUNTS[] = {[CLI_REACH_ALL] = OPTIONS_OF_ALL,
-                                    [CLI_REACH_STATE] = OPTIONS_OF_STATE,
+                                    [CLI_REACH_SESSION] = OPTIONS_OF_SESSION,
+                                    [CLI_REACH_ACCOUNT] = OPTIONS_OF_SESSION,
                                     [CLI_REACH_LEDGER] = OPTIONS_OF_LEDGER,
                                     [CLI_REACH_FILES] = OPTIONS_OF_FILES};
     const struct argp_option *own = spec->options;
@@ -256,6 +257,8 @@ static void join_options(struct argp_option options[OPTIONS_MAX], const struct c
         options[used] = own[used];
     assert(used + COUNTS[spec->reach] < OPTIONS_MAX);
     memcpy(options + used, SHARED_OPTIONS, COUNTS[spec->reach] * sizeof SHARED_OPTIONS[0]);
+    if (spec->reach == CLI_REACH_ACCOUNT) /* in the session's place */
+        options[used + OPTIONS_OF_SESSION - 1] = SHARED_OPTIONS[OPTIONS_OF_SESSION];
 }
 
 /* "-5" would be taken for an option, and the answer would not say what is wrong. */

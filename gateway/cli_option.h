@@ -106,10 +106,11 @@ struct cli_arguments {
 /* What a command has to do with; it takes, and its help shows, those of the shared options alone
  * that matter to it. */
 enum cli_reach {
-    CLI_REACH_ALL,    /* the exchange: every shared option */
-    CLI_REACH_STATE,  /* the state in a ledger, of a session or account */
-    CLI_REACH_LEDGER, /* a ledger's folder */
-    CLI_REACH_FILES,  /* neither */
+    CLI_REACH_ALL,     /* the exchange: every shared option */
+    CLI_REACH_SESSION, /* the state in a ledger, of a session */
+    CLI_REACH_ACCOUNT, /* the same, of an account */
+    CLI_REACH_LEDGER,  /* a ledger's folder */
+    CLI_REACH_FILES,   /* none of them */
 };
 
 /* What a command takes beside the shared options. */

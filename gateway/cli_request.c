@@ -64,7 +64,7 @@ struct client *cli_connect(const struct cli_arguments *arguments, bool skips_pas
     struct client *client = client_open(&options);
     secret_cleanse(&key, sizeof key);
     if (client == NULL)
-        cli_die(CLI_CONNECTION, "endpoint: \"%s\" cannot be dialled", options.endpoint);
+        cli_die(CLI_USAGE, "endpoint: \"%s\" cannot be dialled", options.endpoint);
     if (!client_wait_live(client, (int)arguments->timeout_ms, &item))
         cli_die_of(arguments, &item);
     return client;

@@ -76,7 +76,7 @@ static void put_orders(const struct engine *engine, struct cli_output *output, u
 
 int cli_state_orders(int argc, char **argv) {
     static const struct cli_spec SPEC = {
-        .reach = CLI_REACH_STATE,
+        .reach = CLI_REACH_SESSION,
         .about = "Lists the resting orders of the session, or of every session when none is said, "
                  "newest first.\vThe ledger is replayed for it: the answer says as of which "
                  "sequence it holds."};
@@ -170,7 +170,7 @@ static void put_accounts(const struct engine *engine, struct cli_output *output,
 
 int cli_state_account(int argc, char **argv) {
     static const struct cli_spec SPEC = {
-        .reach = CLI_REACH_STATE,
+        .reach = CLI_REACH_ACCOUNT,
         .arguments = "[ACCOUNT]",
         .about = "Shows cash (yuan) and holdings of an account, or of every one when none is said."
                  "\vThe ledger is replayed for it: the answer says as of which sequence it holds.",

@@ -26,11 +26,18 @@ static bool read_digits(const char *text, size_t size, uint64_t *value) {
     return size > 0;
 }
 
+/* Digits alone, but more than an unsigned 64-bit number holds. */
+static bool is_huge(const char *text, size_t size) {
+    uint64_t value;
+    return size > 0 && strspn(text, DIGITS) >= size && !read_digits(text, size, &value);
+}
+
 uint64_t cli_number(const char *field, const char *text, uint64_t low, uint64_t high) {
     uint64_t value;
-    if (!read_digits(text, strlen(text), &value))
+    bool is_large = is_huge(text, strlen(text));
+    if (!is_large && !read_digits(text, strlen(text), &value))
         cli_die(CLI_USAGE, "%s: \"%s\" is not a whole number", field, text);
-    if (value < low || value > high)
+    if (is_large || value < low || value > high)
         cli_die(CLI_USAGE, "%s: %s is not in %" PRIu64 " .. %" PRIu64, field, text, low, high);
     return value;
 }
@@ -43,9 +50,10 @@ int64_t cli_money(const char *field, const char *text, int64_t low, int64_t high
     size_t whole = strspn(yuan_text, DIGITS);
     const char *rest = yuan_text + whole;
     size_t decimals = rest[0] == '.' ? strlen(rest + 1) : 0;
-    uint64_t yuan;
+    uint64_t yuan = 0;
     uint64_t fen = 0;
-    if (!read_digits(yuan_text, whole, &yuan) ||
+    bool is_large = is_huge(yuan_text, whole);
+    if ((!is_large && !read_digits(yuan_text, whole, &yuan)) ||
         (rest[0] != '\0' && (rest[0] != '.' || !read_digits(rest + 1, decimals, &fen))))
         cli_die(CLI_USAGE, "%s: \"%s\" is not an amount in yuan such as 10.05", field, text);
     if (decimals > 2)
@@ -53,7 +61,7 @@ int64_t cli_money(const char *field, const char *text, int64_t low, int64_t high
     if (decimals == 1)
         fen *= 10;
     int64_t value = 0;
-    bool is_large = yuan > INT64_MAX / FEN_PER_YUAN - 1;
+    is_large = is_large || yuan > INT64_MAX / FEN_PER_YUAN - 1;
     if (!is_large)
         value = (int64_t)(yuan * FEN_PER_YUAN + fen) * (is_negative ? -1 : 1);
     if (is_large || value < low || value > high)

@@ -242,6 +242,13 @@ static void what_is_wrong_with_arguments_is_said_before_anything_is_asked(void *
     CHECK(CLI_USAGE, "-p @/op1.profile admin band HX 13", "instrument");
     CHECK(CLI_USAGE, "-p @/op1.profile admin band 1 13", "is not LOW..HIGH");
     CHECK(CLI_USAGE, "order buy 100 1 10 --account 1", "endpoint is not said", "TPX_ENDPOINT");
+    CHECK(CLI_USAGE, "-p @/ann.profile --json order list", "--json: options stand behind");
+    CHECK(CLI_USAGE, "-p @/ann.profile order list --account 1", "unrecognized option");
+    CHECK(CLI_USAGE, "-p @/ann.profile account --session 3", "unrecognized option");
+    CHECK(CLI_USAGE,
+          "-p @/ann.profile order cancel --all --endpoint tcp://nowhere --server-key "
+          "@/ann.key.pub",
+          "cannot be dialled");
     CHECK(CLI_USAGE, "oder", "there is no command `tpx oder`");
     CHECK(CLI_USAGE, "keygen @/ann.key --note 'a b'", "no spaces");
     CHECK(CLI_FAILED, "keygen @/ann.key", "is there already");
