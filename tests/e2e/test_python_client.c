@@ -17,6 +17,7 @@
 
 #include "tests/e2e/desk.h"
 #include "tests/e2e/relay.h"
+#include "tests/unit/readme.h"
 
 #define PYTHON "/usr/bin/python3"
 #define KILLS  3
@@ -102,6 +103,20 @@ static void python_trades_and_reads_its_reports(void **state) {
     play("trade", 0);
 }
 
+static void the_lines_of_the_protocols_readme_trade(void **state) {
+    char session[16];
+    char key[TRIAL_PATH_MAX + 32];
+    (void)state;
+    snprintf(session, sizeof session, "%u", trial_session(&trial, 13));
+    snprintf(key, sizeof key, "%s/broker1.key", trial.folder);
+    setenv("EXCHANGE", trial.exchange, 1);
+    setenv("KEY", key, 1);
+    setenv("SESSION", session, 1);
+    char *block = readme_block("proto/README.md", "sh");
+    assert_int_equal(system(block), 0);
+    free(block);
+}
+
 static void python_repeats_a_request_and_gets_the_same_bytes(void **state) {
     (void)state;
     play("repeat", 1);
@@ -146,6 +161,7 @@ static void python_trades_through_kills_and_each_order_is_there_once(void **stat
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(python_trades_and_reads_its_reports),
+        cmocka_unit_test(the_lines_of_the_protocols_readme_trade),
         cmocka_unit_test(python_repeats_a_request_and_gets_the_same_bytes),
         cmocka_unit_test(python_finds_a_gap_and_fetches_what_was_lost),
         cmocka_unit_test(python_comes_back_with_its_cursor_or_with_nothing),
