@@ -4,7 +4,7 @@
     check_tlog.py log DIR KEY [OLD_CHECKPOINT]   a tiled log, as `tpx ledger export` writes it
     check_tlog.py proof FILE PROOF KEY           one record, as `tpx ledger prove` writes it
 
-KEY is a verifier key ("name+id+base64"). Needs Python's standard library alone; written from RFC
+KEY is a verifier key ("name+id+base64"), or a file that holds one. Needs Python's standard library alone; written from RFC
 6962, RFC 8032, RFC 9162 and the C2SP documents signed-note, tlog-checkpoint, tlog-tiles and
 tlog-proof. Ends with 0 when all is right, else says what is wrong and ends with 1.
 """
@@ -96,6 +96,10 @@ def is_signed(public_key, message, signature):
 
 
 def read_key(text):
+    if text.count("+") < 2:
+        with open(text) as file:
+            text = file.read()
+    must(text.count("+") >= 2, "the key is none: name+id+base64")
     name, identifier, rest = text.strip().split("+", 2)
     data = base64.b64decode(rest, validate=True)
     must(len(data) == 33 and data[0] == 1, "the key is no Ed25519 key")
