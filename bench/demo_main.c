@@ -18,16 +18,15 @@
 #include "bench/demo_player.h"
 #include "bench/stopwatch.h"
 
-#define SECOND_NS      INT64_C(1000000000)
-#define TURN_NS        (SECOND_NS / 1000)
-#define MOVE_TURNS     40 /* turns from one move of the prices to the next */
-#define SEED           6
-#define PLAYERS        (DEMO_BROKERS - 1) /* all but the guest */
-#define TIMER_ITEM     ((size_t)2 * PLAYERS)
-#define LAST_WAIT_NS   (5 * SECOND_NS)
-#define SECONDS_MAX    86400
-#define RATE_MAX       100000
-#define EXIT_DISTURBED 130 /* ended by a signal, as the shell has it */
+#define SECOND_NS    INT64_C(1000000000)
+#define TURN_NS      (SECOND_NS / 1000)
+#define MOVE_TURNS   40 /* turns from one move of the prices to the next */
+#define SEED         6
+#define PLAYERS      (DEMO_BROKERS - 1) /* all but the guest */
+#define TIMER_ITEM   ((size_t)2 * PLAYERS)
+#define LAST_WAIT_NS (5 * SECOND_NS)
+#define SECONDS_MAX  86400
+#define RATE_MAX     100000
 
 struct options {
     const char *folder;
@@ -50,11 +49,9 @@ struct session {
     uint64_t due; /* requests so far */
 };
 
-static volatile sig_atomic_t is_disturbed;
-
 static void disturb(int number) {
     (void)number;
-    is_disturbed = 1;
+    demo_is_disturbed = 1;
 }
 
 /* --- the session ---------------------------------------------------------------------------------
@@ -193,7 +190,7 @@ static void play(struct session *session) {
     int64_t end_ns = begun_ns + session->options.seconds * SECOND_NS;
     int64_t next_ns = begun_ns + SECOND_NS;
     uint64_t turns = 0;
-    for (int64_t now_ns = begun_ns; now_ns < end_ns && !is_disturbed;) {
+    for (int64_t now_ns = begun_ns; now_ns < end_ns && !demo_is_disturbed;) {
         uint64_t before = turns / MOVE_TURNS;
         turns += wait_turn(session);
         take_answers(session);
@@ -339,12 +336,12 @@ int main(int argc, char **argv) {
     open_players(&session);
     open_timer(&session);
     play(&session);
-    bool is_good = is_disturbed || is_well(&session);
-    if (!is_disturbed)
+    bool is_good = demo_is_disturbed || is_well(&session);
+    if (!demo_is_disturbed)
         print_summary(&session);
-    if (!is_disturbed && session.options.tpx != NULL)
+    if (!demo_is_disturbed && session.options.tpx != NULL)
         print_commands(&session);
     close_players(&session);
     (void)zmq_ctx_term(session.world.context);
-    return is_disturbed ? EXIT_DISTURBED : is_good ? 0 : 1;
+    return demo_is_disturbed ? DEMO_EXIT_DISTURBED : is_good ? 0 : 1;
 }

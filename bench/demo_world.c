@@ -29,7 +29,11 @@ const struct demo_instrument DEMO_INSTRUMENT[DEMO_INSTRUMENTS] = {
     {"870907", "锐视光电", 3170, 5}, {"873908", "衡石软件", 345, 1},
 };
 
+volatile sig_atomic_t demo_is_disturbed;
+
 void demo_die(const char *format, ...) {
+    if (demo_is_disturbed)
+        exit(DEMO_EXIT_DISTURBED);
     va_list arguments;
     va_start(arguments, format);
     (void)fputs("demo: ", stderr);

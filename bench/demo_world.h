@@ -14,6 +14,8 @@
 #ifndef BENCH_DEMO_WORLD_H
 #define BENCH_DEMO_WORLD_H
 
+#include <signal.h>
+
 #include "gateway/client.h"
 
 enum demo_style {
@@ -73,7 +75,12 @@ void demo_furnish(struct demo_world *world, const char *folder, trading_date day
 /* A client on a broker's session, live. */
 struct client *demo_client(const struct demo_world *world, uint32_t broker);
 
-/* Ends the process with "demo: ..." and exit code 1. */
+/* Set by Ctrl-C, which the server hears, too: what goes wrong from then on is no news. */
+extern volatile sig_atomic_t demo_is_disturbed;
+#define DEMO_EXIT_DISTURBED 130 /* ended by a signal, as the shell has it */
+
+/* Ends the process with "demo: ..." and exit code 1; without a word and with DEMO_EXIT_DISTURBED
+ * after Ctrl-C. */
 void demo_die(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 
 #endif

@@ -151,6 +151,7 @@ static void ctrl_c_ends_it_cleanly_at_any_moment(void **state) {
         demo_read(&demo, MOMENTS[i]);
         kill(-demo.pid, SIGINT);
         check_ended_well(&demo);
+        assert_null(strstr(demo.text, "lost its session"));
     }
 }
 
