@@ -243,9 +243,16 @@ int create_exchange(const char *folder, const char *config_path) {
         failure_log(FAILURE_EXISTS, "%s is there already", folder);
         return EXIT_CODE_CONFIG;
     }
-    snprintf(creation.folder, sizeof creation.folder, "%s.new", folder);
+    size_t size = strlen(folder);
+    while (size > 1 && folder[size - 1] == '/')
+        size--;
+    snprintf(creation.folder, sizeof creation.folder, "%.*s.new", (int)size, folder);
     if (mkdir(creation.folder, 0700) != 0) {
-        failure_errno("%s", creation.folder);
+        if (errno == EEXIST)
+            failure_log(FAILURE_EXISTS, "%s is left of a creation that failed: remove it",
+                        creation.folder);
+        else
+            failure_errno("%s", creation.folder);
         return EXIT_CODE_FAILED;
     }
     if (fill_folder(&creation, config_path) != 0 || sync_folder(creation.folder) != 0) {

@@ -280,6 +280,23 @@ static void an_exchange_is_never_made_over_another(void **state) {
     trial_remove(&trial);
 }
 
+static void what_a_failed_creation_left_is_said(void **state) {
+    struct trial trial;
+    char program[TRIAL_PATH_MAX];
+    char command[4 * PATH_ROOM];
+    (void)state;
+    open_trial(&trial);
+    trial_program("tpxd", program);
+    snprintf(command, sizeof command,
+             "cd %s && mkdir other.new && ! %s --create other/ --config tpxd.conf 2>>tpxd.log && "
+             "rmdir other.new && %s --create other/ --config tpxd.conf 2>>tpxd.log && "
+             "test -e other/server.pub",
+             trial.folder, program, program);
+    assert_int_equal(system(command), 0);
+    assert_true(witness_logged(&trial, "failure", "other.new is left of a creation that failed"));
+    trial_remove(&trial);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_second_server_finds_the_ledger_in_use),
@@ -292,6 +309,7 @@ int main(void) {
         cmocka_unit_test(a_ledger_that_was_cut_short_is_damage),
         cmocka_unit_test(a_ledger_of_another_version_is_refused),
         cmocka_unit_test(an_exchange_is_never_made_over_another),
+        cmocka_unit_test(what_a_failed_creation_left_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
