@@ -37,7 +37,10 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
         if (state->arg_num == 0) {
             options->profile = flow_profile_find(argument);
             if (options->profile == NULL)
-                argp_error(state, "PROFILE: there is no '%s'", argument);
+                argp_error(state,
+                           "PROFILE: there is no '%s'; there are xcore, itch, cross, deep, sparse, "
+                           "gap, market",
+                           argument);
         } else if (state->arg_num == 1) {
             options->seed = parse_number(argument, 0, UINT64_MAX, "SEED", state);
         } else if (state->arg_num == 2) {
