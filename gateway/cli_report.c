@@ -95,6 +95,15 @@ static void put_price(struct cli_output *output, int64_t fen) {
         cli_table_both(output, "market", "0");
 }
 
+/* A refusal of what names no order that rests has none. */
+static void put_side(struct cli_output *output, uint8_t side) {
+    if (side == SIDE_BUY || side == SIDE_SELL)
+        cli_table_both(output, side == SIDE_BUY ? "buy" : "sell",
+                       side == SIDE_BUY ? "BUY" : "SELL");
+    else
+        cli_table_text(output, "");
+}
+
 static void put_execution(const struct cli_arguments *arguments, struct cli_output *output,
                           const struct report *report) {
     const struct execution *execution = &report->execution;
@@ -110,7 +119,7 @@ static void put_execution(const struct cli_arguments *arguments, struct cli_outp
                    name_of(&tpx__exec_type__descriptor, execution->exec_type, "EXEC_TYPE_"));
     cli_table_order(output, execution->order_id);
     cli_table_both(output, cli_symbol_text(arguments, text, execution->instrument), number);
-    cli_table_text(output, execution->side == SIDE_BUY ? "buy" : "sell");
+    put_side(output, execution->side);
     put_price(output, is_trade ? execution->last_px_fen : execution->price_fen);
     cli_table_number(output, is_trade ? execution->last_qty : execution->order_qty);
     cli_table_number(output, execution->leaves_qty);

@@ -65,7 +65,8 @@ static void put_orders(const struct engine *engine, struct cli_output *output, u
         cli_table_order(output, order.order_id);
         cli_table_small(output, order.account);
         put_instrument(engine, output, order.instrument);
-        cli_table_text(output, order.side == SIDE_BUY ? "buy" : "sell");
+        bool buys = order.side == SIDE_BUY;
+        cli_table_both(output, buys ? "buy" : "sell", buys ? "BUY" : "SELL");
         cli_table_money(output, order.price_fen);
         cli_table_number(output, order.order_qty);
         cli_table_number(output, order.leaves_qty);

@@ -165,6 +165,10 @@ static void orders_are_entered_changed_and_listed(void **state) {
     assert_string_equal(text_of(order, "price"), "1004");
     assert_string_equal(text_of(order, "leaves_qty"), "400");
     assert_string_equal(text_of(order, "instrument"), "1");
+    assert_string_equal(text_of(order, "side"), "BUY");
+    json_decref(object);
+    object = json_of(CLI_REFUSED, "-p @/ann.profile order cancel 3-99 --json");
+    assert_string_equal(text_of(row_of(object, "reports"), "side"), "");
     json_decref(object);
     object = json_of(CLI_FINE, "-p @/ann.profile account --json");
     assert_string_equal(text_of(row_of(object, "holdings"), "settled"), "9899500");
