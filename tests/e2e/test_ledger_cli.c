@@ -3,6 +3,7 @@
  * `export` writes and the files of `prove` checked by a program in another language that shares
  * nothing with us (check_tlog.py).
  */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -35,7 +36,8 @@ struct answer {
     char text[OUTPUT_MAX]; /* standard output */
 };
 
-/* The child: as somebody who may not write, when `is_stranger`. */
+/* The child: as somebody who may not write, when `is_stranger`. The program is opened before, for
+ * it may lie where only its owner may look. */
 static void be_program(const char *const *arguments, int output, bool is_stranger) {
     char *argv[ARGUMENTS_MAX + 1] = {NULL};
     for (int i = 0; i < ARGUMENTS_MAX && arguments[i] != NULL; i++)
@@ -43,9 +45,10 @@ static void be_program(const char *const *arguments, int output, bool is_strange
     dup2(output, STDOUT_FILENO);
     unsetenv("TPX_LEDGER");
     unsetenv("TPX_PROFILE");
+    int program = open(argv[0], O_RDONLY | O_CLOEXEC);
     if (is_stranger && getuid() == 0 && (setgid(NOBODY) != 0 || setuid(NOBODY) != 0))
         _exit(100);
-    execv(argv[0], argv);
+    fexecve(program, argv, environ);
     _exit(101);
 }
 
