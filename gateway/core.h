@@ -25,7 +25,8 @@
 #define CORE_EVENTS 64
 
 /* What was submitted goes on its way at the latest when it is so much: a sweep of ten million
- * orders makes gigabytes, and what is not on its way never frees its room. */
+ * orders makes gigabytes, which the ledger takes while they come, and not only once the ring is
+ * full of them (core_listener.wait). */
 #define CORE_FLUSH_BYTES ((size_t)16 << 20)
 
 /* Where a request came from. */

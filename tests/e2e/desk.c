@@ -265,6 +265,12 @@ void desk_until_counter(const struct trial *trial, uint32_t counter, uint64_t le
     counters_close((struct counters *)(uintptr_t)counters);
 }
 
+void desk_set_up(struct trial *trial, const struct trial_options *options) {
+    trial_create(trial, options);
+    trial_start(trial);
+    trial_furnish(trial);
+}
+
 void desk_tear_down(struct trial *trial) {
     int code = trial->pid != 0 ? trial_stop(trial) : 0;
     trial->context = NULL; /* ending it would wait for sockets that a failed test left open */

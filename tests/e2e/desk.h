@@ -87,6 +87,9 @@ void desk_bytes_free(struct desk_bytes *bytes);
 void desk_reports(const struct trial *trial, uint32_t session, uint64_t below,
                   struct desk_bytes *reports);
 
+/* A furnished exchange that runs. */
+void desk_set_up(struct trial *trial, const struct trial_options *options);
+
 /* Stops the server, which must end cleanly, and removes the trial, also after a test that failed
  * and left clients open. */
 void desk_tear_down(struct trial *trial);

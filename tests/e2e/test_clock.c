@@ -49,9 +49,7 @@ static int set_up(void **state) {
                                     .sessions = 2,
                                     .accounts = 1,
                                     .instruments = 1};
-    trial_create(&trial, &options);
-    trial_start(&trial);
-    trial_furnish(&trial);
+    desk_set_up(&trial, &options);
     return 0;
 }
 

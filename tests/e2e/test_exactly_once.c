@@ -19,9 +19,7 @@ static struct trial trial;
 static int set_up(void **state) {
     struct trial_options options = {.brokers = 2, .sessions = 12, .accounts = 2, .instruments = 1};
     (void)state;
-    trial_create(&trial, &options);
-    trial_start(&trial);
-    trial_furnish(&trial);
+    desk_set_up(&trial, &options);
     return 0;
 }
 

@@ -21,9 +21,7 @@ static void open_trial(bool is_production) {
                                     .sessions = 2,
                                     .accounts = 2,
                                     .instruments = 2};
-    trial_create(&trial, &options);
-    trial_start(&trial);
-    trial_furnish(&trial);
+    desk_set_up(&trial, &options);
 }
 
 static int tear_down(void **state) {

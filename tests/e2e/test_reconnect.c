@@ -30,9 +30,7 @@ static int set_up(void **state) {
                                     .accounts = 2,
                                     .instruments = 1};
     (void)state;
-    trial_create(&trial, &options);
-    trial_start(&trial);
-    trial_furnish(&trial);
+    desk_set_up(&trial, &options);
     relay = relay_open();
     relay_target(relay, trial.endpoint);
     return 0;

@@ -38,9 +38,7 @@ static int set_up(void **state) {
                                     .accounts = 2,
                                     .instruments = 1};
     (void)state;
-    trial_create(&trial, &options);
-    trial_start(&trial);
-    trial_furnish(&trial);
+    desk_set_up(&trial, &options);
     pour_orders();
     return 0;
 }
