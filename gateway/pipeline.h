@@ -33,7 +33,7 @@
 #define PIPELINE_BATCH_BYTES   ((size_t)16 << 20)
 
 /* Threads that follow durable records and may sleep. */
-#define PIPELINE_FOLLOWERS_MAX 4
+#define PIPELINE_FOLLOWERS_MAX 8
 
 struct signing;
 
