@@ -77,12 +77,20 @@ static inline void emit_done(const struct call *call, uint8_t act_kind, uint64_t
                                             .act = act_kind};
 }
 
-/* An instrument, or with 0 every one, is in a phase from now on. */
-static inline void emit_phase(const struct call *call, uint32_t instrument, enum phase phase) {
-    *emit_next(call->sink) = (struct event){.kind = EVENT_PHASE,
+/* The market's phase, not looking at what a sweep or an instrument's own halt keeps closed. */
+static inline enum phase emit_market_phase(const struct engine *engine) {
+    if (!engine->is_open)
+        return PHASE_CLOSED;
+    return engine->is_halted ? PHASE_HALTED : PHASE_CONTINUOUS;
+}
+
+/* The market is in this phase from now on. */
+static inline void emit_day(const struct call *call) {
+    const struct engine *engine = call->engine;
+    *emit_next(call->sink) = (struct event){.kind = EVENT_DAY,
                                             .audience = AUDIENCE_EVERYBODY,
-                                            .instrument = instrument,
-                                            .phase = (uint8_t)phase};
+                                            .value = engine->date,
+                                            .phase = (uint8_t)emit_market_phase(engine)};
 }
 
 #endif

@@ -42,8 +42,11 @@ enum event_kind {
     EVENT_BOOK_TRADED = 19,  /* entry (the resting order) traded quantity at price_fen; side is
                                 the taker's; leaves is what rests on */
     EVENT_INSTRUMENT = 20,   /* an instrument was added or its band changed; id is its number */
-    EVENT_PHASE = 21,        /* instrument (0: every one) is in enum phase `phase` from now on */
-    EVENT_DAY = 22,          /* date in value: phase CONTINUOUS opened, CLOSED closed */
+    EVENT_PHASE = 21,        /* instrument (0: every one) has enum phase `phase` of its own, which
+                                acts while the market's lets it */
+    EVENT_DAY = 22,          /* the market's phase is `phase`, its day in value: at opening and
+                                close, outage and reopening. An instrument's phase is the one that
+                                allows less: CLOSED, HALTED, CONTINUOUS, of the two */
 
     /* State that others than the sender must know. */
     EVENT_KEY = 23,     /* id: key number; reason KEY_REVOKED when revoked; to its participant */

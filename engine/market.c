@@ -104,13 +104,6 @@ struct refusal market_check_halt(const struct engine *engine, const struct halt 
     return refusal_none();
 }
 
-/* The phase of the market, not looking at what a sweep or an instrument's own halt keeps closed. */
-static enum phase market_phase(const struct engine *engine) {
-    if (!engine->is_open)
-        return PHASE_CLOSED;
-    return engine->is_halted ? PHASE_HALTED : PHASE_CONTINUOUS;
-}
-
 void market_halt(const struct call *call, const struct halt *halt) {
     struct engine *engine = call->engine;
     uint32_t first = halt->instrument != 0 ? halt->instrument : 1;
@@ -119,8 +112,11 @@ void market_halt(const struct call *call, const struct halt *halt) {
     for (uint32_t number = first; number <= last; number++)
         instrument_at(engine, number)->is_halted = halt->is_halted;
     emit_done(call, ACT_HALT, halt->instrument);
-    bool acts = engine->is_open && halt->is_halted;
-    emit_phase(call, halt->instrument, acts ? PHASE_HALTED : market_phase(engine));
+    *emit_next(call->sink) =
+        (struct event){.kind = EVENT_PHASE,
+                       .audience = AUDIENCE_EVERYBODY,
+                       .instrument = halt->instrument,
+                       .phase = halt->is_halted ? PHASE_HALTED : PHASE_CONTINUOUS};
 }
 
 /* What a kill names: at most one scope. */
@@ -227,7 +223,7 @@ void market_outage(const struct call *call) {
     engine->epoch = call->command->outage.epoch;
     engine->grace_ms = call->command->outage.grace_ms;
     engine->is_halted = true;
-    emit_phase(call, 0, PHASE_HALTED);
+    emit_day(call);
     session_drop_all(call);
 }
 
@@ -242,6 +238,6 @@ void market_reopen(const struct call *call) {
     struct engine *engine = call->engine;
     assert(engine->is_halted);
     engine->is_halted = false;
-    emit_phase(call, 0, market_phase(engine));
+    emit_day(call);
     session_begin_grace(call);
 }

@@ -147,11 +147,7 @@ static void end(const struct call *call) {
                                                 .order_id = sweep->asker,
                                                 .value = sweep->count};
     if (sweep->kind == SWEEP_EXPIRY)
-        *emit_next(call->sink) =
-            (struct event){.kind = EVENT_DAY,
-                           .audience = AUDIENCE_EVERYBODY,
-                           .value = engine->date,
-                           .phase = engine->is_open ? PHASE_CONTINUOUS : PHASE_CLOSED};
+        emit_day(call);
     engine->sweeps_count--;
     engine->sweeps_first =
         engine->sweeps_count == 0 ? 0 : (engine->sweeps_first + 1) % region_sweeps_max(engine);

@@ -194,6 +194,7 @@ static void init_trade(struct exchange *exchange, const struct market_view *mark
         .divergence = exchange->has_diverged ? &exchange->divergence : NULL,
         .state = EXCHANGE_STARTING,
         .date = market->date,
+        .has_open_day = market->is_open || engine_continue_due(exchange->engine),
         .started = exchange->next,
         .rate_step_ns = rate == 0 ? 0 : CLOCK_SECOND_NS / rate,
     };

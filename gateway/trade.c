@@ -163,7 +163,8 @@ void trade_event(struct trade *trade, const struct event *event) {
         trade->has_new_key = true;
     } else if (event->kind == EVENT_DAY) {
         trade->date = (trading_date)event->value;
-        trade->has_closed_day = event->phase == PHASE_CLOSED;
+        trade->has_closed_day = trade->has_open_day && event->phase == PHASE_CLOSED;
+        trade->has_open_day = event->phase != PHASE_CLOSED;
     }
 }
 

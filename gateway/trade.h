@@ -84,6 +84,7 @@ struct trade {
     bool is_diverged;             /* and not resolved, also while time is held */
     trading_date date;            /* of the open day, or the last; kept because releases must not
                                      ask the engine */
+    bool has_open_day;            /* one whose close was not told yet */
     uint64_t started;             /* first record of this start */
     int64_t rate_step_ns;         /* one request of rate limit, 0: none */
     int64_t looked_ns;            /* monotonic: when sessions were last looked through */

@@ -95,9 +95,7 @@ static void do_day(struct naive_market *market, const struct act *act) {
     struct naive_sweep sweep = {.says = EVENT_EXPIRED,
                                 .till = opens ? act->day.date - 1 : act->day.date};
     naive_sweep(market, &sweep);
-    struct event *event = naive_event(market, EVENT_DAY, AUDIENCE_EVERYBODY, 0);
-    event->value = act->day.date;
-    event->phase = opens ? PHASE_CONTINUOUS : PHASE_CLOSED;
+    naive_day(market);
 }
 
 static void do_halt(struct naive_market *market, const struct halt *halt) {
@@ -105,8 +103,9 @@ static void do_halt(struct naive_market *market, const struct halt *halt) {
         if (halt->instrument == 0 || halt->instrument == number)
             market->instruments[number - 1].is_halted = halt->is_halted;
     naive_done(market, halt->instrument, ACT_HALT);
-    bool acts = halt->is_halted && market->is_open;
-    naive_phase(market, halt->instrument, acts ? PHASE_HALTED : naive_phase_of(market, 0));
+    struct event *event = naive_event(market, EVENT_PHASE, AUDIENCE_EVERYBODY, 0);
+    event->instrument = halt->instrument;
+    event->phase = halt->is_halted ? PHASE_HALTED : PHASE_CONTINUOUS;
 }
 
 static void do_kill(struct naive_market *market, const struct act *act) {

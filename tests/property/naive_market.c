@@ -33,10 +33,10 @@ void naive_done(struct naive_market *market, uint64_t id, uint8_t act) {
     event->act = act;
 }
 
-void naive_phase(struct naive_market *market, uint32_t instrument, enum phase phase) {
-    struct event *event = naive_event(market, EVENT_PHASE, AUDIENCE_EVERYBODY, 0);
-    event->instrument = instrument;
-    event->phase = (uint8_t)phase;
+void naive_day(struct naive_market *market) {
+    struct event *event = naive_event(market, EVENT_DAY, AUDIENCE_EVERYBODY, 0);
+    event->value = market->date;
+    event->phase = (uint8_t)naive_phase_of(market, 0);
 }
 
 bool naive_has(const struct naive_market *market, enum pool pool, uint32_t number) {
@@ -248,7 +248,7 @@ static void genesis(struct naive_market *market) {
 
 void naive_reopen(struct naive_market *market) {
     market->is_halted = false;
-    naive_phase(market, 0, naive_phase_of(market, 0));
+    naive_day(market);
     naive_begin_grace(market);
 }
 
@@ -264,7 +264,7 @@ static void own(struct naive_market *market) {
     case VERB_OUTAGE:
         market->grace_ms = command->outage.grace_ms;
         market->is_halted = true;
-        naive_phase(market, 0, PHASE_HALTED);
+        naive_day(market);
         drop_all(market);
         return;
     case VERB_START:

@@ -145,7 +145,7 @@ struct event *naive_event(struct naive_market *market, enum event_kind kind, enu
                           uint32_t to);
 struct event *naive_reject(struct naive_market *market, struct naive_no no);
 void naive_done(struct naive_market *market, uint64_t id, uint8_t act);
-void naive_phase(struct naive_market *market, uint32_t instrument, enum phase phase);
+void naive_day(struct naive_market *market);
 
 bool naive_has(const struct naive_market *market, enum pool pool, uint32_t number);
 bool naive_is_full(const struct naive_market *market, enum pool pool);
