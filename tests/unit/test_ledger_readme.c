@@ -12,6 +12,7 @@
 #include "ledger/block.h"
 #include "ledger/checkpoint.h"
 #include "ledger/edge.h"
+#include "ledger/map.h"
 #include "ledger/record.h"
 #include "ledger/tile.h"
 #include "ledger/volume.h"
@@ -137,14 +138,67 @@ static void make_key(struct hasher *hasher, char *value) {
     note_signer_fini(&signer);
 }
 
+/* The map of three entries with keys of two bytes. */
+static struct map *make_three(struct hasher *hasher) {
+    static const uint8_t keys[3][2] = {{0x10, 0x01}, {0x10, 0x02}, {0x20, 0x01}};
+    struct map *map = map_create(2, 3);
+    assert_non_null(map);
+    for (uint32_t i = 0; i < 3; i++) {
+        struct hash of;
+        hasher_digest(hasher, &"abc"[i], 1, &of);
+        assert_true(map_set(map, keys[i], &of));
+    }
+    return map;
+}
+
+static void make_map_entry(struct hasher *hasher, char *value) {
+    static const uint8_t key[2] = {0x10, 0x01};
+    struct hash hash;
+    hasher_digest(hasher, "a", 1, &hash);
+    map_leaf(hasher, key, sizeof key, &hash, &hash);
+    write_hex(value, &hash, sizeof hash);
+}
+
+static void make_map(struct hasher *hasher, char *value) {
+    struct map *map = make_three(hasher);
+    struct hash root;
+    map_root(map, hasher, &root);
+    write_hex(value, &root, sizeof root);
+    map_destroy(map);
+}
+
+static void write_proof(struct hasher *hasher, uint8_t prefix, char *value) {
+    uint8_t proof[MAP_PROOF_MAX];
+    struct map *map = make_three(hasher);
+    write_hex(value, proof, map_prove(map, hasher, &prefix, 1, proof));
+    map_destroy(map);
+}
+
+static void make_map_proof(struct hasher *hasher, char *value) {
+    write_proof(hasher, 0x10, value);
+}
+
+static void make_map_none(struct hasher *hasher, char *value) {
+    write_proof(hasher, 0x30, value);
+}
+
 static const struct vector {
     const char *name;
     void (*make)(struct hasher *hasher, char *value);
-} VECTORS[] = {
-    {"frame", make_frame},       {"leaf", make_leaf},           {"node", make_node},
-    {"tree", make_tree},         {"empty tree", make_empty},    {"salt", make_salt},
-    {"tile row", make_tile_row}, {"tile file", make_tile_file}, {"entries file", make_entries_file},
-    {"verifier key", make_key}};
+} VECTORS[] = {{"frame", make_frame},
+               {"leaf", make_leaf},
+               {"node", make_node},
+               {"tree", make_tree},
+               {"empty tree", make_empty},
+               {"salt", make_salt},
+               {"tile row", make_tile_row},
+               {"tile file", make_tile_file},
+               {"entries file", make_entries_file},
+               {"verifier key", make_key},
+               {"map entry", make_map_entry},
+               {"map", make_map},
+               {"map proof", make_map_proof},
+               {"map proof of none", make_map_none}};
 #define VECTORS_COUNT (sizeof VECTORS / sizeof VECTORS[0])
 
 struct found {
