@@ -12,24 +12,21 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "ledger/edge.h"
 #include "ledger/failure.h"
+#include "ledger/folder_lock.h"
 #include "ledger/reader.h"
 #include "ledger/tail.h"
 #include "ledger/volume.h"
 
 #define FOLDER_MODE 0750
-#define FILE_MODE   0640
 #define PAGE_BYTES  4096u
 
 /* Pages of one tile: 8,192 bytes and LMDB's 16 take three; its entry in the tree is part of a
@@ -333,24 +330,6 @@ int journal_create(const char *dir) {
     return failure;
 }
 
-/* One writing process a ledger. */
-static int lock_folder(struct journal *journal) {
-    char path[VOLUME_PATH_SIZE];
-    int size = snprintf(path, sizeof path, "%s/writer.lock", journal->dir);
-    if (size < 0 || (size_t)size >= sizeof path)
-        return failure_log(FAILURE_SYSTEM, "path too long: %.80s...", journal->dir);
-    journal->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
-    if (journal->lock < 0 && errno == ENOENT)
-        return failure_log(FAILURE_NOT_FOUND, "%s holds no ledger", journal->dir);
-    if (journal->lock < 0)
-        return failure_errno("open %s", path);
-    if (flock(journal->lock, LOCK_EX | LOCK_NB) == 0)
-        return 0;
-    if (errno == EWOULDBLOCK)
-        return failure_log(FAILURE_BUSY, "%s: another process writes this ledger", journal->dir);
-    return failure_errno("lock %s", path);
-}
-
 /* Reads the newest volume's edge and epoch, and whether it is closed. */
 static int read_volume(struct journal *journal, bool *is_closed) {
     struct volume_head head;
@@ -394,6 +373,8 @@ static int begin_epoch(struct journal *journal) {
     if (failure != 0)
         return failure;
     journal->epoch++;
+    if (journal->epoch < journal->options.epoch_min)
+        journal->epoch = journal->options.epoch_min;
     failure = volume_write_epoch(journal->env, journal->txn, journal->epoch);
     return failure == 0 ? commit_transaction(journal) : stop(journal, failure);
 }
@@ -428,7 +409,7 @@ static int open_parts(struct journal *journal, const char *dir) {
     if (journal->options.volume_bytes_max < VOLUME_BYTES_MIN)
         return failure_log(FAILURE_MALFORMED, "%s: volumes of %llu bytes are too small", dir,
                            (unsigned long long)journal->options.volume_bytes_max);
-    return lock_folder(journal);
+    return folder_lock(&journal->lock, dir);
 }
 
 int journal_open(struct journal **opened, const char *dir, const struct journal_options *options) {

@@ -48,6 +48,8 @@
 struct journal_options {
     uint64_t volume_bytes_max; /* a volume that has reached it is rolled; sets the map's size */
     struct space_limits space;
+    uint64_t epoch_min; /* the new epoch is at least this: of a copy, its original's; 0: one more
+                           than the last */
 };
 
 /* 256 GiB a volume: only address space, and a day at 50,000 records of 200 bytes a second. */
