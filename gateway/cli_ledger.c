@@ -26,6 +26,7 @@ int cli_ledger(int argc, char **argv) {
         {"prove", cli_ledger_prove, "SEQ [DIR]", "write a record and the proof that it is in"},
         {"check", cli_ledger_check, "FILE [PROOF]", "check such a proof, without a ledger"},
         {"export", cli_ledger_export, "[DIR] --tlog OUT", "the tree as files, for anybody's tools"},
+        {"copy", cli_ledger_copy, "[DIR] DEST", "back a ledger up, also while the exchange runs"},
         {"checkpoint", cli_ledger_note, "[DIR]", "the newest signed checkpoint"},
         {"key", cli_ledger_keys, "[DIR]", "the keys that sign checkpoints"},
         {0},

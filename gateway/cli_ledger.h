@@ -24,6 +24,10 @@ struct cli_ledger {
 void cli_ledger_find(struct cli_ledger *ledger, const struct cli_arguments *arguments,
                      uint32_t place);
 
+/* The verdict of verify on a ledger, printed; the exit code. */
+int cli_ledger_verdict(const struct cli_ledger *ledger, const struct cli_arguments *arguments,
+                       struct cli_output *output);
+
 struct reader *cli_ledger_reader(const struct cli_ledger *ledger);
 
 /* The verifier key that --checkpoint-key gives as text or as a file; false when it is not said. */
@@ -55,6 +59,7 @@ int cli_ledger_show(int argc, char **argv);
 int cli_ledger_prove(int argc, char **argv);
 int cli_ledger_check(int argc, char **argv);
 int cli_ledger_export(int argc, char **argv);
+int cli_ledger_copy(int argc, char **argv);
 int cli_ledger_note(int argc, char **argv);
 int cli_ledger_keys(int argc, char **argv);
 

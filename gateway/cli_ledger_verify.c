@@ -121,17 +121,14 @@ static void warn(const struct verify_report *report, bool has_key) {
                 report->settled_sequence);
 }
 
-int cli_ledger_verify(int argc, char **argv) {
-    struct cli_arguments arguments;
-    struct cli_ledger ledger = {0};
+int cli_ledger_verdict(const struct cli_ledger *ledger, const struct cli_arguments *arguments,
+                       struct cli_output *output) {
     struct cli_progress progress;
     struct note_verifier verifier;
     static struct verify_report report;
-    cli_parse(&arguments, &VERIFY, argc, argv);
-    bool has_key = cli_ledger_key(&arguments, &verifier);
-    cli_ledger_find(&ledger, &arguments, 0);
-    struct verify_options options = {.dir = ledger.dir,
-                                     .is_copy = ledger.is_copy,
+    bool has_key = cli_ledger_key(arguments, &verifier);
+    struct verify_options options = {.dir = ledger->dir,
+                                     .is_copy = ledger->is_copy,
                                      .key = has_key ? &verifier : NULL,
                                      .progress = on_progress,
                                      .owner = &progress};
@@ -139,9 +136,8 @@ int cli_ledger_verify(int argc, char **argv) {
     int failure = verify_run(&options, &report);
     cli_progress_end(&progress);
     if (failure != 0)
-        cli_die(CLI_FAILED, "ledger: %s could not be verified: %s", ledger.dir,
+        cli_die(CLI_FAILED, "ledger: %s could not be verified: %s", ledger->dir,
                 failure_name(failure));
-    struct cli_output *output = cli_output_create(arguments.is_json);
     put_verdict(output, &report);
     put_counts(output, &report);
     put_keys(output, &report);
@@ -149,6 +145,14 @@ int cli_ledger_verify(int argc, char **argv) {
     fflush(stdout);
     warn(&report, has_key);
     return report.fault.kind == FINDING_NONE ? CLI_FINE : CLI_UNVERIFIED;
+}
+
+int cli_ledger_verify(int argc, char **argv) {
+    struct cli_arguments arguments;
+    struct cli_ledger ledger = {0};
+    cli_parse(&arguments, &VERIFY, argc, argv);
+    cli_ledger_find(&ledger, &arguments, 0);
+    return cli_ledger_verdict(&ledger, &arguments, cli_output_create(arguments.is_json));
 }
 
 /* --- replay ----------------------------------------------------------------------------------- */
