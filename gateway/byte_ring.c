@@ -75,14 +75,15 @@ static bool is_room(struct byte_ring *ring, uint64_t end) {
     return end <= ring->free_seen + ring->capacity || end <= look_free(ring) + ring->capacity;
 }
 
-/* Whether to go back to the front although the entry has room here: when everything written is
- * published. For what is not published is never freed, and from the front on there would be room
- * only up to where it begins. */
+/* Whether to go back to the front although the entry has room here: when nothing is in flight, or
+ * half the ring is free there. From the front on there is room only up to what is still held, or,
+ * for what is not published is never freed, up to where the command at hand begins. */
 static bool goes_back_early(struct byte_ring *ring, size_t offset) {
     uint64_t published = atomic_load_explicit(&ring->published, memory_order_relaxed);
     if (ring->early == 0 || offset < ring->early || ring->write != published || has_gap(ring))
         return false;
-    return look_free(ring) >= ring->write - offset + ring->early / 2;
+    return look_free(ring) == ring->write ||
+           ring->free_seen >= ring->write - offset + ring->capacity / 2;
 }
 
 /* Leaves a gap up to the front. False when there is no room behind it for `span` bytes, or another
@@ -158,5 +159,8 @@ void byte_ring_free(struct byte_ring *ring, uint64_t position) {
 }
 
 size_t byte_ring_used(struct byte_ring *ring) {
-    return (size_t)(ring->write - look_free(ring));
+    uint64_t gap_from = atomic_load_explicit(&ring->gap_from, memory_order_relaxed);
+    uint64_t gap_to = atomic_load_explicit(&ring->gap_to, memory_order_relaxed);
+    uint64_t used = ring->write - look_free(ring);
+    return (size_t)(ring->free_seen < gap_to ? used - (gap_to - gap_from) : used);
 }

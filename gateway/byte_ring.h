@@ -8,8 +8,9 @@
  *
  * Positions only grow; an entry lies at position modulo capacity and never wraps around the end.
  * The address space is large, for the largest command there may be, but at usual loads the producer
- * goes back to the front as soon as there is room (`early`), so that the same few pages are used
- * again and stay in the cache.
+ * goes back to the front as soon as nothing is in flight (`early`), so that the same few pages are
+ * used again and stay in the cache. At full load it goes round half of the ring: whenever the
+ * consumer stops, there is room for the other half.
  *
  *     producer:  uint8_t *room = byte_ring_reserve(ring, size_max);
  *                byte_ring_append(ring, size); byte_ring_publish(ring);
@@ -32,7 +33,7 @@
 struct byte_ring {
     uint8_t *memory;
     size_t capacity; /* a power of two */
-    size_t early;    /* go back to the front from here on, when half of it is free; 0: never */
+    size_t early;    /* go back to the front from here on, when nothing is in flight; 0: never */
 
     _Alignas(64) uint64_t write; /* the producer's own: end of what it appended */
     uint64_t free_seen;          /* and how far it knows things to be free */
@@ -75,7 +76,7 @@ bool byte_ring_is_empty(const struct byte_ring *ring, uint64_t position);
 /* Everything before `position` may be written over. */
 void byte_ring_free(struct byte_ring *ring, uint64_t position);
 
-/* Producer: bytes between the oldest entry not free and the newest, gaps included. */
+/* Producer: bytes of entries not free. */
 size_t byte_ring_used(struct byte_ring *ring);
 
 #endif

@@ -106,28 +106,59 @@ static void at_usual_loads_the_same_memory_is_used_again(void **state) {
     byte_ring_fini(&ring);
 }
 
+static size_t offset_of(const struct byte_ring *ring) {
+    return (size_t)ring->write & (ring->capacity - 1);
+}
+
+/* One entry is in flight all the time: whenever the consumer stops there, half the ring is left. */
+static void at_full_load_half_the_ring_is_always_ahead(void **state) {
+    (void)state;
+    const uint32_t count = 3000;
+    for (uint32_t stop = 1; stop < count; stop += 37) {
+        struct byte_ring ring;
+        uint64_t position = 0;
+        size_t room = 0;
+        assert_int_equal(byte_ring_init(&ring, (size_t)1 << 20, CAPACITY), 0);
+        put(&ring, 0, 4000);
+        for (uint32_t i = 1; i < stop; i++) {
+            put(&ring, i, 4000);
+            byte_ring_publish(&ring);
+            assert_int_equal(byte_ring_used(&ring), 2 * 4016);
+            get(&ring, &position, i - 1, 4000);
+            byte_ring_free(&ring, position);
+            assert_true(offset_of(&ring) < ring.capacity / 2 + 3 * 4016);
+        }
+        for (; byte_ring_reserve(&ring, 4000) != NULL; room += 4016)
+            byte_ring_append(&ring, 4000);
+        assert_true(room + 4016 > ring.capacity / 2);
+        byte_ring_fini(&ring);
+    }
+}
+
 static void after_an_early_wrap_a_large_entry_waits_for_the_rest(void **state) {
     (void)state;
     struct byte_ring ring;
     uint64_t position = 0;
     uint32_t count = 0;
     assert_int_equal(byte_ring_init(&ring, (size_t)1 << 20, CAPACITY), 0);
-    while (((size_t)ring.write & (ring.capacity - 1)) < CAPACITY)
+    while (offset_of(&ring) < ring.capacity / 2 + 4016)
         put(&ring, count++, 4000);
     byte_ring_publish(&ring);
     for (uint32_t i = 0; i + 1 < count; i++)
         get(&ring, &position, i, 4000);
     byte_ring_free(&ring, position);
-    put(&ring, count, 4000); /* at the front again, one entry still held behind */
-    assert_true(((size_t)ring.write & (ring.capacity - 1)) < CAPACITY);
-    assert_null(byte_ring_reserve(&ring, 400000));
+    put(&ring, count, 300000); /* at the front again, one entry still held behind */
+    assert_true(offset_of(&ring) < ring.capacity / 2);
+    assert_int_equal(byte_ring_used(&ring), 4016 + 300016);
+    assert_null(byte_ring_reserve(&ring, 300000));
     byte_ring_publish(&ring);
     get(&ring, &position, count - 1, 4000);
-    get(&ring, &position, count, 4000);
+    get(&ring, &position, count, 300000);
     byte_ring_free(&ring, position);
-    put(&ring, count + 1, 400000);
+    assert_int_equal(byte_ring_used(&ring), 0);
+    put(&ring, count + 1, 300000);
     byte_ring_publish(&ring);
-    get(&ring, &position, count + 1, 400000);
+    get(&ring, &position, count + 1, 300000);
     byte_ring_fini(&ring);
 }
 
@@ -209,6 +240,7 @@ int main(void) {
         cmocka_unit_test(an_entry_never_wraps_around_the_end),
         cmocka_unit_test(at_usual_loads_the_same_memory_is_used_again),
         cmocka_unit_test(entries_published_together_find_half_the_ring_wherever_they_begin),
+        cmocka_unit_test(at_full_load_half_the_ring_is_always_ahead),
         cmocka_unit_test(after_an_early_wrap_a_large_entry_waits_for_the_rest),
         cmocka_unit_test(two_threads_pass_every_entry_once),
     };
