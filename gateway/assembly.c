@@ -145,7 +145,7 @@ static int open_followers(struct exchange *exchange) {
     }
     signing_look(exchange->signing, exchange->engine);
     struct pipeline_parts parts = {exchange->journal, exchange->counters, exchange->signing,
-                                   &exchange->wake};
+                                   &exchange->wake, exchange->config.ring_mib * MEBIBYTE};
     if (pipeline_init(&exchange->pipeline, &parts) != 0)
         return EXIT_CODE_FAILED;
     exchange->lookup =

@@ -30,6 +30,7 @@ static const struct number NUMBERS[] = {
     {"seal_ms", 1, 60000, 100},
     {"refusals_s", 1, 3600, 60},
     {"mark_records", 1, 1000000000, 5000000},
+    {"ring_mib", 256, 32768, 512},
     {"volume_mib", 1, 16777216, 262144},
     {"disk_low_mib", 4, 16777216, 1024},
     {"disk_critical_mib", 3, 16777216, 512},
@@ -191,11 +192,14 @@ static int take_server(cfg_t *cfg, struct config *config) {
     config->seal_ms = (uint32_t)cfg_getint(cfg, "seal_ms");
     config->refusals_s = (uint32_t)cfg_getint(cfg, "refusals_s");
     config->mark_records = (uint64_t)cfg_getint(cfg, "mark_records");
+    config->ring_mib = (uint64_t)cfg_getint(cfg, "ring_mib");
     config->volume_mib = (uint64_t)cfg_getint(cfg, "volume_mib");
     config->disk_low_mib = (uint64_t)cfg_getint(cfg, "disk_low_mib");
     config->disk_critical_mib = (uint64_t)cfg_getint(cfg, "disk_critical_mib");
     config->disk_halt_mib = (uint64_t)cfg_getint(cfg, "disk_halt_mib");
     config->disk_zero_mib = (uint64_t)cfg_getint(cfg, "disk_zero_mib");
+    if ((config->ring_mib & (config->ring_mib - 1)) != 0)
+        return complain(cfg, "ring_mib must be a power of two");
     if (config->disk_low_mib <= config->disk_critical_mib ||
         config->disk_critical_mib <= config->disk_halt_mib ||
         config->disk_zero_mib > config->disk_low_mib)

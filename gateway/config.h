@@ -37,6 +37,7 @@ struct config {
     uint32_t seal_ms;             /* from the first uncovered record to its Seal */
     uint32_t refusals_s;          /* from one digest of refusals to the next */
     uint64_t mark_records;        /* from one Mark to the next */
+    uint64_t ring_mib;            /* between core and ledger; a power of two */
     uint64_t volume_mib;          /* a volume ends at this size at the latest */
     uint64_t disk_low_mib;        /* reserved space below this: step DISK_LOW */
     uint64_t disk_critical_mib;   /* below this: DISK_CRITICAL */

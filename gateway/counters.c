@@ -40,6 +40,7 @@ static const char *const VALUE_NAMES[COUNTERS_END] = {
     [COUNTER_COMMITS] = "commits",
     [COUNTER_COMMITTED_BYTES] = "committed_bytes",
     [COUNTER_RING_BYTES] = "ring_bytes",
+    [COUNTER_RING_WAITS] = "ring_waits",
     [COUNTER_VOLUME] = "volume",
     [COUNTER_DISK_FREE] = "disk_free",
     [COUNTER_DISK_STEP] = "disk_step",

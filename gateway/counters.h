@@ -50,6 +50,7 @@ enum counter {
     COUNTER_COMMITS,
     COUNTER_COMMITTED_BYTES,
     COUNTER_RING_BYTES, /* between core and ledger, not free yet */
+    COUNTER_RING_WAITS, /* times that the core waited for room there, in the middle of a command */
     COUNTER_VOLUME,
     COUNTER_DISK_FREE,    /* bytes that the disk has promised beyond what is used */
     COUNTER_DISK_STEP,    /* enum disk_step */

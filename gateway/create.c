@@ -158,7 +158,7 @@ static void fill_genesis(struct creation *creation) {
 static int start_core(struct creation *creation) {
     struct agree_listener listener = {committed, unknown, role, creation};
     struct pipeline_parts parts = {creation->journal, creation->counters, creation->signing,
-                                   &creation->wake};
+                                   &creation->wake, PIPELINE_RING_BYTES_MIN};
     struct core_parts core_parts = {
         .engine = creation->engine,
         .agree = &creation->pipeline.agree,

@@ -15,8 +15,9 @@
 #include "gateway/shadow.h"
 #include "ledger/failure.h"
 
-/* Nothing more is taken while so much of the ring is in flight: the clients' pipes fill instead. */
-#define RING_BUSY_BYTES (PIPELINE_RING_BYTES / 4)
+/* Nothing more is taken while this part of the ring is in flight: the clients' pipes fill instead.
+ * The rest is for what was taken before and makes much. */
+#define RING_BUSY_PART 4
 /* Under load a signal is seen within this. */
 #define SIGNALS_PERIOD_NS (50 * CLOCK_MILLISECOND_NS)
 /* A clean stop waits so long for the shadow, in rounds of 10 ms. */
@@ -62,6 +63,8 @@ static bool has_news(const struct exchange *exchange) {
  * again, and a command cannot stop halfway: then the process ends here. */
 static void wait_for_room(void *owner) {
     struct exchange *exchange = owner;
+    counter_set(exchange->counters, COUNTER_RING_BYTES, byte_ring_used(&exchange->pipeline.ring));
+    counter_add(exchange->counters, COUNTER_RING_WAITS, 1);
     exchange->pipeline.agree.flush(&exchange->pipeline.agree);
     exchange->pipeline.agree.poll(&exchange->pipeline.agree);
     if (exchange->has_failed)
@@ -129,6 +132,10 @@ static void look_for_signals(struct exchange *exchange) {
         exchange->stops = true;
 }
 
+static size_t busy_bytes(const struct exchange *exchange) {
+    return exchange->pipeline.ring.capacity / RING_BUSY_PART;
+}
+
 /* One round. Returns how many messages were taken. */
 static uint32_t round_once(struct exchange *exchange) {
     uint32_t taken = 0;
@@ -136,7 +143,7 @@ static uint32_t round_once(struct exchange *exchange) {
     allocation_forbid();
     tell_time(exchange);
     size_t queued = byte_ring_used(&exchange->pipeline.ring);
-    if (queued < RING_BUSY_BYTES) {
+    if (queued < busy_bytes(exchange)) {
         taken = intake_drain(exchange->intake);
         is_drained = intake_is_drained(exchange->intake);
     }
@@ -161,7 +168,7 @@ static void sleep_until_work(struct exchange *exchange) {
         {.fd = exchange->wake.fd, .events = ZMQ_POLLIN},
         {.fd = exchange->signals, .events = ZMQ_POLLIN},
     };
-    if (byte_ring_used(&exchange->pipeline.ring) >= RING_BUSY_BYTES)
+    if (byte_ring_used(&exchange->pipeline.ring) >= busy_bytes(exchange))
         items[0].events = 0; /* messages wait: the next commit wakes us */
     tell_time(exchange);
     int timeout_ms = upkeep_timeout_ms(&exchange->upkeep);

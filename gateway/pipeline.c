@@ -233,7 +233,9 @@ int pipeline_init(struct pipeline *pipeline, const struct pipeline_parts *parts)
     };
     pipeline->committed = journal_durable(parts->journal);
     atomic_init(&pipeline->durable, pipeline->committed);
-    int failure = byte_ring_init(&pipeline->ring, PIPELINE_RING_BYTES, PIPELINE_RING_EARLY);
+    assert(parts->ring_bytes >= PIPELINE_RING_BYTES_MIN);
+    assert(parts->ring_bytes <= PIPELINE_RING_BYTES_MAX);
+    int failure = byte_ring_init(&pipeline->ring, parts->ring_bytes, PIPELINE_RING_EARLY);
     return failure != 0 ? failure : wake_init(&pipeline->wake);
 }
 

@@ -17,16 +17,23 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "engine/types.h"
 #include "gateway/agree.h"
 #include "gateway/byte_ring.h"
 #include "gateway/counters.h"
 #include "gateway/wake.h"
 #include "ledger/journal.h"
 
-/* Address space between core and ledger: more than twice what the largest command makes (2^19
- * events of at most 128 bytes, what each costs in a record, and its slice). */
-#define PIPELINE_RING_BYTES ((size_t)512 << 20)
-/* At usual loads only so much of it is used, again and again. */
+/* Address space between core and ledger, a power of two: the least holds twice what the largest
+ * command makes, so that one always fits whole; the most is what a slice's place can name. */
+#define PIPELINE_RING_BYTES_MIN ((size_t)256 << 20)
+#define PIPELINE_RING_BYTES_MAX ((size_t)32 << 30)
+/* What an event of a sweep costs there: its report of at most 128 bytes, the frame around it in the
+ * record, and its slice. */
+#define PIPELINE_EVENT_BYTES_MAX 176
+_Static_assert(PIPELINE_RING_BYTES_MIN >= 2 * (size_t)COMMAND_EVENTS_MAX * PIPELINE_EVENT_BYTES_MAX,
+               "the largest command fits twice");
+/* At usual loads only so much of it is used, again and again; at full load half of it. */
 #define PIPELINE_RING_EARLY ((size_t)1 << 20)
 /* A commit takes at most so many records, but always whole commands. */
 #define PIPELINE_BATCH_RECORDS 16384
@@ -68,6 +75,7 @@ struct pipeline_parts {
     struct counters *counters;
     struct signing *signing;
     struct wake *core;
+    size_t ring_bytes; /* PIPELINE_RING_BYTES_MIN .. _MAX, a power of two */
 };
 
 /* Returns 0 or a negative failure; pipeline_fini() after either. */

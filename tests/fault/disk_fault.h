@@ -47,7 +47,7 @@ struct disk_fault {
     char undo_path[DISK_FAULT_PATH_MAX]; /* "" or where what writes replace is kept */
     struct disk_plan plans[DISK_CALLS];
     _Atomic uint64_t room_bytes;    /* 0, or no file grows past this: the disk is full */
-    _Atomic uint32_t sync_delay_us; /* every sync takes so much longer */
+    _Atomic uint32_t sync_delay_us; /* every sync takes so much longer, as long as this stands */
     _Atomic uint32_t is_late;       /* a sync makes durable only what the sync before it should */
 
     /* Positions in the file of undo entries. */

@@ -231,12 +231,16 @@ ssize_t writev(int file, const struct iovec *pieces, int count) {
 /* --- syncs -------------------------------------------------------------------------------------
  */
 
+/* In pieces, so that a disk that is healed goes on at once. */
 static void wait_longer(void) {
-    uint32_t delay_us = atomic_load(&fault->sync_delay_us);
-    struct timespec delay = {.tv_sec = delay_us / 1000000,
-                             .tv_nsec = (long)(delay_us % 1000000) * 1000};
-    if (delay_us > 0)
-        nanosleep(&delay, NULL);
+    uint32_t waited_us = 0;
+    uint32_t delay_us;
+    while ((delay_us = atomic_load(&fault->sync_delay_us)) > waited_us) {
+        uint32_t piece_us = delay_us - waited_us < 10000 ? delay_us - waited_us : 10000;
+        struct timespec piece = {.tv_nsec = (long)piece_us * 1000};
+        nanosleep(&piece, NULL);
+        waited_us += piece_us;
+    }
 }
 
 /* The marks of undo belong to all files together: a disk that syncs one file syncs what was

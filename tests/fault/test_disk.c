@@ -19,7 +19,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "gateway/counters.h"
 #include "gateway/exchange.h"
 #include "ledger/reader.h"
 #include "tests/fault/crowd.h"
@@ -77,14 +76,6 @@ static uint64_t order_id(const struct trial *trial, uint32_t session, uint64_t n
 /* --- a full disk -------------------------------------------------------------------------------
  */
 
-static uint64_t disk_step(const struct trial *trial) {
-    const struct counters *counters = counters_look(trial->exchange);
-    assert_non_null(counters);
-    uint64_t step = counter_get(counters, COUNTER_DISK_STEP);
-    counters_close((struct counters *)(uintptr_t)counters);
-    return step;
-}
-
 /* Sends a chunk of orders and waits for their answers; false when the connection ends before. */
 static bool send_chunk(const struct trial *trial, struct client *client) {
     struct command order = witness_order(trial, 1, SIDE_BUY, 10, 1);
@@ -102,9 +93,9 @@ static bool send_chunk(const struct trial *trial, struct client *client) {
 }
 
 static void fill_to_step(const struct trial *trial, struct client *client, uint64_t step) {
-    for (int i = 0; i < CHUNKS_MAX && disk_step(trial) < step; i++)
+    for (int i = 0; i < CHUNKS_MAX && witness_counter(trial, "disk_step") < step; i++)
         assert_true(send_chunk(trial, client));
-    assert_int_equal(disk_step(trial), step);
+    assert_int_equal(witness_counter(trial, "disk_step"), step);
 }
 
 static struct command replace_of(uint64_t order) {

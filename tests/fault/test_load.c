@@ -10,11 +10,9 @@
 #include <cmocka.h>
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "gateway/clock.h"
-#include "gateway/counters.h"
 #include "tests/e2e/line.h"
 #include "tests/fault/crowd.h"
 #include "tests/fault/faulty_disk.h"
@@ -55,29 +53,6 @@ static void close_trial(struct trial *trial) {
     assert_int_equal(trial_stop(trial), 0);
     (void)witness_verify(trial);
     trial_remove(trial);
-}
-
-static uint64_t counter_of(const struct trial *trial, enum counter counter) {
-    const struct counters *counters = counters_look(trial->exchange);
-    assert_non_null(counters);
-    uint64_t value = counter_get(counters, counter);
-    counters_close((struct counters *)(uintptr_t)counters);
-    return value;
-}
-
-/* Memory of the server, without pages of files. */
-static uint64_t memory_kib(const struct trial *trial) {
-    char path[64];
-    char line[256];
-    unsigned long kib = 0;
-    snprintf(path, sizeof path, "/proc/%d/status", trial->pid);
-    FILE *file = fopen(path, "re");
-    assert_non_null(file);
-    while (fgets(line, sizeof line, file) != NULL)
-        if (strncmp(line, "RssAnon:", 8) == 0)
-            kib = strtoul(line + 8, NULL, 10);
-    fclose(file);
-    return kib;
 }
 
 static void must_be_well(const char *fault) {
@@ -143,20 +118,20 @@ static void a_client_that_never_reads_holds_nobody_up(void **state) {
     assert_true(crowd_connect(crowd));
     line_open_narrow(&deaf, &trial, &trial.brokers[trial_owner(&trial, 9) - 1]);
     line_logon_live(&deaf, trial_session(&trial, 9));
-    uint64_t before_kib = memory_kib(&trial);
+    uint64_t before_kib = witness_memory_kib(&trial);
     uint64_t unread = 0;
-    for (int i = 0; i < FRAMES_MAX && counter_of(&trial, COUNTER_SESSIONS_LAGGED) == 0; i++) {
+    for (int i = 0; i < FRAMES_MAX && witness_counter(&trial, "sessions_lagged") == 0; i++) {
         send_frame(&deaf, unread + 1);
         unread += FRAME_REQUESTS;
         assert_true(crowd_trade(crowd, 20));
     }
-    uint64_t grown_kib = memory_kib(&trial) - before_kib;
+    uint64_t grown_kib = witness_memory_kib(&trial) - before_kib;
     print_message("%lu unread answers: %lu MiB more in the server, %lu times lagging\n", unread,
-                  grown_kib / 1024, counter_of(&trial, COUNTER_SESSIONS_LAGGED));
+                  grown_kib / 1024, witness_counter(&trial, "sessions_lagged"));
     assert_true(grown_kib < 128 * 1024);
     line_close(&deaf);
 
-    assert_true(counter_of(&trial, COUNTER_SESSIONS_LAGGED) > 0);
+    assert_true(witness_counter(&trial, "sessions_lagged") > 0);
     assert_int_equal(answers_from_the_start(&trial, 9), unread);
     crowd_ends_well(crowd, &trial);
 }
@@ -220,7 +195,7 @@ static void rubbish_under_load_is_refused_and_changes_nothing(void **state) {
     line_send(&liar, large, sizeof large);
     assert_true(line_is_cut(&liar));
     assert_true(crowd_trade(crowd, 1000));
-    assert_true(counter_of(&trial, COUNTER_REFUSED) > 1000);
+    assert_true(witness_counter(&trial, "refused") > 1000);
     line_close(&stranger);
     line_close(&liar);
     crowd_ends_well(crowd, &trial);

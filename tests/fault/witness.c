@@ -71,6 +71,34 @@ void witness_await_shadow(const struct trial *trial, uint64_t next) {
     counters_close((struct counters *)(uintptr_t)counters);
 }
 
+uint64_t witness_counter(const struct trial *trial, const char *name) {
+    const struct counters *counters = counters_look(trial->exchange);
+    if (counters == NULL)
+        trial_die("%s: no counters", trial->exchange);
+    size_t place = 0;
+    while (place < COUNTERS_END && strcmp(counters->values[place].name, name) != 0)
+        place++;
+    if (place == COUNTERS_END)
+        trial_die("%s: no counter %s", trial->exchange, name);
+    uint64_t value = counter_get(counters, (enum counter)place);
+    counters_close((struct counters *)(uintptr_t)counters);
+    return value;
+}
+
+uint64_t witness_memory_kib(const struct trial *trial) {
+    char path[64];
+    char line[256];
+    unsigned long kib = 0;
+    snprintf(path, sizeof path, "/proc/%d/status", trial->pid);
+    FILE *file = fopen(path, "re");
+    assert_non_null(file);
+    while (fgets(line, sizeof line, file) != NULL)
+        if (strncmp(line, "RssAnon:", 8) == 0)
+            kib = strtoul(line + 8, NULL, 10);
+    fclose(file);
+    return kib;
+}
+
 const struct verify_report *witness_verify(const struct trial *trial) {
     char ledger[TRIAL_PATH_MAX + 16];
     static struct verify_report report; /* large */

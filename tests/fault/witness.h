@@ -34,6 +34,11 @@ void witness_text(const struct trial *trial, const char *event, const char *key,
 /* Waits until the shadow has followed up to `next`: a stop before that makes no snapshot. */
 void witness_await_shadow(const struct trial *trial, uint64_t next);
 
+/* What the server counts under a name (counters.c), and its memory without pages of files, while it
+ * runs. */
+uint64_t witness_counter(const struct trial *trial, const char *name);
+uint64_t witness_memory_kib(const struct trial *trial);
+
 /* Fails the test when verify finds anything in the ledger; nobody writes it now. Returns what it
  * says, valid until the next call. */
 const struct verify_report *witness_verify(const struct trial *trial);

@@ -104,6 +104,7 @@ static void a_value_out_of_its_range_is_refused_with_its_line_and_limits(void **
     assert_wrong(HEAD "\nheartbeat_ms = 5\n", 6, "10 to 60000");
     assert_wrong(HEAD "limits {\n  sessions = 16777216\n}\n", 6, "1 to 16777215");
     assert_wrong(HEAD "credits = many\n", 5, "credits");
+    assert_wrong(HEAD "ring_mib = 255\n", 5, "256 to 32768");
     assert_wrong(HEAD "trade = \"ipc:///tmp/x\"\n", 5, "tcp://");
     assert_wrong("origin = \"a b\"\n", 1, "origin");
     assert_wrong("environment = \"staging\"\n", 1, "environment");
@@ -115,6 +116,15 @@ static void limits_above_their_ceilings_are_refused(void **state) {
     assert_int_equal(load(&config, HEAD "limits { orders = 50 }\nceilings { orders = 40 }\n"),
                      FAILURE_MALFORMED);
     assert_non_null(strstr(said, "orders"));
+}
+
+static void a_ring_is_a_power_of_two(void **state) {
+    (void)state;
+    struct config config;
+    assert_int_equal(load(&config, HEAD "ring_mib = 256\n"), 0);
+    assert_int_equal(config.ring_mib, 256);
+    assert_int_equal(load(&config, HEAD "ring_mib = 300\n"), FAILURE_MALFORMED);
+    assert_non_null(strstr(said, "power of two"));
 }
 
 static void there_are_exactly_two_different_operators(void **state) {
@@ -182,6 +192,7 @@ int main(void) {
         cmocka_unit_test(an_unknown_name_is_refused_with_its_line),
         cmocka_unit_test(a_value_out_of_its_range_is_refused_with_its_line_and_limits),
         cmocka_unit_test(limits_above_their_ceilings_are_refused),
+        cmocka_unit_test(a_ring_is_a_power_of_two),
         cmocka_unit_test(there_are_exactly_two_different_operators),
         cmocka_unit_test(faults_for_tests_need_a_test_environment),
         cmocka_unit_test(a_file_that_is_not_there_is_a_failure),

@@ -57,8 +57,10 @@ static int set_up(void **state) {
     assert_int_equal(journal_open(&setting->journal, setting->dir, &ledger_folder_options), 0);
     setting->counters = calloc(1, sizeof *setting->counters);
     assert_int_equal(wake_init(&setting->wake), 0);
-    struct pipeline_parts parts = {
-        .journal = setting->journal, .counters = setting->counters, .core = &setting->wake};
+    struct pipeline_parts parts = {.journal = setting->journal,
+                                   .counters = setting->counters,
+                                   .core = &setting->wake,
+                                   .ring_bytes = PIPELINE_RING_BYTES_MIN};
     struct agree_listener listener = {committed, unknown, role, setting};
     assert_int_equal(pipeline_init(&setting->pipeline, &parts), 0);
     assert_int_equal(pipeline_start(&setting->pipeline, &listener, 1), 0);

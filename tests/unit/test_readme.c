@@ -65,6 +65,7 @@ static const struct {
     NUMBER(seal_ms),
     NUMBER(refusals_s),
     NUMBER(mark_records),
+    NUMBER(ring_mib),
     NUMBER(volume_mib),
     NUMBER(disk_low_mib),
     NUMBER(disk_halt_mib),
