@@ -20,16 +20,35 @@ bool book_best(const struct books *books, uint32_t book, enum book_side side,
     return book_depth(books, book, side, best, 1) == 1;
 }
 
-uint32_t book_depth(const struct books *books, uint32_t book, enum book_side side,
-                    struct book_level *levels, uint32_t levels_max) {
+/* From a level on, from better to worse. */
+static uint32_t summaries(const struct books *books, uint32_t place, struct book_level *levels,
+                          uint32_t levels_max) {
     uint32_t count = 0;
-    uint32_t place = ladder_of(books, owner_of(books, book, side))->best;
     while (place != 0 && count < levels_max) {
         levels[count++] = summary_of(level_at(books, place));
         if (count < levels_max)
             place = ladder_next(books, place);
     }
     return count;
+}
+
+uint32_t book_depth(const struct books *books, uint32_t book, enum book_side side,
+                    struct book_level *levels, uint32_t levels_max) {
+    uint32_t best = ladder_of(books, owner_of(books, book, side))->best;
+    return summaries(books, best, levels, levels_max);
+}
+
+/* Place of the level at a price, or of the next worse. */
+static uint32_t level_from(const struct books *books, uint32_t book, enum book_side side,
+                           uint32_t price_ticks) {
+    assert(price_ticks > 0 && price_ticks < books->rank_top);
+    return ladder_from(books, owner_of(books, book, side),
+                       ladder_rank(books, (uint32_t)side, price_ticks));
+}
+
+uint32_t book_depth_from(const struct books *books, uint32_t book, enum book_side side,
+                         uint32_t price_ticks, struct book_level *levels, uint32_t levels_max) {
+    return summaries(books, level_from(books, book, side, price_ticks), levels, levels_max);
 }
 
 bool book_order_get(const struct books *books, uint32_t id, struct book_view *view) {
@@ -59,6 +78,16 @@ uint32_t book_next(const struct books *books, uint32_t id) {
         return order_id(books, next);
     uint32_t place = ladder_next(books, order->level);
     return place != 0 ? order_id(books, level_at(books, place)->link.next) : BOOK_NONE;
+}
+
+uint32_t book_from(const struct books *books, uint32_t book, enum book_side side,
+                   uint32_t price_ticks) {
+    uint32_t place = level_from(books, book, side, price_ticks);
+    return place != 0 ? order_id(books, level_at(books, place)->link.next) : BOOK_NONE;
+}
+
+uint32_t books_levels(const struct books *books) {
+    return books->levels_used;
 }
 
 bool book_would_trade(const struct books *books, uint32_t book, enum book_side side,

@@ -177,3 +177,28 @@ uint32_t ladder_next(const struct books *books, uint32_t place) {
     const struct ladder *ladder = ladder_of(books, level->owner);
     return descend_root(books, level->owner, ladder->bits & ((UINT64_C(1) << slot) - 1));
 }
+
+uint32_t ladder_from(const struct books *books, uint32_t owner, uint32_t rank) {
+    uint32_t shift = books->root_shift;
+    uint32_t slot = rank >> shift;
+    uint32_t place = root_of(books, owner)[slot];
+    /* The deepest branch on the way that has something worse: its best is the next. */
+    uint32_t branch = 0;
+    uint32_t branch_shift = 0;
+    while (place != 0 && shift > 0) {
+        const struct page *page = page_at(books, place);
+        shift -= PAGE_BITS;
+        uint32_t within = ladder_slot(rank, shift);
+        uint64_t worse = page->bits & ((UINT64_C(1) << within) - 1);
+        if (worse != 0) {
+            branch = page->child[highest(worse)];
+            branch_shift = shift;
+        }
+        place = page->child[within];
+    }
+    if (place != 0)
+        return place;
+    if (branch != 0)
+        return branch_shift == 0 ? branch : descend(books, branch, branch_shift - PAGE_BITS);
+    return descend_root(books, owner, ladder_of(books, owner)->bits & ((UINT64_C(1) << slot) - 1));
+}

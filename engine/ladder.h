@@ -73,4 +73,7 @@ void ladder_remove(struct books *books, uint32_t place);
 /* Place of the next level after this one, from better to worse; 0 after the last. */
 uint32_t ladder_next(const struct books *books, uint32_t place);
 
+/* Place of the level at a rank, or of the next worse one; 0 when there is neither. */
+uint32_t ladder_from(const struct books *books, uint32_t owner, uint32_t rank);
+
 #endif

@@ -11,30 +11,9 @@
 #include "engine/party.h"
 #include "engine/proposal.h"
 
-/* Prices with an order on one side of a book. Walks its orders. */
-static uint32_t count_side(const struct engine *engine, uint32_t book, enum book_side side) {
-    const struct books *books = books_of(engine);
-    uint32_t levels = 0;
-    int64_t last_fen = 0;
-    for (uint32_t row = book_first(books, book, side); row != BOOK_NONE;
-         row = book_next(books, row)) {
-        levels += order_at(engine, row)->price_fen != last_fen;
-        last_fen = order_at(engine, row)->price_fen;
-    }
-    return levels;
-}
-
-/* The same over all books. */
-static uint32_t count_levels(const struct engine *engine) {
-    uint32_t levels = 0;
-    for (uint32_t book = 1; book <= engine->pools[POOL_INSTRUMENTS].count; book++)
-        levels += count_side(engine, book, BOOK_BUY) + count_side(engine, book, BOOK_SELL);
-    return levels;
-}
-
 uint32_t engine_count(const struct engine *engine, enum pool pool) {
     assert(pool >= POOL_ORDERS && pool < POOLS_END);
-    return pool == POOL_LEVELS ? count_levels(engine) : engine->pools[pool].count;
+    return pool == POOL_LEVELS ? books_levels(books_of(engine)) : engine->pools[pool].count;
 }
 
 uint32_t engine_limit(const struct engine *engine, enum pool pool) {
@@ -187,7 +166,8 @@ static bool view_order(const struct engine *engine, uint32_t row, struct order_v
                                 .cum_qty = order->cum,
                                 .leaves_qty = order->leaves,
                                 .good_till = order->good_till,
-                                .side = order->side};
+                                .side = order->side,
+                                .row = row};
     return true;
 }
 
@@ -209,22 +189,109 @@ bool engine_order_next(const struct engine *engine, uint32_t session, uint64_t a
     return view_order(engine, row, view);
 }
 
+bool engine_order_newest(const struct engine *engine, uint32_t session, struct order_view *view) {
+    return pool_has(engine, POOL_SESSIONS, session) &&
+           view_order(engine, session_at(engine, session)->newest, view);
+}
+
+/* The order that a view was made of, which rests still. */
+static const struct order *order_of(const struct engine *engine, const struct order_view *view) {
+    assert(view->row != 0 && view->row <= engine->orders_mark);
+    const struct order *order = order_at(engine, view->row);
+    assert(order->id == view->order_id && order->entry == view->entry);
+    return order;
+}
+
+bool engine_order_older(const struct engine *engine, const struct order_view *from,
+                        struct order_view *view) {
+    return view_order(engine, order_of(engine, from)->older, view);
+}
+
+bool engine_order_at(const struct engine *engine, uint32_t row, struct order_view *view) {
+    bool rests = row != 0 && row <= engine->orders_mark && order_at(engine, row)->id != 0;
+    return rests && view_order(engine, row, view);
+}
+
+/* --- books -------------------------------------------------------------------------------------
+ */
+
+/* The price in ticks from which a side is walked: the nearest on the tick that is not better than
+ * `from_fen`; false when no order can be there. */
+static bool ticks_from(const struct engine *engine, uint32_t instrument, enum side side,
+                       int64_t from_fen, uint32_t *ticks) {
+    int64_t tick = instrument_at(engine, instrument)->tick_fen;
+    int64_t most = engine->price_ticks_max;
+    assert(tick > 0);
+    if (from_fen <= 0)
+        return false;
+    int64_t exact = from_fen / tick + (side == SIDE_SELL && from_fen % tick != 0);
+    if (side == SIDE_BUY && exact > most)
+        exact = most;
+    *ticks = (uint32_t)exact;
+    return exact >= 1 && exact <= most;
+}
+
+/* A row of the books as a view; their ids are the orders' rows. */
+static bool view_resting(const struct engine *engine, uint32_t id, struct order_view *view) {
+    return id != BOOK_NONE && view_order(engine, id, view);
+}
+
+bool engine_book_from(const struct engine *engine, uint32_t instrument, enum side side,
+                      int64_t from_fen, struct order_view *view) {
+    const struct books *books = books_of(engine);
+    enum book_side book_side = order_book_side((uint8_t)side);
+    uint32_t ticks;
+    if (!pool_has(engine, POOL_INSTRUMENTS, instrument))
+        return false;
+    if (from_fen == 0)
+        return view_resting(engine, book_first(books, instrument, book_side), view);
+    return ticks_from(engine, instrument, side, from_fen, &ticks) &&
+           view_resting(engine, book_from(books, instrument, book_side, ticks), view);
+}
+
+bool engine_book_next(const struct engine *engine, const struct order_view *from,
+                      struct order_view *view) {
+    (void)order_of(engine, from);
+    return view_resting(engine, book_next(books_of(engine), from->row), view);
+}
+
+/* Levels are copied through a small array: the books count in ticks. */
+#define LEVELS_AT_ONCE 16u
+
+static uint32_t levels_from(const struct engine *engine, uint32_t instrument, enum side side,
+                            uint32_t ticks, struct book_level levels[LEVELS_AT_ONCE]) {
+    const struct books *books = books_of(engine);
+    enum book_side book_side = order_book_side((uint8_t)side);
+    return ticks == 0
+               ? book_depth(books, instrument, book_side, levels, LEVELS_AT_ONCE)
+               : book_depth_from(books, instrument, book_side, ticks, levels, LEVELS_AT_ONCE);
+}
+
 uint32_t engine_depth(const struct engine *engine, uint32_t instrument, enum side side,
                       struct depth_level *levels, uint32_t most) {
-    if (!pool_has(engine, POOL_INSTRUMENTS, instrument))
-        return 0;
-    const struct books *books = books_of(engine);
+    return engine_depth_from(engine, instrument, side, 0, levels, most);
+}
+
+uint32_t engine_depth_from(const struct engine *engine, uint32_t instrument, enum side side,
+                           int64_t from_fen, struct depth_level *levels, uint32_t most) {
+    struct book_level found[LEVELS_AT_ONCE];
     uint32_t count = 0;
-    uint32_t row = book_first(books, instrument, order_book_side((uint8_t)side));
-    for (; row != BOOK_NONE; row = book_next(books, row)) {
-        const struct order *order = order_at(engine, row);
-        if (count == 0 || levels[count - 1].price_fen != order->price_fen) {
-            if (count == most)
-                break;
-            levels[count++] = (struct depth_level){.price_fen = order->price_fen};
-        }
-        levels[count - 1].quantity += order->leaves;
-        levels[count - 1].orders++;
+    uint32_t ticks = 0;
+    uint32_t got = LEVELS_AT_ONCE;
+    if (!pool_has(engine, POOL_INSTRUMENTS, instrument) ||
+        (from_fen != 0 && !ticks_from(engine, instrument, side, from_fen, &ticks)))
+        return 0;
+    int64_t tick = instrument_at(engine, instrument)->tick_fen;
+    uint32_t worst = side == SIDE_BUY ? 1 : engine->price_ticks_max;
+    while (count < most && got == LEVELS_AT_ONCE) {
+        got = levels_from(engine, instrument, side, ticks, found);
+        for (uint32_t i = 0; i < got && count < most; i++)
+            levels[count++] = (struct depth_level){.price_fen = found[i].price_ticks * tick,
+                                                   .quantity = found[i].quantity,
+                                                   .orders = found[i].orders};
+        if (got == 0 || found[got - 1].price_ticks == worst)
+            break;
+        ticks = side == SIDE_BUY ? found[got - 1].price_ticks - 1 : found[got - 1].price_ticks + 1;
     }
     return count;
 }

@@ -126,12 +126,29 @@ struct order_view {
     uint32_t leaves_qty;
     trading_date good_till; /* DAY: its day; GTC: DATE_MAX */
     uint8_t side;
+    uint32_t row; /* its place in the engine while it rests */
 };
 /* A resting order by its id; false when it does not rest. */
 bool engine_order(const struct engine *engine, uint64_t order_id, struct order_view *view);
 /* The resting orders of a session, newest first: the first after `after` (0: the newest). */
 bool engine_order_next(const struct engine *engine, uint32_t session, uint64_t after,
                        struct order_view *view);
+
+/* Walking without searching. The views of resting orders that begin a walk, and those that continue
+ * it from a view that was made of the engine as it stands (asserted). False at the end. */
+bool engine_order_newest(const struct engine *engine, uint32_t session, struct order_view *view);
+bool engine_order_older(const struct engine *engine, const struct order_view *from,
+                        struct order_view *view);
+
+/* One side of a book in the order in which it would trade: the first order at this price (0: the
+ * best) or a worse one; the next. */
+bool engine_book_from(const struct engine *engine, uint32_t instrument, enum side side,
+                      int64_t from_fen, struct order_view *view);
+bool engine_book_next(const struct engine *engine, const struct order_view *from,
+                      struct order_view *view);
+
+/* The order that rests at a place; false when none does. */
+bool engine_order_at(const struct engine *engine, uint32_t row, struct order_view *view);
 
 struct depth_level {
     int64_t price_fen;
@@ -141,5 +158,8 @@ struct depth_level {
 /* The best `most` prices of one side, best first; returns how many. */
 uint32_t engine_depth(const struct engine *engine, uint32_t instrument, enum side side,
                       struct depth_level *levels, uint32_t most);
+/* The same of the prices from this one on (0: the best) to the worse. */
+uint32_t engine_depth_from(const struct engine *engine, uint32_t instrument, enum side side,
+                           int64_t from_fen, struct depth_level *levels, uint32_t most);
 
 #endif
