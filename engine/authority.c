@@ -1,7 +1,7 @@
 /*
  * The table.
  *
- * Regulators read (the ledger, and queries); they send nothing that changes the market.
+ * Regulators read (the ledger, and by queries); they send nothing that changes the market.
  */
 #include "engine/authority.h"
 
@@ -103,3 +103,27 @@ const struct authority *authority_find(uint8_t verb, uint8_t act, enum authority
     assert(false);
     return NULL;
 }
+
+/* What one's own is one may always see; the market's own, everybody who has a key. */
+#define OWN(others)                                                                                \
+    { .roles = ROLE_OPERATOR | ROLE_REGULATOR | (others), .roles_own = ROLES_ALL }
+#define PUBLIC                                                                                     \
+    { .roles = ROLES_ALL }
+
+const struct authority_sight authority_sights[QUERIES_END] = {
+    [QUERY_ORDER] = OWN(0),
+    [QUERY_OPEN_ORDERS] = OWN(0),
+    /* Who brings cash and shares in and out sees what there is; who keeps the register, shares. */
+    [QUERY_ACCOUNTS] = OWN(ROLE_SETTLEMENT_BANK),
+    [QUERY_POSITIONS] = OWN(ROLE_SETTLEMENT_BANK | ROLE_REGISTRAR),
+    [QUERY_BOOK_LEVELS] = PUBLIC,
+    [QUERY_BOOK_ORDERS] = PUBLIC,
+    [QUERY_INSTRUMENTS] = PUBLIC,
+    [QUERY_PARAMETERS] = PUBLIC,
+    [QUERY_PARTICIPANTS] = OWN(0),
+    [QUERY_SESSIONS] = OWN(0),
+    [QUERY_KEYS] = OWN(0),
+    /* How many accounts and orders there are is nobody's business. */
+    [QUERY_LIMITS] = {.roles = ROLE_OPERATOR | ROLE_REGULATOR},
+    [QUERY_LEDGER] = PUBLIC,
+};

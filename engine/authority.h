@@ -1,7 +1,7 @@
 /*
- * Authority: who may send what. One table, exported as data so that a test, a reader and the
- * gateway's early filter can walk it; the engine decides by it again for every request, from the
- * key number in the record (RULES.md, section 6).
+ * Authority: who may send what, and who may see what. One table, exported as data so that a test, a
+ * reader and the gateway's early filter can walk it; the engine decides by it again for every
+ * request, from the key number in the record (RULES.md, section 6).
  *
  * A row is a verb, or with VERB_ACT an act, whichever way it comes: sent alone, proposed, approved.
  * Two acts have two rows, because one of their forms needs a second key (`form`).
@@ -56,6 +56,41 @@ const struct authority *authority_find(uint8_t verb, uint8_t act, enum authority
  * about another. */
 static inline bool authority_allows(const struct authority *row, uint32_t roles, bool is_own) {
     return (roles & (row->roles | (is_own ? row->roles_own : 0))) != 0;
+}
+
+/* What can be asked, of a state alone: nothing of it is sequenced. The number is that of the
+ * question's field in tpx.proto's Query. */
+enum query_kind {
+    QUERY_ORDER = 8,
+    QUERY_OPEN_ORDERS = 9,
+    QUERY_ACCOUNTS = 10,
+    QUERY_POSITIONS = 11,
+    QUERY_BOOK_LEVELS = 12,
+    QUERY_BOOK_ORDERS = 13,
+    QUERY_INSTRUMENTS = 14,
+    QUERY_PARAMETERS = 15,
+    QUERY_PARTICIPANTS = 16,
+    QUERY_SESSIONS = 17,
+    QUERY_KEYS = 18,
+    QUERY_LIMITS = 19,
+    QUERY_LEDGER = 20,
+    QUERIES_END = 21, /* one past the last */
+};
+
+/* Who may see what a question is about. What belongs to a participant is shown, row by row, to
+ * these roles and to these of its own; what belongs to nobody (a book, an instrument) to the first
+ * alone. */
+struct authority_sight {
+    uint32_t roles;     /* any of these see it, whosever it is */
+    uint32_t roles_own; /* any of these see what is their own participant's */
+};
+
+extern const struct authority_sight authority_sights[QUERIES_END]; /* [enum query_kind] */
+
+/* Whether a participant of these roles may see a row, its own or another's. */
+static inline bool authority_shows(enum query_kind kind, uint32_t roles, bool is_own) {
+    const struct authority_sight *sight = &authority_sights[kind];
+    return (roles & (sight->roles | (is_own ? sight->roles_own : 0))) != 0;
 }
 
 #endif
