@@ -25,27 +25,6 @@ struct place {
 #define NUMBER(field, type, member) PLACE(field, PLACE_NUMBER, type, member)
 #define COUNT(table)                (sizeof(table) / sizeof((table)[0]))
 
-/* One field as it lies on the wire. */
-struct field_view {
-    uint64_t number;
-    uint64_t value; /* VARINT, FIXED64 */
-    struct span bytes;
-    uint32_t wire; /* enum wire_type */
-};
-
-static bool take_field(struct wire_input *in, struct field_view *view) {
-    uint64_t tag;
-    if (!wire_get_varint(in, &tag))
-        return false;
-    view->number = tag >> 3;
-    view->wire = tag & 7;
-    if (view->wire == WIRE_VARINT)
-        return wire_get_varint(in, &view->value);
-    if (view->wire == WIRE_FIXED64)
-        return wire_get_fixed64(in, &view->value);
-    return view->wire == WIRE_BYTES && wire_get_bytes(in, &view->bytes);
-}
-
 static void put_number(uint8_t *at, size_t size, uint64_t value) {
     if (size == 1) {
         *at = (uint8_t)value;
@@ -63,7 +42,7 @@ static void put_text(uint8_t *at, size_t size, struct span text) {
     at[used] = '\0';
 }
 
-static void put_field(const struct place *place, const struct field_view *view, uint8_t *into) {
+static void put_field(const struct place *place, const struct wire_field *view, uint8_t *into) {
     static const uint8_t WIRES[] = {[PLACE_NUMBER] = WIRE_VARINT,
                                     [PLACE_SIGNED] = WIRE_VARINT,
                                     [PLACE_TIME] = WIRE_FIXED64,
@@ -83,8 +62,8 @@ static void put_field(const struct place *place, const struct field_view *view, 
 static bool read_message(struct span bytes, const struct place *places, size_t count, void *into) {
     struct wire_input in = wire_input_of(bytes);
     while (in.at != in.end) {
-        struct field_view view;
-        if (!take_field(&in, &view))
+        struct wire_field view;
+        if (!wire_get_field(&in, &view))
             return false;
         for (size_t i = 0; i < count; i++)
             if (places[i].field == view.number)
@@ -110,8 +89,8 @@ bool reply_read(const uint8_t *bytes, size_t size, struct reply *reply) {
 
 bool reply_next(struct reply *reply, struct reply_part *part) {
     struct wire_input in = wire_input_of(reply->rest);
-    struct field_view view;
-    while (in.at != in.end && take_field(&in, &view)) {
+    struct wire_field view;
+    while (in.at != in.end && wire_get_field(&in, &view)) {
         bool is_part = view.number == REPLY_PART_EVENT || view.number == REPLY_PART_REFUSED ||
                        view.number == REPLY_PART_LOGGED_ON || view.number == REPLY_PART_LOGGED_OFF;
         if (!is_part || view.wire != WIRE_BYTES)
@@ -228,7 +207,7 @@ static const struct place REPORT_PLACES[] = {
     PLACE(3, PLACE_TIME, struct report, time_ns),
 };
 
-static bool read_body(const struct field_view *view, struct report *report) {
+static bool read_body(const struct wire_field *view, struct report *report) {
     for (size_t i = 0; i < COUNT(BODIES); i++) {
         if (BODIES[i].body != view->number)
             continue;
@@ -242,8 +221,8 @@ bool report_read(struct span bytes, struct report *report) {
     struct wire_input in = wire_input_of(bytes);
     *report = (struct report){0};
     while (in.at != in.end) {
-        struct field_view view;
-        if (!take_field(&in, &view))
+        struct wire_field view;
+        if (!wire_get_field(&in, &view))
             return false;
         for (size_t i = 0; i < COUNT(REPORT_PLACES); i++)
             if (REPORT_PLACES[i].field == view.number)

@@ -25,12 +25,20 @@ enum {
 /* Longest of the texts that are our own constants. */
 #define REPLY_TEXT_MAX 200
 
-int frame_requests(const uint8_t *bytes, size_t size, struct span requests[FRAME_REQUESTS_MAX],
-                   struct codec_fault *fault) {
-    struct wire_input in = wire_input_of((struct span){bytes, size});
+/* What a frame of requests, or of queries, may hold. */
+struct frame_rule {
+    const char *item; /* as a fault names it */
+    uint32_t frame_bytes_max;
+    uint32_t item_bytes_max;
+    int items_max;
+};
+
+static int cut(const struct frame_rule *rule, struct span frame, struct span *items,
+               struct codec_fault *fault) {
+    struct wire_input in = wire_input_of(frame);
     int count = 0;
-    if (size > FRAME_BYTES_MAX) {
-        message_fault(fault, "frame", FRAME_BYTES_MAX, "is too long");
+    if (frame.size > rule->frame_bytes_max) {
+        message_fault(fault, "frame", rule->frame_bytes_max, "is too long");
         return -1;
     }
     while (in.at != in.end) {
@@ -38,26 +46,40 @@ int frame_requests(const uint8_t *bytes, size_t size, struct span requests[FRAME
             message_fault(fault, "frame", 0, "has an unknown field");
             return -1;
         }
-        if (count == FRAME_REQUESTS_MAX) {
-            message_fault(fault, "frame.request", FRAME_REQUESTS_MAX, "is there too many times");
+        if (count == rule->items_max) {
+            message_fault(fault, rule->item, (uint64_t)rule->items_max, "is there too many times");
             return -1;
         }
         in.at++;
-        if (!wire_get_bytes(&in, &requests[count])) {
-            message_fault(fault, "frame.request", 0, "is cut off");
+        if (!wire_get_bytes(&in, &items[count])) {
+            message_fault(fault, rule->item, 0, "is cut off");
             return -1;
         }
-        if (requests[count].size > REQUEST_BYTES_MAX) {
-            message_fault(fault, "frame.request", REQUEST_BYTES_MAX, "is too long");
+        if (items[count].size > rule->item_bytes_max) {
+            message_fault(fault, rule->item, rule->item_bytes_max, "is too long");
             return -1;
         }
         count++;
     }
     if (count == 0) {
-        message_fault(fault, "frame.request", 0, "is missing");
+        message_fault(fault, rule->item, 0, "is missing");
         return -1;
     }
     return count;
+}
+
+int frame_requests(const uint8_t *bytes, size_t size, struct span requests[FRAME_REQUESTS_MAX],
+                   struct codec_fault *fault) {
+    static const struct frame_rule RULE = {"frame.request", FRAME_BYTES_MAX, REQUEST_BYTES_MAX,
+                                           FRAME_REQUESTS_MAX};
+    return cut(&RULE, (struct span){bytes, size}, requests, fault);
+}
+
+int frame_queries(const uint8_t *bytes, size_t size, struct span queries[FRAME_QUERIES_MAX],
+                  struct codec_fault *fault) {
+    static const struct frame_rule RULE = {"frame.query", QUERY_FRAME_BYTES_MAX,
+                                           FRAME_QUERY_BYTES_MAX, FRAME_QUERIES_MAX};
+    return cut(&RULE, (struct span){bytes, size}, queries, fault);
 }
 
 /* A message inside the frame: open returns where its length stands, wire_close() ends it. */

@@ -1,6 +1,6 @@
 /*
- * Frames of the trade endpoint: cutting a ClientFrame into requests, and putting a ReplyFrame
- * together from slices of records. No copies but the one into the outgoing frame.
+ * Frames: cutting a ClientFrame into requests and a QueryFrame into queries, and putting a
+ * ReplyFrame together from slices of records. No copies but the one into the outgoing frame.
  */
 #ifndef PROTO_FRAME_H
 #define PROTO_FRAME_H
@@ -10,9 +10,13 @@
 #include "proto/wire.h"
 
 enum {
-    FRAME_BYTES_MAX = 1 << 20,      /* a ClientFrame */
-    FRAME_REQUESTS_MAX = 1024,      /* requests in one */
-    REPLY_FRAME_BYTES_MAX = 1 << 18 /* a ReplyFrame */
+    FRAME_BYTES_MAX = 1 << 20,       /* a ClientFrame */
+    FRAME_REQUESTS_MAX = 1024,       /* requests in one */
+    REPLY_FRAME_BYTES_MAX = 1 << 18, /* a ReplyFrame */
+
+    QUERY_FRAME_BYTES_MAX = 1 << 15, /* a QueryFrame */
+    FRAME_QUERIES_MAX = 64,          /* queries in one */
+    FRAME_QUERY_BYTES_MAX = 256,     /* one of them */
 };
 
 /* Cuts a ClientFrame into its requests (encoded, not yet looked into). Returns how many, 0 ..
@@ -20,6 +24,10 @@ enum {
  * none or too many requests, or one above REQUEST_BYTES_MAX. */
 int frame_requests(const uint8_t *bytes, size_t size, struct span requests[FRAME_REQUESTS_MAX],
                    struct codec_fault *fault);
+
+/* Cuts a QueryFrame into its queries, likewise. */
+int frame_queries(const uint8_t *bytes, size_t size, struct span queries[FRAME_QUERIES_MAX],
+                  struct codec_fault *fault);
 
 /* What a ReplyFrame holds besides events; zeros and NULLs are left out. */
 struct reply_head {

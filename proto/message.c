@@ -276,6 +276,56 @@ bool message_decode(const struct message_rule *rule, struct wire_input in, void 
     return decode(&decoding, in);
 }
 
+/* Reading what a later release may have written: fields are taken as far as they are known. */
+
+static void read_bytes(const struct field_rule *rule, struct span bytes, uint8_t *base) {
+    if (bytes.size > rule->max || bytes.size < rule->min)
+        return;
+    if (rule->kind == RULE_SPAN)
+        memcpy(base + rule->offset, &bytes.bytes, sizeof bytes.bytes);
+    else
+        memcpy(base + rule->offset, bytes.bytes, bytes.size);
+    if (rule->count_size != 0)
+        store(base + rule->count_offset, rule->count_size, bytes.size);
+}
+
+static void read_field(const struct field_rule *rule, const struct wire_field *field,
+                       uint8_t *base) {
+    switch ((enum rule_kind)rule->kind) {
+    case RULE_UINT:
+    case RULE_REASON:
+    case RULE_TIME:
+        store(base + rule->offset, rule->size, field->value);
+        return;
+    case RULE_SINT:
+        store(base + rule->offset, rule->size, (uint64_t)wire_unzigzag(field->value));
+        return;
+    case RULE_HASH:
+    case RULE_TEXT:
+    case RULE_SPAN:
+        read_bytes(rule, field->bytes, base);
+        return;
+    case RULE_OUTSIDE:
+    case RULE_INDEX:
+    case RULE_ARRAY:
+        assert(false && "no row has such a field");
+        return;
+    }
+}
+
+bool message_read(const struct message_rule *rule, struct span bytes, void *into) {
+    struct wire_input in = wire_input_of(bytes);
+    while (in.at != in.end) {
+        struct wire_field field;
+        if (!wire_get_field(&in, &field))
+            return false;
+        if (field.number < rule->fields_end && rule->fields[field.number].name != NULL &&
+            rule->fields[field.number].wire == field.wire)
+            read_field(&rule->fields[field.number], &field, into);
+    }
+    return true;
+}
+
 /* Encoding. */
 
 static bool has_room(struct message_output *out, size_t size) {
@@ -317,7 +367,7 @@ static void put_time(struct message_output *out, uint64_t number, uint64_t value
     }
 }
 
-static void put_bytes(struct message_output *out, uint64_t number, struct span bytes) {
+void message_put_bytes(struct message_output *out, uint64_t number, struct span bytes) {
     if (bytes.size != 0 && has_room(out, 2 * WIRE_VARINT_MAX + bytes.size)) {
         put_tag(out, number, WIRE_BYTES);
         out->next = wire_put_bytes(out->next, bytes.bytes, bytes.size);
@@ -370,7 +420,7 @@ static void put(const struct field_rule *rule, uint64_t number, const uint8_t *b
     case RULE_TEXT:
     case RULE_OUTSIDE:
     case RULE_SPAN:
-        put_bytes(out, number, bytes_of(rule, base, out));
+        message_put_bytes(out, number, bytes_of(rule, base, out));
         return;
     case RULE_INDEX:
     case RULE_ARRAY:

@@ -18,6 +18,11 @@ bool message_fault(struct codec_fault *fault, const char *field, uint64_t limit,
 bool message_decode(const struct message_rule *rule, struct wire_input in, void *into,
                     struct codec_fault *fault);
 
+/* The same as a client reads, tolerantly: fields that the rule does not know are passed over, and
+ * so are texts that are too long; numbers are cut to their place. False when the bytes are broken.
+ * Not for rules with an ARRAY, INDEX or OUTSIDE. */
+bool message_read(const struct message_rule *rule, struct span bytes, void *into);
+
 /* Where an encoder writes, and whether it still fits. */
 struct message_output {
     uint8_t *next;
@@ -36,5 +41,8 @@ void message_close(struct message_output *out, uint8_t *length);
 
 /* A number's field. */
 void message_put_number(struct message_output *out, uint64_t number, uint64_t value);
+
+/* A text's or bytes' field. */
+void message_put_bytes(struct message_output *out, uint64_t number, struct span bytes);
 
 #endif

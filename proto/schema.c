@@ -13,38 +13,7 @@
 #include "engine/command.h"
 #include "engine/reason.h"
 #include "proto/codec_request.h"
-
-#define PLACE(type, member)                                                                        \
-    .offset = offsetof(struct type, member), .size = sizeof(((struct type *)0)->member)
-#define COUNT(type, member)                                                                        \
-    .count_offset = offsetof(struct type, member), .count_size = sizeof(((struct type *)0)->member)
-
-#define NUMBER(type, member, label, most)                                                          \
-    { .name = (label), .kind = RULE_UINT, .wire = WIRE_VARINT, .max = (most), PLACE(type, member) }
-#define REQUIRED(type, member, label, least, most)                                                 \
-    {                                                                                              \
-        .name = (label), .kind = RULE_UINT, .wire = WIRE_VARINT, .min = (least), .max = (most),    \
-        PLACE(type, member)                                                                        \
-    }
-#define TIME(type, member, label)                                                                  \
-    {                                                                                              \
-        .name = (label), .kind = RULE_TIME, .wire = WIRE_FIXED64, .max = INT64_MAX,                \
-        PLACE(type, member)                                                                        \
-    }
-#define HASH(type, member, label)                                                                  \
-    {                                                                                              \
-        .name = (label), .kind = RULE_HASH, .wire = WIRE_BYTES, .min = HASH_BYTES,                 \
-        .max = HASH_BYTES, PLACE(type, member)                                                     \
-    }
-#define TEXT(type, member, label, least, letters)                                                  \
-    {                                                                                              \
-        .name = (label), .kind = RULE_TEXT, .wire = WIRE_BYTES, .min = (least),                    \
-        .max = sizeof(((struct type *)0)->member), .alphabet = (letters), PLACE(type, member),     \
-        COUNT(type, member##_bytes)                                                                \
-    }
-#define MESSAGE(type, needed)                                                                      \
-    { #type, type##_fields, sizeof type##_fields / sizeof type##_fields[0], (needed) }
-#define BIT(number) (UINT64_C(1) << (number))
+#include "proto/schema_rules.h"
 
 static_assert(KEY_BYTES == HASH_BYTES, "keys are written as hashes are");
 

@@ -1,6 +1,7 @@
 /*
- * What each message of a Request may hold, field by field: the table that decoding and encoding
- * both walk, so that they cannot drift apart. A test compares it with tpx.proto.
+ * What each message of a Request or a Query may hold, and each row of an Answer, field by field:
+ * the table that decoding and encoding both walk, so that they cannot drift apart. A test compares
+ * it with tpx.proto.
  *
  * A rule says where a field's value lies in the engine's struct, and its range. A minimum above 0
  * makes the field required: proto3 cannot tell 0 from absent, and neither do we.
@@ -61,6 +62,12 @@ struct body_rule {
  * message is NULL: an act stands in them. */
 const struct body_rule *schema_request_body(uint64_t verb);
 const struct body_rule *schema_act_body(uint64_t kind);
+
+/* A question's message, and where it lies in struct query; NULL when there is none. */
+const struct body_rule *schema_query_body(uint64_t kind);
+
+/* A row of an answer, by enum row_kind; NULL when there is none. */
+const struct message_rule *schema_row(uint64_t kind);
 
 /* True for a number that enum reason has, NONE included. */
 bool schema_has_reason(uint64_t number);

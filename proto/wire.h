@@ -221,4 +221,25 @@ static inline bool wire_get_bytes(struct wire_input *in, struct span *out) {
     return true;
 }
 
+/* Any field, as a reader takes it that passes over what it does not know. */
+struct wire_field {
+    uint64_t number;
+    uint64_t value; /* VARINT, FIXED64 */
+    struct span bytes;
+    uint32_t wire; /* enum wire_type */
+};
+
+static inline bool wire_get_field(struct wire_input *in, struct wire_field *field) {
+    uint64_t tag;
+    if (!wire_get_varint(in, &tag))
+        return false;
+    field->number = tag >> 3;
+    field->wire = tag & 7;
+    if (field->wire == WIRE_VARINT)
+        return wire_get_varint(in, &field->value);
+    if (field->wire == WIRE_FIXED64)
+        return wire_get_fixed64(in, &field->value);
+    return field->wire == WIRE_BYTES && wire_get_bytes(in, &field->bytes);
+}
+
 #endif

@@ -126,6 +126,28 @@ static void every_message_has_its_rule(void **state) {
     assert_null(schema_act_body(UINT64_MAX));
 }
 
+static void every_question_and_every_row_has_its_rule(void **state) {
+    (void)state;
+    for (uint32_t number = 0; number < FIELDS_END; number++) {
+        const ProtobufCFieldDescriptor *field =
+            protobuf_c_message_descriptor_get_field(&tpx__query__descriptor, number);
+        bool is_body = field != NULL && field->type == PROTOBUF_C_TYPE_MESSAGE;
+        const struct body_rule *body = schema_query_body(number);
+        assert_int_equal(is_body, body != NULL);
+        if (is_body) {
+            assert_message(body->message, field->descriptor);
+        }
+        field = protobuf_c_message_descriptor_get_field(&tpx__answer__descriptor, number);
+        bool is_row = field != NULL && field->label == PROTOBUF_C_LABEL_REPEATED;
+        assert_int_equal(is_row, schema_row(number) != NULL);
+        if (is_row) {
+            assert_message(schema_row(number), field->descriptor);
+        }
+    }
+    assert_null(schema_query_body(UINT64_MAX));
+    assert_null(schema_row(UINT64_MAX));
+}
+
 static void exactly_the_reasons_of_the_schema_exist(void **state) {
     (void)state;
     for (int number = 0; number < 70000; number++) {
@@ -278,6 +300,12 @@ static void verbs_acts_and_events_are_the_numbers_of_their_fields(void **state) 
             assert_named("engine/event.h", "EVENT_", field->name, field->id);
         }
     }
+    for (unsigned i = 0; i < tpx__query__descriptor.n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &tpx__query__descriptor.fields[i];
+        if (field->type == PROTOBUF_C_TYPE_MESSAGE) {
+            assert_named("engine/authority.h", "QUERY_", field->name, field->id);
+        }
+    }
     for (unsigned i = 1; i < tpx__exec_type__descriptor.n_values; i++) {
         const ProtobufCEnumValue *value = &tpx__exec_type__descriptor.values[i];
         assert_named("engine/event.h", "EVENT_", value->name + strlen("EXEC_TYPE_"),
@@ -288,6 +316,7 @@ static void verbs_acts_and_events_are_the_numbers_of_their_fields(void **state) 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_message_has_its_rule),
+        cmocka_unit_test(every_question_and_every_row_has_its_rule),
         cmocka_unit_test(exactly_the_reasons_of_the_schema_exist),
         cmocka_unit_test(enums_have_the_numbers_of_the_schema),
         cmocka_unit_test(pools_have_the_numbers_of_the_schema),

@@ -1,0 +1,267 @@
+/*
+ * The rules of queries and of the rows that answer them, in the order of tpx.proto.
+ */
+#include <assert.h>
+
+#include "proto/codec_answer.h"
+#include "proto/codec_query.h"
+#include "proto/schema_rules.h"
+
+/* Questions. */
+
+static const struct field_rule order_query_fields[] = {
+    [1] = NUMBER(order_query, order_id, "order.order_id", UINT64_MAX),
+};
+static const struct message_rule order_query = MESSAGE(order_query, 0);
+
+static const struct field_rule open_orders_query_fields[] = {
+    [1] = NUMBER(open_orders_query, session, "open_orders.session", UINT32_MAX),
+    [2] = NUMBER(open_orders_query, participant, "open_orders.participant", UINT32_MAX),
+    [3] = NUMBER(open_orders_query, account, "open_orders.account", UINT32_MAX),
+    [4] = NUMBER(open_orders_query, instrument, "open_orders.instrument", UINT32_MAX),
+    [5] = NUMBER(open_orders_query, side, "open_orders.side", SIDE_SELL),
+};
+static const struct message_rule open_orders_query = MESSAGE(open_orders_query, 0);
+
+static const struct field_rule accounts_query_fields[] = {
+    [1] = NUMBER(accounts_query, account, "accounts.account", UINT32_MAX),
+    [2] = NUMBER(accounts_query, participant, "accounts.participant", UINT32_MAX),
+};
+static const struct message_rule accounts_query = MESSAGE(accounts_query, 0);
+
+static const struct field_rule positions_query_fields[] = {
+    [1] = NUMBER(positions_query, account, "positions.account", UINT32_MAX),
+    [2] = NUMBER(positions_query, participant, "positions.participant", UINT32_MAX),
+    [3] = NUMBER(positions_query, instrument, "positions.instrument", UINT32_MAX),
+};
+static const struct message_rule positions_query = MESSAGE(positions_query, 0);
+
+static const struct field_rule book_levels_query_fields[] = {
+    [1] = NUMBER(book_levels_query, instrument, "book_levels.instrument", UINT32_MAX),
+    [2] = NUMBER(book_levels_query, depth, "book_levels.depth", QUERY_DEPTH_MAX),
+};
+static const struct message_rule book_levels_query = MESSAGE(book_levels_query, 0);
+
+static const struct field_rule book_orders_query_fields[] = {
+    [1] = NUMBER(book_orders_query, instrument, "book_orders.instrument", UINT32_MAX),
+};
+static const struct message_rule book_orders_query = MESSAGE(book_orders_query, 0);
+
+static const struct field_rule instruments_query_fields[] = {
+    [1] = NUMBER(instruments_query, instrument, "instruments.instrument", UINT32_MAX),
+    [2] = TEXT(instruments_query, symbol, "instruments.symbol", 0, ALPHABET_SYMBOL),
+};
+static const struct message_rule instruments_query = MESSAGE(instruments_query, 0);
+
+static const struct field_rule participants_query_fields[] = {
+    [1] = NUMBER(participants_query, participant, "participants.participant", UINT32_MAX),
+};
+static const struct message_rule participants_query = MESSAGE(participants_query, 0);
+
+static const struct field_rule sessions_query_fields[] = {
+    [1] = NUMBER(sessions_query, session, "sessions.session", UINT32_MAX),
+    [2] = NUMBER(sessions_query, participant, "sessions.participant", UINT32_MAX),
+};
+static const struct message_rule sessions_query = MESSAGE(sessions_query, 0);
+
+static const struct field_rule keys_query_fields[] = {
+    [1] = NUMBER(keys_query, key, "keys.key", UINT32_MAX),
+    [2] = NUMBER(keys_query, participant, "keys.participant", UINT32_MAX),
+};
+static const struct message_rule keys_query = MESSAGE(keys_query, 0);
+
+static const struct field_rule no_fields[1];
+static const struct message_rule empty = {"query", no_fields, 1, 0};
+
+#define OF_QUERY(member) offsetof(struct query, member), sizeof(((struct query *)0)->member)
+#define NOTHING          offsetof(struct query, order), 0
+
+static const struct body_rule query_bodies[QUERIES_END] = {
+    [QUERY_ORDER] = {&order_query, OF_QUERY(order)},
+    [QUERY_OPEN_ORDERS] = {&open_orders_query, OF_QUERY(open_orders)},
+    [QUERY_ACCOUNTS] = {&accounts_query, OF_QUERY(accounts)},
+    [QUERY_POSITIONS] = {&positions_query, OF_QUERY(positions)},
+    [QUERY_BOOK_LEVELS] = {&book_levels_query, OF_QUERY(book_levels)},
+    [QUERY_BOOK_ORDERS] = {&book_orders_query, OF_QUERY(book_orders)},
+    [QUERY_INSTRUMENTS] = {&instruments_query, OF_QUERY(instruments)},
+    [QUERY_PARAMETERS] = {&empty, NOTHING},
+    [QUERY_PARTICIPANTS] = {&participants_query, OF_QUERY(participants)},
+    [QUERY_SESSIONS] = {&sessions_query, OF_QUERY(sessions)},
+    [QUERY_KEYS] = {&keys_query, OF_QUERY(keys)},
+    [QUERY_LIMITS] = {&empty, NOTHING},
+    [QUERY_LEDGER] = {&empty, NOTHING},
+};
+
+const struct body_rule *schema_query_body(uint64_t kind) {
+    return kind < QUERIES_END && query_bodies[kind].message != NULL ? &query_bodies[kind] : NULL;
+}
+
+/* Rows. They are written by us alone: what is there is within its range. */
+
+#define FREELY(type, member, label)                                                                \
+    NUMBER(type, member, label,                                                                    \
+           sizeof(((struct type *)0)->member) == 8                                                 \
+               ? UINT64_MAX                                                                        \
+               : (UINT64_C(1) << (8 * sizeof(((struct type *)0)->member) % 64)) - 1)
+
+static const struct field_rule order_view_fields[] = {
+    [1] = FREELY(order_view, order_id, "order.order_id"),
+    [2] = FREELY(order_view, entry, "order.entry"),
+    [3] = FREELY(order_view, account, "order.account"),
+    [4] = FREELY(order_view, instrument, "order.instrument"),
+    [5] = NUMBER(order_view, side, "order.side", SIDE_SELL),
+    [6] = FREELY(order_view, price_fen, "order.price"),
+    [7] = FREELY(order_view, order_qty, "order.order_qty"),
+    [8] = FREELY(order_view, cum_qty, "order.cum_qty"),
+    [9] = FREELY(order_view, leaves_qty, "order.leaves_qty"),
+    [10] = FREELY(order_view, good_till, "order.good_till_date"),
+};
+static const struct message_rule order_row = MESSAGE(order_view, 0);
+
+static const struct field_rule account_row_fields[] = {
+    [1] = FREELY(account_row, account, "account.account"),
+    [2] = FREELY(account_row, view.participant, "account.participant"),
+    [3] = FREELY(account_row, view.owner, "account.owner"),
+    [4] = NUMBER(account_row, view.is_killed, "account.is_killed", 1),
+    [5] = FREELY(account_row, view.cash_fen, "account.cash"),
+    [6] = FREELY(account_row, view.reserved_fen, "account.reserved"),
+};
+static const struct message_rule account_row = MESSAGE(account_row, 0);
+
+static const struct field_rule holding_view_fields[] = {
+    [1] = FREELY(holding_view, account, "position.account"),
+    [2] = FREELY(holding_view, instrument, "position.instrument"),
+    [3] = FREELY(holding_view, quantity, "position.quantity"),
+    [4] = FREELY(holding_view, reserved, "position.reserved"),
+};
+static const struct message_rule position_row = MESSAGE(holding_view, 0);
+
+static const struct field_rule level_row_fields[] = {
+    [1] = NUMBER(level_row, side, "level.side", SIDE_SELL),
+    [2] = FREELY(level_row, level.price_fen, "level.price"),
+    [3] = FREELY(level_row, level.quantity, "level.quantity"),
+    [4] = FREELY(level_row, level.orders, "level.orders"),
+};
+static const struct message_rule level_row = MESSAGE(level_row, 0);
+
+static const struct field_rule entry_row_fields[] = {
+    [1] = FREELY(entry_row, entry, "entry.entry"),
+    [2] = NUMBER(entry_row, side, "entry.side", SIDE_SELL),
+    [3] = FREELY(entry_row, price_fen, "entry.price"),
+    [4] = FREELY(entry_row, quantity, "entry.quantity"),
+};
+static const struct message_rule entry_row = MESSAGE(entry_row, 0);
+
+static const struct field_rule instrument_row_fields[] = {
+    [1] = FREELY(instrument_row, instrument, "instrument.instrument"),
+    [2] = TEXT(instrument_row, view.symbol, "instrument.symbol", 0, ALPHABET_SYMBOL),
+    [3] = NUMBER(instrument_row, view.phase, "instrument.phase", PHASE_HALTED),
+    [4] = NUMBER(instrument_row, view.is_killed, "instrument.is_killed", 1),
+    [5] = FREELY(instrument_row, view.tick_fen, "instrument.tick"),
+    [6] = FREELY(instrument_row, view.lot_min, "instrument.lot_min"),
+    [7] = FREELY(instrument_row, view.lot_step, "instrument.lot_step"),
+    [8] = FREELY(instrument_row, view.qty_max, "instrument.qty_max"),
+    [9] = FREELY(instrument_row, view.band_low_fen, "instrument.band_low"),
+    [10] = FREELY(instrument_row, view.band_high_fen, "instrument.band_high"),
+    [11] = FREELY(instrument_row, view.reference_fen, "instrument.reference"),
+    [12] = FREELY(instrument_row, view.last_fen, "instrument.last_px"),
+    [13] = FREELY(instrument_row, best_bid_fen, "instrument.best_bid"),
+    [14] = FREELY(instrument_row, best_ask_fen, "instrument.best_ask"),
+};
+static const struct message_rule instrument_row = MESSAGE(instrument_row, 0);
+
+static const struct field_rule parameters_row_fields[] = {
+    [1] = TEXT(parameters_row, origin, "parameters.origin", 0, ALPHABET_ORIGIN),
+    [2] = NUMBER(parameters_row, market.environment, "parameters.environment", ENVIRONMENT_TEST),
+    [3] = FREELY(parameters_row, market.version, "parameters.version"),
+    [4] = FREELY(parameters_row, market.epoch, "parameters.epoch"),
+    [5] = TIME(parameters_row, market.time_ns, "parameters.time"),
+    [6] = FREELY(parameters_row, market.date, "parameters.trading_date"),
+    [7] = NUMBER(parameters_row, market.is_open, "parameters.is_open", 1),
+    [8] = NUMBER(parameters_row, market.is_halted, "parameters.is_halted", 1),
+    [9] = NUMBER(parameters_row, market.is_killed, "parameters.is_killed", 1),
+    [10] = FREELY(parameters_row, market.trades, "parameters.trades"),
+    [11] = FREELY(parameters_row, price_ticks_max, "parameters.price_ticks_max"),
+    [12] = FREELY(parameters_row, credits, "parameters.credits"),
+    [13] = FREELY(parameters_row, requests_per_second, "parameters.requests_per_second"),
+    [14] = FREELY(parameters_row, heartbeat_ms, "parameters.heartbeat_ms"),
+};
+static const struct message_rule parameters_row = MESSAGE(parameters_row, 0);
+
+static const struct field_rule participant_row_fields[] = {
+    [1] = FREELY(participant_row, participant, "participant.participant"),
+    [2] = TEXT(participant_row, view.code, "participant.code", 0, ALPHABET_CODE),
+    [3] = FREELY(participant_row, view.roles, "participant.roles"),
+    [4] = NUMBER(participant_row, view.is_killed, "participant.is_killed", 1),
+};
+static const struct message_rule participant_row = MESSAGE(participant_row, 0);
+
+static const struct field_rule session_row_fields[] = {
+    [1] = FREELY(session_row, session, "session.session"),
+    [2] = FREELY(session_row, view.participant, "session.participant"),
+    [3] = NUMBER(session_row, view.is_up, "session.is_up", 1),
+    [4] = NUMBER(session_row, view.is_killed, "session.is_killed", 1),
+    [5] = NUMBER(session_row, view.cancels_on_disconnect, "session.cancel_on_disconnect", 1),
+    [6] = FREELY(session_row, view.grace_ms, "session.grace_ms"),
+    [7] = FREELY(session_row, view.last_number, "session.last_number"),
+    [8] = FREELY(session_row, view.orders, "session.orders"),
+};
+static const struct message_rule session_row = MESSAGE(session_row, 0);
+
+static const struct field_rule key_row_fields[] = {
+    [1] = FREELY(key_row, key, "key.key"),
+    [2] = FREELY(key_row, view.participant, "key.participant"),
+    [3] = FREELY(key_row, view.person, "key.person"),
+    [4] = NUMBER(key_row, view.is_revoked, "key.is_revoked", 1),
+    [5] = HASH(key_row, view.key, "key.public_key"),
+};
+static const struct message_rule key_row = MESSAGE(key_row, BIT(5));
+
+static const struct field_rule pool_row_fields[] = {
+    [1] = NUMBER(pool_row, pool, "pool.pool", POOL_TIMERS),
+    [2] = FREELY(pool_row, used, "pool.used"),
+    [3] = FREELY(pool_row, limit, "pool.limit"),
+    [4] = FREELY(pool_row, ceiling, "pool.ceiling"),
+};
+static const struct message_rule pool_row = MESSAGE(pool_row, 0);
+
+static const struct field_rule ledger_row_fields[] = {
+    [1] = FREELY(ledger_row, next, "ledger.next"),
+    [2] = FREELY(ledger_row, durable, "ledger.durable"),
+    [3] = FREELY(ledger_row, sealed, "ledger.sealed"),
+    [4] = FREELY(ledger_row, checkpoint_size, "ledger.checkpoint_size"),
+    [5] = {.name = "ledger.checkpoint",
+           .kind = RULE_SPAN,
+           .wire = WIRE_BYTES,
+           .max = CHECKPOINT_BYTES_MAX,
+           PLACE(ledger_row, checkpoint),
+           COUNT(ledger_row, checkpoint_bytes)},
+    [6] = NUMBER(ledger_row, disk_step, "ledger.disk_step", DISK_CRITICAL),
+};
+static const struct message_rule ledger_row = MESSAGE(ledger_row, 0);
+
+static const struct field_rule follower_row_fields[] = {
+    [1] = TEXT(follower_row, name, "follower.name", 0, ALPHABET_NAME),
+    [2] = FREELY(follower_row, as_of, "follower.as_of"),
+};
+static const struct message_rule follower_row = MESSAGE(follower_row, 0);
+
+static const struct message_rule *const rows[ROWS_END] = {
+    [ROW_ORDER] = &order_row,
+    [ROW_ACCOUNT] = &account_row,
+    [ROW_POSITION] = &position_row,
+    [ROW_LEVEL] = &level_row,
+    [ROW_ENTRY] = &entry_row,
+    [ROW_INSTRUMENT] = &instrument_row,
+    [ROW_PARAMETERS] = &parameters_row,
+    [ROW_PARTICIPANT] = &participant_row,
+    [ROW_SESSION] = &session_row,
+    [ROW_KEY] = &key_row,
+    [ROW_POOL] = &pool_row,
+    [ROW_LEDGER] = &ledger_row,
+    [ROW_FOLLOWER] = &follower_row,
+};
+
+const struct message_rule *schema_row(uint64_t kind) {
+    return kind < ROWS_END ? rows[kind] : NULL;
+}
