@@ -146,10 +146,12 @@ static int open_followers(struct exchange *exchange) {
     signing_look(exchange->signing, exchange->engine);
     struct pipeline_parts parts = {exchange->journal, exchange->counters, exchange->signing,
                                    &exchange->wake, exchange->config.ring_mib * MEBIBYTE};
-    if (pipeline_init(&exchange->pipeline, &parts) != 0)
+    const uint32_t *ceilings = exchange->genesis.limits.ceiling;
+    if (pipeline_init(&exchange->pipeline, &parts) != 0 ||
+        owners_init(&exchange->owners, ceilings[POOL_SESSIONS], ceilings[POOL_PARTICIPANTS]) != 0)
         return EXIT_CODE_FAILED;
-    exchange->lookup =
-        lookup_create(ledger, exchange->genesis.limits.ceiling[POOL_SESSIONS], &exchange->wake);
+    owners_publish(&exchange->owners, exchange->engine);
+    exchange->lookup = lookup_create(ledger, &exchange->owners, &exchange->wake);
     uint64_t diverged = exchange->has_diverged ? exchange->divergence.sequence + 1 : 0;
     exchange->shadow =
         shadow_create(ledger, snapshots, &exchange->wake, exchange->counters, diverged);
@@ -169,7 +171,8 @@ static void time_taken(void *owner, struct clock_reading reading) {
 
 static uint32_t session_of(void *owner, const struct trade_message *message) {
     const struct trade *trade = owner;
-    return sessions_find(trade->sessions, &message->route, message->key);
+    uint32_t number = sessions_find(trade->sessions, &message->route, message->key);
+    return sessions_market(trade->sessions, number);
 }
 
 static void item_taken(void *owner, struct intake_item *item) {
@@ -186,6 +189,7 @@ static void init_trade(struct exchange *exchange, const struct market_view *mark
         .auth = &exchange->auth,
         .outbox = exchange->outbox,
         .sessions = &exchange->sessions,
+        .owners = &exchange->owners,
         .release = &exchange->release,
         .lookup = exchange->lookup,
         .quarantine = &exchange->quarantine,
@@ -223,7 +227,7 @@ static int init_gateway(struct exchange *exchange) {
     struct release_listener released = {session_up, &exchange->trade};
     struct intake_listener taken = {time_taken, session_of, item_taken, &exchange->trade};
     engine_market(exchange->engine, &market);
-    if (sessions_init(&exchange->sessions, exchange->genesis.limits.ceiling[POOL_SESSIONS]) != 0)
+    if (sessions_init(&exchange->sessions, &exchange->owners) != 0)
         return EXIT_CODE_FAILED;
     exchange->outbox = outbox_create(&exchange->port, &exchange->sessions, exchange->counters);
     exchange->intake = intake_create(&exchange->port, exchange->engine, &taken);
@@ -276,6 +280,7 @@ void exchange_close(struct exchange *exchange) {
     if (exchange->context != NULL)
         zmq_ctx_term(exchange->context);
     sessions_fini(&exchange->sessions);
+    owners_fini(&exchange->owners);
     pipeline_fini(&exchange->pipeline);
     if (exchange->engine != NULL)
         region_unmap(exchange->engine, exchange->engine_bytes);

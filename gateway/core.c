@@ -29,12 +29,13 @@ static uint32_t keep_slices(struct core *core, const struct record_slice *slices
     struct entry_slice *kept = entry_slices(core->entry);
     uint32_t used = 0;
     for (uint32_t i = 0; i < count; i++) {
-        if (slices[i].audience != AUDIENCE_SESSION)
+        if (slices[i].audience != AUDIENCE_SESSION && slices[i].audience != AUDIENCE_PARTICIPANT)
             continue;
         kept[used].sequence = core->entry->sequence;
-        kept[used].session = slices[i].to;
-        kept[used].offset = slices[i].offset;
+        kept[used].to = slices[i].to;
+        kept[used].offset = (uint16_t)slices[i].offset;
         kept[used].size = slices[i].size;
+        kept[used].audience = slices[i].audience;
         used++;
     }
     return used;

@@ -36,6 +36,7 @@ static const char *const VALUE_NAMES[COUNTERS_END] = {
     [COUNTER_REPORTS] = "reports",
     [COUNTER_PAGES] = "pages",
     [COUNTER_SESSIONS_UP] = "sessions_up",
+    [COUNTER_DROP_COPIES] = "drop_copies",
     [COUNTER_SESSIONS_LAGGED] = "sessions_lagged",
     [COUNTER_COMMITS] = "commits",
     [COUNTER_COMMITTED_BYTES] = "committed_bytes",

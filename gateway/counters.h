@@ -46,7 +46,8 @@ enum counter {
     COUNTER_REPORTS,     /* reports sent in them */
     COUNTER_PAGES,       /* pages sent to sessions that resume or lag */
     COUNTER_SESSIONS_UP,
-    COUNTER_SESSIONS_LAGGED, /* times that a session did not keep up */
+    COUNTER_DROP_COPIES,     /* participants whose drop copy listens */
+    COUNTER_SESSIONS_LAGGED, /* times that a session or drop copy did not keep up */
     COUNTER_COMMITS,
     COUNTER_COMMITTED_BYTES,
     COUNTER_RING_BYTES, /* between core and ledger, not free yet */

@@ -2,8 +2,9 @@
  * One record on its way from the core to the ledger, and back into replies: a head, the record's
  * bytes, and the slices of it that sessions receive.
  *
- * The record's bytes begin right after the head; the slices begin after them, aligned. Slices of
- * one session are chained by the release (release.h) through `next`.
+ * The record's bytes begin right after the head; the slices begin after them, aligned. The release
+ * (release.h) chains the slices of one session through `next`, those of one drop copy through
+ * `copy_next`.
  */
 #ifndef GATEWAY_ENTRY_H
 #define GATEWAY_ENTRY_H
@@ -13,16 +14,18 @@
 
 #include "ledger/record.h"
 
-/* A report for one session. */
+/* A report for one session, or for a participant as such. */
 struct entry_slice {
     uint64_t sequence; /* of its record */
-    uint32_t session;
-    uint32_t offset; /* of the report from the record's start */
-    uint32_t record; /* where the record's bytes begin in the ring, in units of ENTRY_ALIGNMENT */
-    uint32_t next;   /* the next slice of the same session, in the same units; SLICE_NONE: last */
-    uint32_t size;
-    uint32_t unused;
+    uint32_t to;       /* session or participant */
+    uint32_t record;   /* where the record's bytes begin in the ring, in units of ENTRY_ALIGNMENT */
+    uint32_t next;     /* the next slice of the same session, in the same units; SLICE_NONE: last */
+    uint32_t copy_next; /* likewise, of the same participant's drop copy */
+    uint16_t offset;    /* of the report from the record's start */
+    uint16_t size;
+    uint8_t audience; /* AUDIENCE_SESSION or AUDIENCE_PARTICIPANT */
 };
+_Static_assert(RECORD_BYTES_MAX <= UINT16_MAX, "an offset in a record fits");
 
 struct entry {
     uint64_t sequence;

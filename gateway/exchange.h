@@ -55,6 +55,7 @@ struct exchange {
     int signals;            /* signalfd of SIGINT and SIGTERM */
     int64_t signals_due_ns; /* monotonic: when they are looked at although there is no sleep */
     struct auth auth;
+    struct owners owners;
     struct sessions sessions;
     struct trade_port port;
     struct pipeline pipeline;

@@ -1,5 +1,5 @@
 /* Connections: they come with a Logon, go with a Logoff, in silence, or when libzmq does not know
- * them any more. What the market must know of it is sequenced. */
+ * them any more. What the market must know of it is sequenced: a session's, not a drop copy's. */
 #include <assert.h>
 #include <string.h>
 
@@ -27,7 +27,7 @@ static void refuse_logon(struct trade *trade, const struct intake_item *item, en
                  item->from->message.key, item->request.logon.session, reason, held);
 }
 
-/* Why a Logon is refused, or NULL; fills the session's view. */
+/* Why a Logon is refused, or NULL; fills the session's view, of a drop copy only `participant`. */
 static const char *judge_logon(const struct trade *trade, const struct intake_item *item,
                                struct session_view *view, enum reason *reason) {
     const struct engine *engine = trade->core->engine;
@@ -36,16 +36,20 @@ static const char *judge_logon(const struct trade *trade, const struct intake_it
     *reason = REASON_MALFORMED;
     if (logon->protocol != PROTOCOL)
         return "protocol must be 1";
+    if (logon->is_drop_copy && logon->session != 0)
+        return "logon.session must be 0 with logon.drop_copy";
     *reason = REASON_NOT_READY;
     if (trade->state == EXCHANGE_STARTING || trade->state == EXCHANGE_STOPPING)
         return "the exchange starts or stops";
     *reason = REASON_KEY_REVOKED;
     if (!engine_key(engine, item->from->message.key, &key) || key.is_revoked)
         return "the key is revoked";
+    *view = (struct session_view){.participant = key.participant};
+    if (logon->is_drop_copy)
+        return NULL;
     /* One answer for both: whose sessions there are is nobody else's business. */
     *reason = REASON_NOT_AUTHORISED;
-    if (logon->session > trade->sessions->numbers_max ||
-        !engine_session(engine, logon->session, view) || view->participant != key.participant)
+    if (!engine_session(engine, logon->session, view) || view->participant != key.participant)
         return "the participant has no such session";
     return NULL;
 }
@@ -60,7 +64,14 @@ static void sequence_up(struct trade *trade, uint32_t number) {
 
 void trade_up_again(struct trade *trade) {
     for (uint32_t i = 0; i < trade->sessions->active_count; i++)
-        sequence_up(trade, trade->sessions->active[i]);
+        if (!sessions_is_copy(trade->sessions, trade->sessions->active[i]))
+            sequence_up(trade, trade->sessions->active[i]);
+}
+
+static void count_connections(struct trade *trade) {
+    const struct sessions *sessions = trade->sessions;
+    counter_set(trade->counters, COUNTER_SESSIONS_UP, sessions->active_count - sessions->copies_up);
+    counter_set(trade->counters, COUNTER_DROP_COPIES, sessions->copies_up);
 }
 
 /* Frees the connection and the session of whoever had them before. False when this connection
@@ -84,9 +95,75 @@ static uint32_t roles_of(const struct trade *trade, uint32_t number) {
     return engine_participant(trade->core->engine, number, &participant) ? participant.roles : 0;
 }
 
+/* Where the reports end that this one may lack, as far as is known: a session that never asked for
+ * anything has none; of others nothing is known from before this start, nor of a drop copy from
+ * before it came. */
+static uint64_t reports_end(const struct trade *trade, uint32_t number) {
+    const struct session *session = sessions_get(trade->sessions, number);
+    if (sessions_is_copy(trade->sessions, number))
+        return trade->release->next;
+    if (session->is_seen)
+        return session->event_next;
+    return session->last_number == 0 ? 0 : trade->started;
+}
+
+/* Answers a Logon: the ledger stands at `next`. */
+static void welcome(struct trade *trade, uint32_t number, uint64_t next) {
+    struct session *session = sessions_get(trade->sessions, number);
+    bool is_copy = sessions_is_copy(trade->sessions, number);
+    if (session->logon_next > next) {
+        log_line(LOG_LEVEL_ERROR, "client_is_ahead", "session=%u next=%lu ledger=%lu",
+                 sessions_market(trade->sessions, number), session->logon_next, next);
+        session->is_lost = true;
+        trade->outbox->lost++;
+        say_off(trade, &session->route, REASON_MALFORMED, "next lies beyond this ledger");
+        return;
+    }
+    bool is_live = session->logon_next >= reports_end(trade, number);
+    struct reply_logged_on logged_on = {
+        .session = sessions_market(trade->sessions, number),
+        .participant = session->participant,
+        .last_number = session->last_number,
+        .next = next,
+        .trading_date = trade->date,
+        .environment = trade->genesis->environment,
+        .origin = trade->origin,
+        .credits = is_copy ? 0 : trade->config->credits,
+        .requests_per_second = trade->config->requests_per_second,
+        .heartbeat_ms = trade->config->heartbeat_ms,
+        .is_live = is_live,
+    };
+    struct reply_head head = {.from = session->logon_next,
+                              .next = is_live ? next : session->logon_next};
+    size_t size = reply_put_logged_on(trade->outbox->scratch, &logged_on);
+    size += reply_put_head(trade->outbox->scratch + size, &head);
+    session->state = is_live ? SESSION_LIVE : SESSION_RESUMING;
+    if (outbox_beside(trade->outbox, number, size))
+        session->sent_next = head.next;
+}
+
+/* A connection begins: as the session, or drop copy, of this number. */
+static void begin_connection(struct trade *trade, uint32_t number, const struct intake_item *item,
+                             const struct session_view *view) {
+    const struct trade_message *message = &item->from->message;
+    struct session *session = sessions_get(trade->sessions, number);
+    outbox_drop_held(trade->outbox, number);
+    sessions_connect(trade->sessions, number, &message->route, message->key);
+    session->state = SESSION_ARRIVING;
+    session->is_lost = false;
+    session->has_page_job = false;
+    session->participant = view->participant;
+    session->roles = roles_of(trade, view->participant);
+    session->last_number = view->last_number;
+    session->last_sequence = view->last_sequence;
+    session->logon_next = item->request.logon.next;
+    session->sent_next = session->logon_next;
+    session->received_ns = trade->reading.mono_ns;
+    count_connections(trade);
+}
+
 void trade_logon(struct trade *trade, const struct intake_item *item) {
     const struct logon *logon = &item->request.logon;
-    const struct trade_message *message = &item->from->message;
     struct session_view view;
     enum reason reason;
     const char *text = judge_logon(trade, item, &view, &reason);
@@ -94,68 +171,24 @@ void trade_logon(struct trade *trade, const struct intake_item *item) {
         refuse_logon(trade, item, reason, text);
         return;
     }
-    if (!take_over(trade, logon->session, message)) {
+    uint32_t number = logon->is_drop_copy ? owners_copy(trade->sessions->owners, view.participant)
+                                          : logon->session;
+    if (!take_over(trade, number, &item->from->message)) {
         refuse_logon(trade, item, REASON_MALFORMED, "this connection has another session");
         return;
     }
-    struct session *session = sessions_get(trade->sessions, logon->session);
-    outbox_drop_held(trade->outbox, logon->session);
-    sessions_connect(trade->sessions, logon->session, &message->route, message->key);
-    session->state = SESSION_ARRIVING;
-    session->is_lost = false;
-    session->has_page_job = false;
-    session->participant = view.participant;
-    session->roles = roles_of(trade, view.participant);
-    session->last_number = view.last_number;
-    session->last_sequence = view.last_sequence;
-    session->logon_next = logon->next;
-    session->sent_next = logon->next;
-    session->received_ns = trade->reading.mono_ns;
-    sequence_up(trade, logon->session);
-    counter_set(trade->counters, COUNTER_SESSIONS_UP, trade->sessions->active_count);
-}
-
-/* Where this session's reports end, as far as is known: a session that never asked for anything has
- * none; of others nothing is known from before this start. */
-static uint64_t reports_end(const struct trade *trade, const struct session *session) {
-    if (session->is_seen)
-        return session->event_next;
-    return session->last_number == 0 ? 0 : trade->started;
+    begin_connection(trade, number, item, &view);
+    if (logon->is_drop_copy)
+        welcome(trade, number, trade->release->next); /* the market does not care: it is here */
+    else
+        sequence_up(trade, number);
 }
 
 void trade_arrived(struct trade *trade, uint32_t number, uint64_t sequence) {
-    struct session *session = sessions_get(trade->sessions, number);
+    const struct session *session = sessions_get(trade->sessions, number);
     if (session->state != SESSION_ARRIVING || session->up_sequence != sequence)
         return; /* a newer connection is on its way, or this one is gone */
-    if (session->logon_next > sequence + 1) {
-        log_line(LOG_LEVEL_ERROR, "client_is_ahead", "session=%u next=%lu ledger=%lu", number,
-                 session->logon_next, sequence + 1);
-        session->is_lost = true;
-        trade->outbox->lost++;
-        say_off(trade, &session->route, REASON_MALFORMED, "next lies beyond this ledger");
-        return;
-    }
-    bool is_live = session->logon_next >= reports_end(trade, session);
-    struct reply_logged_on logged_on = {
-        .session = number,
-        .participant = session->participant,
-        .last_number = session->last_number,
-        .next = sequence + 1,
-        .trading_date = trade->date,
-        .environment = trade->genesis->environment,
-        .origin = trade->origin,
-        .credits = trade->config->credits,
-        .requests_per_second = trade->config->requests_per_second,
-        .heartbeat_ms = trade->config->heartbeat_ms,
-        .is_live = is_live,
-    };
-    struct reply_head head = {.from = session->logon_next,
-                              .next = is_live ? sequence + 1 : session->logon_next};
-    size_t size = reply_put_logged_on(trade->outbox->scratch, &logged_on);
-    size += reply_put_head(trade->outbox->scratch + size, &head);
-    session->state = is_live ? SESSION_LIVE : SESSION_RESUMING;
-    if (outbox_beside(trade->outbox, number, size))
-        session->sent_next = head.next;
+    welcome(trade, number, sequence + 1);
 }
 
 void trade_drop(struct trade *trade, uint32_t number, enum reason reason, const char *text) {
@@ -164,11 +197,14 @@ void trade_drop(struct trade *trade, uint32_t number, enum reason reason, const 
         return;
     if (text != NULL)
         say_off(trade, &session->route, reason, text);
-    log_line(LOG_LEVEL_INFO, "session_down", "session=%u reason=%d text=\"%s\"", number, reason,
+    log_line(LOG_LEVEL_INFO, "session_down", "session=%u participant=%u reason=%d text=\"%s\"",
+             sessions_market(trade->sessions, number), session->participant, reason,
              text != NULL ? text : "gone");
     outbox_drop_held(trade->outbox, number);
     sessions_disconnect(trade->sessions, number);
-    counter_set(trade->counters, COUNTER_SESSIONS_UP, trade->sessions->active_count);
+    count_connections(trade);
+    if (sessions_is_copy(trade->sessions, number))
+        return;
     struct session_view view;
     struct command command = {.verb = VERB_SESSION_DOWN, .session_down = {.session = number}};
     if (engine_session(trade->core->engine, number, &view) && view.is_up)
@@ -242,5 +278,5 @@ void trade_farewell(struct trade *trade) {
         outbox_drop_held(trade->outbox, number);
         sessions_disconnect(trade->sessions, number);
     }
-    counter_set(trade->counters, COUNTER_SESSIONS_UP, 0);
+    count_connections(trade);
 }

@@ -154,7 +154,7 @@ static void *run(void *owner) {
 /* --- starting ----------------------------------------------------------------------------------
  */
 
-static int start(struct lookup *lookup, const char *ledger_dir, uint32_t sessions_max) {
+static int start(struct lookup *lookup, const char *ledger_dir, const struct owners *owners) {
     int failure = byte_ring_init(&lookup->pages, PAGES_RING_BYTES, 0);
     if (failure == 0)
         failure = byte_ring_init(&lookup->repeats, REPEATS_RING_BYTES, 0);
@@ -166,7 +166,7 @@ static int start(struct lookup *lookup, const char *ledger_dir, uint32_t session
         failure = reader_open(&lookup->reader, ledger_dir, false);
     if (failure != 0)
         return failure;
-    lookup->scan = page_scan_create(lookup->reader, sessions_max);
+    lookup->scan = page_scan_create(lookup->reader, owners);
     lookup->walk = answer_walk_create(lookup->reader);
     if (lookup->scan == NULL || lookup->walk == NULL)
         return failure_log(FAILURE_SYSTEM, "no memory for lookups");
@@ -177,13 +177,14 @@ static int start(struct lookup *lookup, const char *ledger_dir, uint32_t session
     return 0;
 }
 
-struct lookup *lookup_create(const char *ledger_dir, uint32_t sessions_max, struct wake *core) {
+struct lookup *lookup_create(const char *ledger_dir, const struct owners *owners,
+                             struct wake *core) {
     struct lookup *lookup = calloc(1, sizeof *lookup);
     if (lookup == NULL)
         return NULL;
     lookup->wake.fd = -1;
     lookup->core = core;
-    if (start(lookup, ledger_dir, sessions_max) == 0)
+    if (start(lookup, ledger_dir, owners) == 0)
         return lookup;
     lookup_destroy(lookup);
     return NULL;

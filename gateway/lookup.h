@@ -1,8 +1,8 @@
 /*
  * The lookup: answers from the ledger what the core's thread must not wait for.
  *
- * Pages: the reports of one session in a range of records, at most one frame's worth. Many sessions
- * that wait share one scan: what a record costs does not depend on how many ask.
+ * Pages: the reports of one session, or drop copy, in a range of records, at most one frame's
+ * worth. Many that wait share one scan: what a record costs does not depend on how many ask.
  * Repeats: the recorded answer to a request whose number is used already. The chain of the
  * session's requests is walked backwards (record_header.previous) until the number is found or
  * passed; the way walked last is remembered, so that a client that repeats a thousand requests
@@ -21,6 +21,7 @@
 #include <zmq.h>
 
 #include "engine/reason.h"
+#include "gateway/owners.h"
 #include "gateway/wake.h"
 #include "proto/wire.h"
 
@@ -31,10 +32,10 @@ enum lookup_kind { LOOKUP_PAGE = 1, LOOKUP_REPEAT = 2 };
 #define LOOKUP_PAGE_RECORDS 100000
 
 struct lookup_job {
-    uint8_t kind;   /* enum lookup_kind */
-    bool is_resume; /* PAGE: the client asked, the frame says is_page */
-    bool ends_live; /* PAGE: when it reaches `to`, the frame says is_live */
-    uint32_t session;
+    uint8_t kind;        /* enum lookup_kind */
+    bool is_resume;      /* PAGE: the client asked, the frame says is_page */
+    bool ends_live;      /* PAGE: when it reaches `to`, the frame says is_live */
+    uint32_t session;    /* PAGE: or a drop copy (owners.h) */
     uint32_t generation; /* handed back */
     uint64_t from;       /* PAGE: first record wanted; REPEAT: the session's newest request */
     uint64_t to;         /* PAGE: one past the last, all of them durable */
@@ -58,9 +59,10 @@ struct lookup_result {
 
 struct lookup;
 
-/* Starts the thread over the ledger in `ledger_dir`. `sessions_max`: highest session number; `core`
- * is woken for results. NULL on failure, with a line in the log. */
-struct lookup *lookup_create(const char *ledger_dir, uint32_t sessions_max, struct wake *core);
+/* Starts the thread over the ledger in `ledger_dir`. `core` is woken for results. NULL on failure,
+ * with a line in the log. */
+struct lookup *lookup_create(const char *ledger_dir, const struct owners *owners,
+                             struct wake *core);
 void lookup_destroy(struct lookup *lookup);
 
 /* Hands over a job; `request` are a repeat's bytes, empty for a page. False when too many wait. */

@@ -64,7 +64,8 @@ void outbox_lag(struct outbox *outbox, uint32_t number) {
     session->state = SESSION_LAGGING;
     outbox->lagging++;
     counter_add(outbox->counters, COUNTER_SESSIONS_LAGGED, 1);
-    log_line(LOG_LEVEL_INFO, "session_lags", "session=%u next=%lu", number, session->sent_next);
+    log_line(LOG_LEVEL_INFO, "session_lags", "session=%u participant=%u next=%lu",
+             sessions_market(outbox->sessions, number), session->participant, session->sent_next);
 }
 
 static bool send_frame(struct outbox *outbox, uint32_t number, zmq_msg_t *frame) {

@@ -12,7 +12,7 @@
 
 /* A page is closed at the next record once it holds this much, as in release.c. */
 #define PAGE_FULL_BYTES                                                                            \
-    (REPLY_FRAME_BYTES_MAX - RECORD_BYTES_MAX - RECORD_SLICES_MAX * REPLY_EVENT_OVERHEAD_MAX -     \
+    (REPLY_FRAME_BYTES_MAX - REPLY_RECORD_BYTES_MAX(RECORD_BYTES_MAX, RECORD_SLICES_MAX) -         \
      REPLY_HEAD_BYTES_MAX)
 #define PAGE_BUFFER_BYTES (REPLY_FRAME_BYTES_MAX + 64)
 
@@ -30,16 +30,17 @@ struct page_scan {
     uint64_t next_change; /* where a page begins or ends next */
     uint32_t count;       /* pages not free */
     bool has_full;
-    uint32_t sessions_max;
-    uint8_t *page_of; /* [session]: its page that is on, plus 1 */
+    const struct owners *owners;
+    uint32_t copies_on; /* pages of drop copies that are on */
+    uint8_t *page_of;   /* [session or drop copy]: its page that is on, plus 1 */
     struct page pages[PAGE_SCAN_PAGES];
 };
 
 _Static_assert(PAGE_SCAN_PAGES < UINT8_MAX, "a page's number fits");
 
-struct page_scan *page_scan_create(struct reader *reader, uint32_t sessions_max) {
+struct page_scan *page_scan_create(struct reader *reader, const struct owners *owners) {
     struct page_scan *scan = calloc(1, sizeof *scan);
-    uint8_t *page_of = calloc((size_t)sessions_max + 1, 1);
+    uint8_t *page_of = calloc((size_t)owners_numbers_max(owners) + 1, 1);
     uint8_t *bytes = malloc((size_t)PAGE_SCAN_PAGES * PAGE_BUFFER_BYTES);
     if (scan == NULL || page_of == NULL || bytes == NULL) {
         free(scan);
@@ -48,7 +49,7 @@ struct page_scan *page_scan_create(struct reader *reader, uint32_t sessions_max)
         return NULL;
     }
     scan->reader = reader;
-    scan->sessions_max = sessions_max;
+    scan->owners = owners;
     scan->page_of = page_of;
     scan->next_change = UINT64_MAX;
     for (size_t i = 0; i < PAGE_SCAN_PAGES; i++)
@@ -72,21 +73,30 @@ bool page_scan_is_busy(const struct page_scan *scan) {
     return scan->count > 0;
 }
 
+static bool is_copy(const struct page_scan *scan, const struct page *page) {
+    return page->job.session > scan->owners->sessions_max;
+}
+
+static void remove_page(struct page_scan *scan, struct page *page) {
+    if (page->is_on)
+        scan->copies_on -= is_copy(scan, page);
+    scan->page_of[page->job.session] = 0;
+    page->job.kind = 0;
+    scan->count--;
+}
+
 /* A page for an earlier connection of the session is wanted no more. */
 static void drop_page_of(struct page_scan *scan, uint32_t session) {
     for (size_t i = 0; i < PAGE_SCAN_PAGES; i++) {
         struct page *page = &scan->pages[i];
-        if (page->job.kind == 0 || page->job.session != session)
-            continue;
-        scan->page_of[session] = 0;
-        page->job.kind = 0;
-        scan->count--;
+        if (page->job.kind != 0 && page->job.session == session)
+            remove_page(scan, page);
     }
 }
 
 void page_scan_add(struct page_scan *scan, const struct lookup_job *job) {
     struct page *page = scan->pages;
-    assert(scan->count < PAGE_SCAN_PAGES && job->session <= scan->sessions_max);
+    assert(scan->count < PAGE_SCAN_PAGES && job->session <= owners_numbers_max(scan->owners));
     drop_page_of(scan, job->session);
     while (page->job.kind != 0)
         page++;
@@ -109,6 +119,7 @@ static bool is_done(const struct page_scan *scan, const struct page *page) {
 
 static void join(struct page_scan *scan, struct page *page) {
     page->is_on = true;
+    scan->copies_on += is_copy(scan, page);
     scan->page_of[page->job.session] = (uint8_t)(page - scan->pages + 1);
 }
 
@@ -183,9 +194,7 @@ static void finish(struct page_scan *scan, struct page *page, struct lookup_resu
     int failed = zmq_msg_init_size(&result->frame, page->size);
     assert(failed == 0);
     memcpy(zmq_msg_data(&result->frame), page->bytes, page->size);
-    scan->page_of[job->session] = 0;
-    page->job.kind = 0;
-    scan->count--;
+    remove_page(scan, page);
 }
 
 /* Finishes one page that is done, if there is one. */
@@ -200,23 +209,42 @@ static bool finish_one(struct page_scan *scan, struct lookup_result *result) {
     return false;
 }
 
+/* A report goes into the page of a session or drop copy, when there is one that is on. */
+static void put_report(struct page_scan *scan, uint32_t number,
+                       const struct record_event_view *event) {
+    uint8_t place = scan->page_of[number];
+    if (place == 0)
+        return;
+    struct page *page = &scan->pages[place - 1];
+    page->size +=
+        reply_put_event(page->bytes + page->size, event->report.bytes, event->report.size);
+    if (is_copy(scan, page))
+        page->size += reply_put_session(page->bytes + page->size,
+                                        event->audience == AUDIENCE_SESSION ? event->to : 0);
+    page->is_full = page->size > PAGE_FULL_BYTES;
+    scan->has_full = scan->has_full || page->is_full;
+}
+
+static void take_event(struct page_scan *scan, const struct record_event_view *event) {
+    const struct owners *owners = scan->owners;
+    uint32_t participant = 0;
+    if (event->audience == AUDIENCE_SESSION && event->to <= owners->sessions_max) {
+        put_report(scan, event->to, event);
+        participant = scan->copies_on > 0 ? owners_of(owners, event->to) : 0;
+    } else if (event->audience == AUDIENCE_PARTICIPANT && event->to <= owners->participants_max) {
+        participant = event->to;
+    }
+    if (participant != 0)
+        put_report(scan, owners_copy(owners, participant), event);
+}
+
 static int take_record(struct page_scan *scan, const struct reader_record *stored) {
     struct record record;
     struct record_event_view event;
     if (!record_read(stored->bytes, stored->size, &record))
         return FAILURE_DAMAGED;
-    while (record_event_next(&record.events, &event)) {
-        if (event.audience != AUDIENCE_SESSION || event.to > scan->sessions_max)
-            continue;
-        uint8_t number = scan->page_of[event.to];
-        if (number == 0)
-            continue;
-        struct page *page = &scan->pages[number - 1];
-        page->size +=
-            reply_put_event(page->bytes + page->size, event.report.bytes, event.report.size);
-        page->is_full = page->size > PAGE_FULL_BYTES;
-        scan->has_full = scan->has_full || page->is_full;
-    }
+    while (record_event_next(&record.events, &event))
+        take_event(scan, &event);
     scan->position = stored->sequence + 1;
     return 0;
 }

@@ -1,10 +1,11 @@
 /*
  * Pages for many sessions from one walk over the ledger.
  *
- * A page wants the reports of one session in a range of records. The scan goes through records in
- * order; a page joins when the scan passes the record it begins with, and leaves when it is full or
- * at its end. When nobody is on, the scan goes back to the lowest record that anybody waits for. So
- * a hundred sessions that come back after a crash cost hardly more than one.
+ * A page wants the reports of one session, or of one participant's drop copy, in a range of
+ * records. A report of a session may so go into two pages. The scan goes through records in order;
+ * a page joins when the scan passes the record it begins with, and leaves when it is full or at its
+ * end. When nobody is on, the scan goes back to the lowest record that anybody waits for. So a
+ * hundred sessions that come back after a crash cost hardly more than one.
  *
  * Threads: belongs to one, with its reader.
  */
@@ -19,8 +20,9 @@
 
 struct page_scan;
 
-/* NULL without memory. The reader's walk belongs to the scan, its lookups do not. */
-struct page_scan *page_scan_create(struct reader *reader, uint32_t sessions_max);
+/* NULL without memory. The reader's walk belongs to the scan, its lookups do not. `owners` says
+ * whose drop copy is told of a session's reports. */
+struct page_scan *page_scan_create(struct reader *reader, const struct owners *owners);
 void page_scan_destroy(struct page_scan *scan);
 
 /* True when another page can be taken. */

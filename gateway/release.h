@@ -4,7 +4,8 @@
  * Walks the entries in the ring up to the durable sequence, chains the reports of each session that
  * keeps up, and sends all that one commit released for a session together, in frames of at most 256
  * KiB, split between records. Then the places in the ring are free. Sessions that do not keep up
- * are left to the reader.
+ * are left to the reader. While a participant's drop copy listens, the reports of all its sessions,
+ * and its own, are chained once more for that one; while none does, this costs one look.
  *
  * Never touches the engine: it also runs in the middle of a command that waits for room.
  *
@@ -30,7 +31,7 @@ struct release {
     struct release_listener listener;
     uint64_t position; /* in the ring */
     uint64_t next;     /* every record below it is released */
-    uint32_t touched;  /* first session with a chain, 0: none */
+    uint32_t touched;  /* first session or drop copy with a chain, 0: none */
 };
 
 /* `next`: the first record that is not released yet; the ring is empty. */

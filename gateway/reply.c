@@ -87,6 +87,19 @@ bool reply_read(const uint8_t *bytes, size_t size, struct reply *reply) {
     return read_message(reply->rest, REPLY_PLACES, COUNT(REPLY_PLACES), reply);
 }
 
+/* The exchange writes it right behind its event. */
+#define SESSION_FIELD 10
+
+static uint32_t take_session(struct wire_input *in) {
+    struct wire_input ahead = *in;
+    struct wire_field view;
+    if (ahead.at == ahead.end || !wire_get_field(&ahead, &view) || view.number != SESSION_FIELD ||
+        view.wire != WIRE_VARINT)
+        return 0;
+    *in = ahead;
+    return (uint32_t)view.value;
+}
+
 bool reply_next(struct reply *reply, struct reply_part *part) {
     struct wire_input in = wire_input_of(reply->rest);
     struct wire_field view;
@@ -95,8 +108,10 @@ bool reply_next(struct reply *reply, struct reply_part *part) {
                        view.number == REPLY_PART_LOGGED_ON || view.number == REPLY_PART_LOGGED_OFF;
         if (!is_part || view.wire != WIRE_BYTES)
             continue;
+        *part = (struct reply_part){.kind = (enum reply_part_kind)view.number, .bytes = view.bytes};
+        if (part->kind == REPLY_PART_EVENT)
+            part->session = take_session(&in);
         reply->rest = (struct span){in.at, wire_left(&in)};
-        *part = (struct reply_part){(enum reply_part_kind)view.number, view.bytes};
         return true;
     }
     reply->rest.size = 0;

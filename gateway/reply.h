@@ -39,6 +39,7 @@ enum reply_part_kind {
 
 struct reply_part {
     enum reply_part_kind kind;
+    uint32_t session; /* of an event for a drop copy: who is told it; 0: the participant as such */
     struct span bytes;
 };
 
@@ -54,7 +55,7 @@ struct refused {
 };
 
 struct logged_on {
-    uint32_t session;
+    uint32_t session; /* 0: a drop copy */
     uint32_t participant;
     uint64_t last_number; /* highest request number sequenced */
     uint64_t next;        /* where the ledger stands */

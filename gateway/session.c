@@ -8,11 +8,12 @@
 
 #include "ledger/failure.h"
 
-int sessions_init(struct sessions *sessions, uint32_t numbers_max) {
+int sessions_init(struct sessions *sessions, const struct owners *owners) {
+    uint32_t numbers_max = owners_numbers_max(owners);
     uint32_t places = 16;
     while (places < numbers_max * UINT64_C(2))
         places *= 2;
-    *sessions = (struct sessions){.numbers_max = numbers_max, .routes_mask = places - 1};
+    *sessions = (struct sessions){.owners = owners, .routes_mask = places - 1};
     sessions->all = calloc((size_t)numbers_max + 1, sizeof *sessions->all);
     sessions->routes = calloc(places, sizeof *sessions->routes);
     sessions->active = calloc(numbers_max, sizeof *sessions->active);
@@ -30,7 +31,7 @@ void sessions_fini(struct sessions *sessions) {
 }
 
 struct session *sessions_get(struct sessions *sessions, uint32_t number) {
-    assert(number >= 1 && number <= sessions->numbers_max);
+    assert(number >= 1 && number <= owners_numbers_max(sessions->owners));
     return &sessions->all[number];
 }
 
@@ -90,6 +91,7 @@ void sessions_connect(struct sessions *sessions, uint32_t number, const struct r
     sessions->routes[place] = number;
     sessions->active[sessions->active_count++] = number;
     session->active_place = sessions->active_count;
+    sessions->copies_up += sessions_is_copy(sessions, number);
 }
 
 void sessions_disconnect(struct sessions *sessions, uint32_t number) {
@@ -101,6 +103,7 @@ void sessions_disconnect(struct sessions *sessions, uint32_t number) {
     sessions->active[session->active_place - 1] = moved;
     sessions->all[moved].active_place = session->active_place;
     session->active_place = 0;
+    sessions->copies_up -= sessions_is_copy(sessions, number);
     session->state = SESSION_AWAY;
     session->generation++;
 }

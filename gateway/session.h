@@ -8,6 +8,10 @@
  * A session's connection is found from the routing id of a message, and counts only when the
  * message came under the same key: the routing id is the client's choice, the key is its identity.
  *
+ * A drop copy is a connection without a session: it is told what all sessions of its participant
+ * are told. It stands in the same table, under the number that owners_copy() gives, with a cursor,
+ * a state and heartbeats like any session; the market does not know of it.
+ *
  * Threads: the core's.
  */
 #ifndef GATEWAY_SESSION_H
@@ -16,6 +20,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "gateway/owners.h"
 
 /* A longer routing id than this cannot log on. libzmq makes ids of 5 bytes itself. */
 #define ROUTING_BYTES_MAX 32
@@ -78,22 +84,33 @@ struct session {
 };
 
 struct sessions {
+    const struct owners *owners;
     struct session *all; /* [number]; entry 0 is unused */
-    uint32_t numbers_max;
-    uint32_t *routes; /* open addressing: session numbers by routing id, 0: free */
+    uint32_t copies_up;  /* drop copies that have a connection */
+    uint32_t *routes;    /* open addressing: session numbers by routing id, 0: free */
     uint32_t routes_mask;
-    uint32_t *active; /* numbers of sessions that are not AWAY, in no order */
+    uint32_t *active; /* numbers of those that are not AWAY, in no order */
     uint32_t active_count;
 };
 
-/* Room for sessions 1 .. numbers_max. Returns 0 or a negative failure. */
-int sessions_init(struct sessions *sessions, uint32_t numbers_max);
+/* Room for every session and drop copy that there may be. Returns 0 or a negative failure. */
+int sessions_init(struct sessions *sessions, const struct owners *owners);
 void sessions_fini(struct sessions *sessions);
 
-/* The session of a number up to numbers_max, also when the engine has none of it yet. */
+/* The session of a number, also when the engine has none of it yet; or a drop copy. */
 struct session *sessions_get(struct sessions *sessions, uint32_t number);
 
-/* The number of the session that has this connection, 0 when none has. */
+/* Whether a number is a drop copy's. */
+static inline bool sessions_is_copy(const struct sessions *sessions, uint32_t number) {
+    return number > sessions->owners->sessions_max;
+}
+
+/* The number as the market knows it: 0 for a drop copy. */
+static inline uint32_t sessions_market(const struct sessions *sessions, uint32_t number) {
+    return sessions_is_copy(sessions, number) ? 0 : number;
+}
+
+/* The number of the session, or drop copy, that has this connection, 0 when none has. */
 uint32_t sessions_find(const struct sessions *sessions, const struct route *route, uint32_t key);
 
 /* The same under whatever key. */

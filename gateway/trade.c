@@ -64,8 +64,8 @@ void trade_refuse(struct trade *trade, const struct intake_message *from,
     if (log_limit_take(&trade->limit, &held))
         log_line(LOG_LEVEL_INFO, "refused",
                  "key=%u session=%u number=%lu reason=%d field=%s held=%lu", from->message.key,
-                 refusal->session, refusal->number, refusal->reason,
-                 answer.field != NULL ? answer.field : "-", held);
+                 sessions_market(trade->sessions, refusal->session), refusal->number,
+                 refusal->reason, answer.field != NULL ? answer.field : "-", held);
 }
 
 /* --- time --------------------------------------------------------------------------------------
@@ -151,6 +151,8 @@ static void done_event(struct trade *trade, const struct event *event) {
         trade->is_resolved = true;
     if (event->act == ACT_SESSION_RESET)
         trade->reset_session = (uint32_t)event->id;
+    if (event->act == ACT_ADD_SESSION)
+        trade->has_new_session = true;
 }
 
 void trade_event(struct trade *trade, const struct event *event) {
@@ -179,6 +181,9 @@ void trade_consequences(struct trade *trade) {
     if (trade->has_new_key)
         auth_publish(trade->auth, trade->core->engine);
     trade->has_new_key = false;
+    if (trade->has_new_session)
+        owners_publish(trade->owners, trade->core->engine);
+    trade->has_new_session = false;
     if (trade->has_checkpoint_key)
         signing_look(trade->signing, trade->core->engine);
     trade->has_checkpoint_key = false;
@@ -328,6 +333,10 @@ static void sequence(struct trade *trade, uint32_t number, struct intake_item *i
     trade_consequences(trade);
 }
 
+static const struct codec_fault COPY_SENDS_NOTHING = {"logon.drop_copy", 0,
+                                                      "a drop copy only listens"};
+
+/* A request from a session, or a drop copy. */
 static void session_item(struct trade *trade, uint32_t number, struct intake_item *item) {
     struct session *session = sessions_get(trade->sessions, number);
     uint8_t verb = item->request.command.verb;
@@ -347,6 +356,9 @@ static void session_item(struct trade *trade, uint32_t number, struct intake_ite
     } else if (verb == VERB_LOGOFF) {
         trade_logoff(trade, number);
         return;
+    } else if (sessions_is_copy(trade->sessions, number)) {
+        refusal.reason = REASON_NOT_AUTHORISED;
+        refusal.fault = &COPY_SENDS_NOTHING;
     } else if (verb < VERB_LOGON && refusal.number <= session->last_number) {
         trade_repeat(trade, number, item);
         return;

@@ -6,6 +6,9 @@
  * is used already. The order of checks: form, session, exchange ready, rate, number, credit, key,
  * authority; what passes is decided by the engine, once more and for good.
  *
+ * A connection may be a participant's drop copy instead of a session's (session.h): it asks for
+ * pages and keeps alive, and everything else from it is refused.
+ *
  * The sources: trade.c (one request), logon.c (connections come, fall silent and go), catch_up.c
  * (what the reader does for sessions), upkeep.c (what is due by time).
  *
@@ -71,6 +74,7 @@ struct trade {
     struct auth *auth;
     struct outbox *outbox;
     struct sessions *sessions;
+    struct owners *owners;
     struct release *release;
     struct lookup *lookup;
     struct quarantine *quarantine;
@@ -92,6 +96,7 @@ struct trade {
     /* What events of the command at hand asked for, done after it. */
     bool has_new_key;
     bool has_revoked_key;
+    bool has_new_session;
     bool has_closed_day;
     uint32_t reset_session;  /* its connection is to be closed, 0: none */
     bool has_checkpoint_key; /* one was added or revoked */

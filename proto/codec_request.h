@@ -26,6 +26,7 @@ struct logon {
     uint32_t session;
     uint32_t protocol;
     uint64_t next;
+    bool is_drop_copy;
 };
 
 /* One decoded Request. */

@@ -20,6 +20,7 @@ enum {
     REPLY_IS_LIVE = 7,
     REPLY_HEARTBEAT = 8,
     REPLY_LOGGED_OFF = 9,
+    REPLY_SESSION = 10,
 };
 
 /* Longest of the texts that are our own constants. */
@@ -114,6 +115,11 @@ size_t reply_put_event(uint8_t *out, const uint8_t *report, size_t size) {
     *out = WIRE_TAG(REPLY_EVENT, WIRE_BYTES);
     uint8_t *at = wire_put_bytes(out + 1, report, size);
     return (size_t)(at - out);
+}
+
+size_t reply_put_session(uint8_t *out, uint32_t session) {
+    *out = WIRE_TAG(REPLY_SESSION, WIRE_VARINT);
+    return (size_t)(wire_put_varint(out + 1, session) - out); /* also when it is 0 */
 }
 
 size_t reply_put_refused(uint8_t *out, const struct reply_refused *refused) {

@@ -67,6 +67,12 @@ size_t reply_put_head(uint8_t *out, const struct reply_head *head);
 /* At most size + REPLY_EVENT_OVERHEAD_MAX. */
 #define REPLY_EVENT_OVERHEAD_MAX 4
 size_t reply_put_event(uint8_t *out, const uint8_t *report, size_t size);
+/* Behind an event of a drop copy: whose it is. */
+#define REPLY_SESSION_BYTES_MAX 6
+size_t reply_put_session(uint8_t *out, uint32_t session);
+/* What the reports of one record may take, to whomever they go. */
+#define REPLY_RECORD_BYTES_MAX(record_bytes, reports)                                              \
+    ((record_bytes) + (reports) * (REPLY_EVENT_OVERHEAD_MAX + REPLY_SESSION_BYTES_MAX))
 #define REPLY_REFUSED_BYTES_MAX 512
 size_t reply_put_refused(uint8_t *out, const struct reply_refused *refused);
 #define REPLY_LOGGED_ON_BYTES_MAX 256

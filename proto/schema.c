@@ -325,6 +325,7 @@ static const struct field_rule logon_fields[] = {
     [1] = NUMBER(logon, session, "logon.session", UINT32_MAX),
     [2] = NUMBER(logon, next, "logon.next", INT64_MAX),
     [3] = NUMBER(logon, protocol, "logon.protocol", UINT32_MAX),
+    [4] = NUMBER(logon, is_drop_copy, "logon.drop_copy", 1),
 };
 static const struct message_rule logon = MESSAGE(logon, 0);
 

@@ -269,7 +269,8 @@ void random_request_make(struct random *random, uint8_t verb, struct random_requ
         to->approve.proposal = (uint64_t)i64(random);
         break;
     case VERB_LOGON:
-        made->request.logon = (struct logon){u32(random), u32(random), (uint64_t)i64(random)};
+        made->request.logon = (struct logon){u32(random), u32(random), (uint64_t)i64(random),
+                                             random_below(random, 2) != 0};
         break;
     case VERB_RESUME:
         made->request.logon.next = (uint64_t)i64(random);

@@ -403,6 +403,7 @@ static void fill(struct image *image, const struct random_request *made) {
         to->session = made->request.logon.session;
         to->next = made->request.logon.next;
         to->protocol = made->request.logon.protocol;
+        to->drop_copy = made->request.logon.is_drop_copy;
         break;
     }
     case VERB_RESUME:

@@ -136,6 +136,25 @@ static void a_head_and_events_make_a_reply(void **state) {
     tpx__reply_frame__free_unpacked(reply, NULL);
 }
 
+static void a_drop_copys_events_say_whose_they_are(void **state) {
+    (void)state;
+    static uint8_t frame[1024];
+    static const uint32_t sessions[] = {3, 0, UINT32_MAX};
+    size_t size = 0;
+    for (size_t i = 0; i < 3; i++) {
+        size += reply_put_event(frame + size, (const uint8_t *)"report", 6);
+        size_t written = reply_put_session(frame + size, sessions[i]);
+        assert_true(written <= REPLY_SESSION_BYTES_MAX);
+        size += written;
+    }
+    Tpx__ReplyFrame *reply = reply_of(frame, size);
+    assert_int_equal(reply->n_event, 3);
+    assert_int_equal(reply->n_session, 3);
+    for (size_t i = 0; i < 3; i++)
+        assert_true(reply->session[i] == sessions[i]);
+    tpx__reply_frame__free_unpacked(reply, NULL);
+}
+
 static void a_refusal_in_a_reply_says_why(void **state) {
     (void)state;
     uint8_t frame[REPLY_REFUSED_BYTES_MAX];
@@ -219,6 +238,7 @@ int main(void) {
         cmocka_unit_test(a_frame_has_one_mib_and_no_more),
         cmocka_unit_test(what_is_no_frame_is_refused),
         cmocka_unit_test(a_head_and_events_make_a_reply),
+        cmocka_unit_test(a_drop_copys_events_say_whose_they_are),
         cmocka_unit_test(a_refusal_in_a_reply_says_why),
         cmocka_unit_test(an_empty_refusal_is_still_there),
         cmocka_unit_test(a_log_on_is_answered_with_everything),
