@@ -49,6 +49,7 @@ struct client {
     uint32_t session;
     uint32_t bad_servers; /* failed handshakes in a row */
     uint8_t state;        /* enum client_state */
+    bool is_drop_copy;
     bool skips_past;
     bool has_frame;
     bool is_beside;   /* the frame at hand stands beside the order */
@@ -70,6 +71,7 @@ struct client *client_open(const struct client_options *options) {
     }
     strcpy(client->endpoint, options->endpoint);
     client->session = options->session;
+    client->is_drop_copy = options->is_drop_copy;
     client->next = options->next;
     client->skips_past = options->skips_past;
     client->state = STATE_DIALLING;
@@ -99,13 +101,15 @@ void client_close(struct client *client) {
 
 /* Sends a request of the connection. False when it cannot leave now. */
 static bool send_own(struct client *client, uint8_t verb) {
-    struct request request = {
-        .command.verb = verb,
-        .logon = {.session = client->session, .protocol = PROTOCOL, .next = client->next}};
+    struct request request = {.command.verb = verb,
+                              .logon = {.session = client->session,
+                                        .protocol = PROTOCOL,
+                                        .next = client->next,
+                                        .is_drop_copy = client->is_drop_copy}};
     uint8_t bytes[64];
     uint8_t frame[80] = {WIRE_TAG(1, WIRE_BYTES)};
     if (verb == VERB_RESUME)
-        request.logon.session = request.logon.protocol = 0;
+        request.logon = (struct logon){.next = client->next};
     size_t size = codec_request_encode(&request, NULL, bytes, sizeof bytes);
     assert(size != 0);
     uint8_t *end = wire_put_bytes(frame + 1, bytes, size);
@@ -119,7 +123,7 @@ uint64_t client_add(struct client *client, const struct command *command, const 
     struct request request = {.command = *command};
     uint8_t bytes[CLIENT_REQUEST_BYTES_MAX];
     uint64_t *number = &request.command.stamp.number;
-    if (client->logged_on.session == 0)
+    if (client->logged_on.participant == 0 || client->is_drop_copy)
         return 0;
     if (*number == 0)
         *number = client->last_number + 1;
@@ -267,7 +271,7 @@ static void become_live(struct client *client, struct client_item *item) {
 }
 
 static bool take_logged_on(struct client *client, struct span bytes, struct client_item *item) {
-    bool is_first = client->logged_on.session == 0;
+    bool is_first = client->logged_on.participant == 0;
     if (client->state != STATE_LOGON || !reply_logged_on_read(bytes, &client->logged_on))
         return false;
     if (client->last_number < client->logged_on.last_number)
@@ -309,15 +313,17 @@ static bool take_refused(struct client *client, struct span bytes, struct client
     return true;
 }
 
-static bool take_report(struct client *client, struct span bytes, struct client_item *item) {
-    if (!report_read(bytes, &item->report) ||
+static bool take_report(struct client *client, const struct reply_part *part,
+                        struct client_item *item) {
+    if (!report_read(part->bytes, &item->report) ||
         (!client->is_beside && item->report.sequence < client->next))
         return false;
     uint64_t number = report_answers(&item->report);
-    if (number != 0)
+    if (number != 0 && !client->is_drop_copy)
         (void)pending_answered(&client->pending, number);
     item->kind = CLIENT_REPORT;
-    item->bytes = bytes;
+    item->bytes = part->bytes;
+    item->session = client->is_drop_copy ? part->session : client->session;
     item->is_repeat = client->is_beside;
     return true;
 }
@@ -326,7 +332,7 @@ static bool take_part(struct client *client, const struct reply_part *part,
                       struct client_item *item) {
     switch (part->kind) {
     case REPLY_PART_EVENT:
-        return take_report(client, part->bytes, item);
+        return take_report(client, part, item);
     case REPLY_PART_REFUSED:
         return take_refused(client, part->bytes, item);
     case REPLY_PART_LOGGED_ON:

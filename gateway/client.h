@@ -31,6 +31,10 @@
  * made of the reports below it, and begins from there. To know what became of a request that it had
  * sent: numbers up to client_logged_on()->last_number are decided, those above never arrived.
  *
+ * With `is_drop_copy` a client listens for a whole participant instead: it hands out the reports of
+ * all sessions of the key's participant, and those to the participant as such, in the order of the
+ * ledger, and sends no requests; client_item.session says whom each was for.
+ *
  * client_poll() also keeps the connection alive: call it at least every heartbeat (1 s by default).
  *
  * Threads: a client belongs to one and starts none but libzmq's. Nothing is allocated for a message
@@ -52,7 +56,8 @@ struct client_options {
     const char *endpoint; /* at most CLIENT_ENDPOINT_BYTES_MAX */
     const char *server_z85;
     const struct curve_key *key; /* with its secret */
-    uint32_t session;
+    uint32_t session;            /* 0: a drop copy */
+    bool is_drop_copy;
     uint64_t next;   /* every report below this ledger sequence has been seen */
     bool skips_past; /* begin where the ledger stands at the first logon, whatever `next` says */
 };
@@ -74,6 +79,7 @@ enum client_item_kind {
 struct client_item {
     enum client_item_kind kind;
     bool is_repeat;    /* a recorded answer to a request that was sent again */
+    uint32_t session;  /* whose report; 0: to a drop copy's participant as such */
     struct span bytes; /* the Report as the ledger holds it; valid until the next client_poll() */
     union {
         struct report report;
@@ -105,8 +111,8 @@ void client_logoff(struct client *client);
 /* Takes a request to be sent, with number last + 1, or under stamp.number when that is not 0: above
  * every number that has no answer yet, also one that is used (then it is a repeat and must be the
  * same request). `name` as for codec_request_encode(). Returns the number; 0 when there was no
- * logon yet, or no room: 16,384 requests without an answer. Requests wait here while the connection
- * is away or the session's credits are used up. */
+ * logon yet, for a drop copy, or without room: 16,384 requests without an answer. Requests wait
+ * here while the connection is away or the session's credits are used up. */
 uint64_t client_add(struct client *client, const struct command *command, const char *name);
 
 /* Sends what was added, up to 1,024 requests a frame. client_poll() does so too. */
@@ -118,7 +124,7 @@ uint32_t client_unanswered(const struct client *client);
 /* Every report below this ledger sequence has been handed out. */
 uint64_t client_next(const struct client *client);
 
-/* What the exchange said at the last logon; session 0 before the first. */
+/* What the exchange said at the last logon; participant 0 before the first. */
 const struct logged_on *client_logged_on(const struct client *client);
 
 /* How often the connection was lost, and how often a gap was found in the frames. */

@@ -126,6 +126,7 @@ static void read_part(const struct reply_part *part, struct line_item *item) {
     bool is_read = false;
     item->kind = part->kind;
     item->bytes = part->bytes;
+    item->session = part->session;
     switch (part->kind) {
     case REPLY_PART_EVENT:
         is_read = report_read(part->bytes, &item->report);
@@ -187,12 +188,20 @@ void line_until(struct line *line, enum reply_part_kind kind, struct line_item *
     while (item->kind != kind);
 }
 
-void line_logon(struct line *line, uint32_t session, uint64_t next, struct line_item *item) {
-    ask_own(line, VERB_LOGON, &(struct logon){.session = session, .protocol = 1, .next = next});
+static void log_on(struct line *line, const struct logon *logon, struct line_item *item) {
+    ask_own(line, VERB_LOGON, logon);
     do
         if (!line_take(line, LINE_PATIENCE_MS, false, item))
-            fail_msg("no answer to the Logon of session %u", session);
+            fail_msg("no answer to the Logon of session %u", logon->session);
     while (item->kind != REPLY_PART_LOGGED_ON && item->kind != REPLY_PART_LOGGED_OFF);
+}
+
+void line_logon(struct line *line, uint32_t session, uint64_t next, struct line_item *item) {
+    log_on(line, &(struct logon){.session = session, .protocol = 1, .next = next}, item);
+}
+
+void line_logon_copy(struct line *line, uint64_t next, struct line_item *item) {
+    log_on(line, &(struct logon){.protocol = 1, .next = next, .is_drop_copy = true}, item);
 }
 
 void line_logon_live(struct line *line, uint32_t session) {

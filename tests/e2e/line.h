@@ -39,6 +39,7 @@ struct line_item {
     uint64_t next;
     bool is_page;
     bool is_live;
+    uint32_t session;  /* of a report to a drop copy: whose it is */
     struct span bytes; /* valid until the next frame is taken */
     struct report report;
     struct refused refused;
@@ -88,6 +89,9 @@ void line_until(struct line *line, enum reply_part_kind kind, struct line_item *
 
 /* Sends a Logon and waits for its answer: LoggedOn, or LoggedOff in a test of refusals. */
 void line_logon(struct line *line, uint32_t session, uint64_t next, struct line_item *item);
+
+/* The same for the drop copy of the key's participant. */
+void line_logon_copy(struct line *line, uint64_t next, struct line_item *item);
 
 /* Logs on, from the ledger's present end on. Ends the test when it is refused. */
 void line_logon_live(struct line *line, uint32_t session);

@@ -26,6 +26,7 @@ struct received {
     uint8_t verb;
     uint64_t number;
     uint64_t next; /* LOGON, RESUME */
+    bool is_drop_copy;
 };
 
 struct exchange {
@@ -121,8 +122,9 @@ static void receive_frames(struct exchange *exchange) {
             assert_true(
                 codec_request_decode(requests[i].bytes, requests[i].size, &request, &fault));
             assert_true(exchange->count < REQUESTS_MAX);
-            exchange->requests[exchange->count++] = (struct received){
-                request.command.verb, request.command.stamp.number, request.logon.next};
+            exchange->requests[exchange->count++] =
+                (struct received){request.command.verb, request.command.stamp.number,
+                                  request.logon.next, request.logon.is_drop_copy};
         }
     }
 }
@@ -575,6 +577,39 @@ static void reasons_and_fields_have_names(void **state) {
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static void a_drop_copy_hands_out_whose_report_each_is_and_sends_nothing(void **state) {
+    struct exchange *exchange = *state;
+    struct client_options options = {.endpoint = exchange->endpoint,
+                                     .server_z85 = exchange->key.public_z85,
+                                     .key = &exchange->client_key,
+                                     .is_drop_copy = true,
+                                     .next = 5};
+    struct answer answer = {.size = 0};
+    struct client *client = client_open(&options);
+    assert_non_null(client);
+    await_requests(exchange, client, VERB_LOGON, 1);
+    assert_true(last_of(exchange, VERB_LOGON).is_drop_copy);
+    say_logged_on(exchange, 9, 0, false);
+    await_requests(exchange, client, VERB_RESUME, 1);
+    answer_event(&answer, 6, 41);
+    answer.size += reply_put_session(answer.bytes + answer.size, 12);
+    answer_event(&answer, 7, 0);
+    answer.size += reply_put_session(answer.bytes + answer.size, 0);
+    send_answer(exchange, &answer,
+                (struct reply_head){.from = 5, .next = 9, .is_page = true, .is_live = true});
+    struct client_item item = next_item(exchange, client);
+    assert_int_equal(item.kind, CLIENT_REPORT);
+    assert_int_equal(item.report.sequence, 6);
+    assert_int_equal(item.session, 12);
+    item = next_item(exchange, client);
+    assert_int_equal(item.report.sequence, 7);
+    assert_int_equal(item.session, 0);
+    assert_int_equal(next_item(exchange, client).kind, CLIENT_LIVE);
+    assert_int_equal(client_next(client), 9);
+    assert_int_equal(add_order(client), 0);
+    client_close(client);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(numbers_go_on_from_the_last_one_that_was_sequenced),
@@ -596,6 +631,7 @@ int main(void) {
         TEST(exchange_that_stops_is_logged_on_to_again),
         TEST(client_may_begin_where_the_ledger_stands),
         cmocka_unit_test(reasons_and_fields_have_names),
+        TEST(a_drop_copy_hands_out_whose_report_each_is_and_sends_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
