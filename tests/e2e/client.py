@@ -10,6 +10,9 @@ proto/README.md says. One object is one session's connection:
 
 `client.reports` lists every report in the order of the ledger, each once; `client.cursor` is to be
 stored with what was made of them, and given to the next Client.
+
+With drop_copy=True and session 0 it listens for the key's whole participant and sends nothing:
+`client.whose` then names the session of each report, 0 for what is the participant's own.
 """
 
 import time
@@ -54,12 +57,13 @@ def answered(report):
 
 
 class Client:
-    def __init__(self, endpoint, server_key, key, session, cursor=0):
+    def __init__(self, endpoint, server_key, key, session, cursor=0, drop_copy=False):
         self.endpoint, self.server_key, self.key = endpoint, server_key, key
-        self.session = session
+        self.session, self.drop_copy = session, drop_copy
         self.cursor = cursor      # everything below this ledger sequence has been seen
         self.last_number = 0      # highest used
         self.reports = []         # (Report, its bytes) in order of the ledger
+        self.whose = []           # the session of each of them
         self.repeats = []         # likewise, recorded answers to repeated requests
         self.refused = {}         # number: Refused
         self.sent = {}            # number: request bytes without an answer yet
@@ -155,8 +159,10 @@ class Client:
                 self.gaps += 1
                 self._ask_page()
             return
-        for event in frame.event:
+        whose = frame.session if self.drop_copy else [self.session] * len(frame.event)
+        for event, session in zip(frame.event, whose, strict=True):
             if tpx.Report.FromString(event).sequence >= self.cursor:
+                self.whose.append(session)
                 self._answer(event, self.reports)
         self.cursor = max(self.cursor, frame.next)
         if frame.is_page and not frame.is_live:
@@ -169,7 +175,8 @@ class Client:
     def _answer(self, event, where):
         report = tpx.Report.FromString(event)
         where.append((report, event))
-        self.sent.pop(answered(report), None)
+        if not self.drop_copy:
+            self.sent.pop(answered(report), None)
 
     def _ask_page(self):
         self.is_live = False
@@ -190,7 +197,8 @@ class Client:
         self._dial()
         self.logged_on = None
         self.sent_at = self.heard_at = time.monotonic()
-        self._send_own(logon=tpx.Logon(session=self.session, next=self.cursor, protocol=PROTOCOL))
+        self._send_own(logon=tpx.Logon(session=self.session, next=self.cursor, protocol=PROTOCOL,
+                                       drop_copy=self.drop_copy))
         end = time.monotonic() + PATIENCE_S
         while self.logged_on is None:
             if time.monotonic() > end:

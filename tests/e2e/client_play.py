@@ -31,6 +31,9 @@ class Desk:
     def client(self, cursor=0):
         return Client(self.endpoint, self.server_key, self.key, self.session, cursor)
 
+    def drop_copy(self, cursor=0):
+        return Client(self.endpoint, self.server_key, self.key, 0, cursor, drop_copy=True)
+
     def buy(self, price, qty):
         return order(self.account, 1, tpx.SIDE_BUY, price, qty)
 
@@ -159,6 +162,42 @@ def refusals(ann, bob):
     assert report.execution.reason == tpx.REASON_UNKNOWN_INSTRUMENT
     assert report.execution.field == tpx.FIELD_INSTRUMENT
     client.close()
+
+
+def drop_copy(ann, bob):
+    """Hears all of Ann's sessions and nothing of Bob's, now and from anywhere again."""
+    seller, buyer, copy = ann.client(), bob.client(), ann.drop_copy()
+    for client in (seller, buyer, copy):
+        client.log_on()
+    assert copy.logged_on.session == 0 and copy.logged_on.credits == 0
+    for _ in range(10):
+        sold = seller.send(ann.sell(1005, 100))
+        seller.answers(sold)
+        buyer.answers(buyer.send(bob.buy(1005, 100)))
+    last = seller.send(ann.sell(1006, 1))
+    seller.answers(last)
+    copy.wait(lambda: copy.cursor >= seller.cursor, "what the seller was told")
+    told = [event for (_, event), whose in zip(copy.reports, copy.whose) if whose == ann.session]
+    assert told == [event for _, event in seller.reports], "byte for byte what the session was told"
+    bobs = {event for _, event in buyer.reports}
+    assert not bobs & {event for _, event in copy.reports}
+    assert {report.WhichOneof("body") for (report, _), whose in zip(copy.reports, copy.whose)
+            if whose == 0} >= {"session", "key"}
+    in_order(copy)
+    copy.send(ann.buy(1, 1), 1)
+    copy.wait(lambda: 1 in copy.refused, "a refusal")
+    assert copy.refused[1].reason == tpx.REASON_NOT_AUTHORISED
+    assert copy.refused[1].field == "logon.drop_copy"
+    newer = ann.drop_copy(cursor=copy.reports[len(copy.reports) // 2][0].sequence)
+    newer.log_on()
+    assert newer.reports == [pair for pair in copy.reports
+                             if pair[0].sequence >= newer.reports[0][0].sequence]
+    try:
+        copy.wait(lambda: False, "LoggedOff")
+    except LoggedOff as end:
+        assert end.reason == tpx.REASON_NONE
+    for client in (seller, buyer, copy, newer):
+        client.close()
 
 
 def persist(ann, _bob):

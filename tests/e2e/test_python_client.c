@@ -26,7 +26,7 @@ static struct trial trial;
 static char modules[TRIAL_PATH_MAX + 32]; /* what protoc made */
 
 static int set_up(void **state) {
-    struct trial_options options = {.brokers = 2, .sessions = 14, .accounts = 2, .instruments = 1};
+    struct trial_options options = {.brokers = 2, .sessions = 16, .accounts = 2, .instruments = 1};
     char command[2 * TRIAL_PATH_MAX];
     (void)state;
     trial_create(&trial, &options);
@@ -107,7 +107,7 @@ static void the_lines_of_the_protocols_readme_trade(void **state) {
     char session[16];
     char key[TRIAL_PATH_MAX + 32];
     (void)state;
-    snprintf(session, sizeof session, "%u", trial_session(&trial, 13));
+    snprintf(session, sizeof session, "%u", trial_session(&trial, 15));
     snprintf(key, sizeof key, "%s/broker1.key", trial.folder);
     setenv("EXCHANGE", trial.exchange, 1);
     setenv("KEY", key, 1);
@@ -135,6 +135,11 @@ static void python_comes_back_with_its_cursor_or_with_nothing(void **state) {
 static void python_understands_every_way_of_being_refused(void **state) {
     (void)state;
     play("refusals", 4);
+}
+
+static void python_listens_to_a_drop_copy(void **state) {
+    (void)state;
+    play("drop_copy", 6);
 }
 
 static void python_trades_through_kills_and_each_order_is_there_once(void **state) {
@@ -166,6 +171,7 @@ int main(void) {
         cmocka_unit_test(python_finds_a_gap_and_fetches_what_was_lost),
         cmocka_unit_test(python_comes_back_with_its_cursor_or_with_nothing),
         cmocka_unit_test(python_understands_every_way_of_being_refused),
+        cmocka_unit_test(python_listens_to_a_drop_copy),
         cmocka_unit_test(python_trades_through_kills_and_each_order_is_there_once),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
