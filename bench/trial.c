@@ -339,7 +339,10 @@ bool trial_start_or(struct trial *trial, int *code) {
     trial->pid = start_child(&launch);
     close(launch.output);
     bool is_ready = await(trial->pid, notify);
-    close(notify);
+    if (trial->options.keeps_notify && is_ready)
+        trial->notify = notify;
+    else
+        close(notify);
     if (is_ready)
         read_endpoint(trial);
     else
@@ -361,6 +364,9 @@ int trial_wait(struct trial *trial) {
     await(trial->pid, -1);
     int code = end_of(trial->pid);
     trial->pid = 0;
+    if (trial->notify > 0)
+        close(trial->notify);
+    trial->notify = 0;
     return code;
 }
 

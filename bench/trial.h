@@ -46,6 +46,7 @@ struct trial_options {
     const char *config;  /* lines for the configuration besides origin, endpoint, operators; NULL */
     const char *preload; /* a library for the server's LD_PRELOAD; NULL: none */
     const char *tpxd;    /* the program; NULL: that of the build that this program belongs to */
+    bool keeps_notify;   /* what the server tells its service manager stays to be read */
     bool is_production;  /* else environment "test" */
     bool cancels_on_disconnect; /* the brokers' sessions, after grace_ms */
     uint32_t grace_ms;
@@ -65,6 +66,7 @@ struct trial {
     struct curve_key brokers[TRIAL_BROKERS_MAX];
     void *context; /* of libzmq, for all clients */
     pid_t pid;     /* 0: not running */
+    int notify;    /* with keeps_notify, while the server runs: a socket of datagrams */
 };
 
 void trial_create(struct trial *trial, const struct trial_options *options);

@@ -154,6 +154,7 @@ static uint32_t round_once(struct exchange *exchange) {
     flush(exchange);
     look_at_threads(exchange);
     look_for_signals(exchange);
+    watchdog_look(&exchange->watchdog, exchange->counters, exchange->trade.reading.mono_ns);
     if (exchange->upkeep.is_full && !exchange->stops) {
         exchange->stops = true;
         exchange->exit_code = EXIT_CODE_FULL;
@@ -172,6 +173,8 @@ static void sleep_until_work(struct exchange *exchange) {
         items[0].events = 0; /* messages wait: the next commit wakes us */
     tell_time(exchange);
     int timeout_ms = upkeep_timeout_ms(&exchange->upkeep);
+    int watchdog_ms = watchdog_timeout_ms(&exchange->watchdog, exchange->trade.reading.mono_ns);
+    timeout_ms = watchdog_ms < timeout_ms ? watchdog_ms : timeout_ms;
     wake_announce(&exchange->wake);
     int ready = has_news(exchange) ? 0 : zmq_poll(items, 3, timeout_ms);
     wake_retract(&exchange->wake);
@@ -270,6 +273,7 @@ static void announce(struct exchange *exchange) {
     log_line(LOG_LEVEL_INFO, "ready", "trade=%s epoch=%lu next=%lu state=%u",
              exchange->port.endpoint, exchange->core.epoch, exchange->core.next, trade->state);
     notify_manager("READY=1");
+    watchdog_init(&exchange->watchdog);
 }
 
 static int begin(struct exchange *exchange) {
@@ -318,7 +322,7 @@ static void stop_cleanly(struct exchange *exchange) {
     struct core *core = &exchange->core;
     bool is_ready = exchange->trade.state == EXCHANGE_READY;
     set_state(exchange, EXCHANGE_STOPPING);
-    notify_manager("STOPPING=1");
+    notify_manager("STOPPING=1\nSTATUS=stopping");
     trade_farewell(&exchange->trade);
     if (is_ready) {
         tell_time(exchange);

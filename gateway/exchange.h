@@ -16,6 +16,7 @@
 #include "gateway/pipeline.h"
 #include "gateway/trade.h"
 #include "gateway/upkeep.h"
+#include "gateway/watchdog.h"
 #include "ledger/replay.h"
 
 /* How the server ends. A service manager starts it again after 1 and 2 only: from 3 on it has
@@ -68,6 +69,7 @@ struct exchange {
     struct trade trade;
     struct upkeep upkeep;
     struct core core;
+    struct watchdog watchdog;
 
     bool has_failed; /* the ledger has stopped: nothing more is decided */
     bool stops;

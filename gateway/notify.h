@@ -7,7 +7,7 @@
 #ifndef GATEWAY_NOTIFY_H
 #define GATEWAY_NOTIFY_H
 
-/* `state` such as "READY=1" or "STOPPING=1". Failing to tell stops nothing. */
+/* `state` such as "READY=1" or "STOPPING=1". Failing to tell stops nothing; it never waits. */
 void notify_manager(const char *state);
 
 #endif
