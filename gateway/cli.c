@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/cli_walk.h"
+
 #define CALL_BYTES_MAX 96
 
 void cli_die(int code, const char *format, ...) {
@@ -62,6 +64,8 @@ int cli_dispatch(const struct cli_command *commands, const char *about, int argc
     const char *name = argc > 1 ? argv[1] : "";
     bool asks = strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0;
     static char help[] = "--help";
+    if (cli_walk_list(commands, about, argv[0]))
+        return CLI_FINE;
     if (asks && argc > 2) { /* tpx help order buy is tpx order buy --help */
         for (int i = 1; i + 1 < argc; i++)
             argv[i] = argv[i + 1];

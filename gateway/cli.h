@@ -48,5 +48,7 @@ int cli_admin(int argc, char **argv);
 int cli_ledger(int argc, char **argv);
 int cli_replay(int argc, char **argv);
 int cli_status(int argc, char **argv);
+int cli_completion(int argc, char **argv);
+int cli_manual(int argc, char **argv);
 
 #endif

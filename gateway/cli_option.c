@@ -11,11 +11,11 @@
 
 #include "gateway/cli.h"
 #include "gateway/cli_value.h"
+#include "gateway/cli_walk.h"
 
 #define TIMEOUT_MS     5000
 #define TIMEOUT_S_MAX  3600
 #define LINE_BYTES_MAX 1024
-#define OPTIONS_MAX    40
 #define PATH_BYTES_MAX 4096
 
 enum {
@@ -244,8 +244,8 @@ static error_t take(int key, char *text, struct argp_state *state) {
     return 0;
 }
 
-/* A command's own options first, then those that it shares. */
-static void join_options(struct argp_option options[OPTIONS_MAX], const struct cli_spec *spec) {
+void cli_spec_options(const struct cli_spec *spec,
+                      struct argp_option options[CLI_SPEC_OPTIONS_MAX]) {
     static const size_t COUNTS[] = {[CLI_REACH_ALL] = OPTIONS_OF_ALL,
                                     [CLI_REACH_SESSION] = OPTIONS_OF_SESSION,
                                     [CLI_REACH_ACCOUNT] = OPTIONS_OF_SESSION,
@@ -255,7 +255,7 @@ static void join_options(struct argp_option options[OPTIONS_MAX], const struct c
     size_t used = 0;
     for (; own != NULL && (own[used].name != NULL || own[used].doc != NULL); used++)
         options[used] = own[used];
-    assert(used + COUNTS[spec->reach] < OPTIONS_MAX);
+    assert(used + COUNTS[spec->reach] < CLI_SPEC_OPTIONS_MAX);
     memcpy(options + used, SHARED_OPTIONS, COUNTS[spec->reach] * sizeof SHARED_OPTIONS[0]);
     if (spec->reach == CLI_REACH_ACCOUNT) /* in the session's place */
         options[used + OPTIONS_OF_SESSION - 1] = SHARED_OPTIONS[OPTIONS_OF_SESSION];
@@ -268,7 +268,7 @@ static void refuse_negatives(int argc, char **argv) {
             cli_die(CLI_USAGE, "\"%s\": a number must not be negative here", argv[i]);
 }
 
-static void take_environment(struct cli_arguments *arguments, const char *profile) {
+void cli_take_settings(struct cli_arguments *arguments, const char *profile) {
     for (int i = 0; i < CLI_SETTINGS; i++)
         if (arguments->setting[i] == NULL)
             arguments->setting[i] = getenv(SETTINGS[i].variable);
@@ -280,8 +280,9 @@ static void take_environment(struct cli_arguments *arguments, const char *profil
 
 void cli_parse(struct cli_arguments *arguments, const struct cli_spec *spec, int argc,
                char **argv) {
-    struct argp_option options[OPTIONS_MAX] = {0};
-    join_options(options, spec);
+    struct argp_option options[CLI_SPEC_OPTIONS_MAX] = {0};
+    cli_walk_spec(spec);
+    cli_spec_options(spec, options);
     const struct argp argp = {
         .options = options, .parser = take, .args_doc = spec->arguments, .doc = spec->about};
     *arguments = (struct cli_arguments){.timeout_ms = TIMEOUT_MS};
@@ -290,9 +291,14 @@ void cli_parse(struct cli_arguments *arguments, const struct cli_spec *spec, int
     argp_err_exit_status = CLI_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &parsing);
     if (spec->reach != CLI_REACH_FILES)
-        take_environment(arguments, parsing.profile);
+        cli_take_settings(arguments, parsing.profile);
     if (spec->reach == CLI_REACH_ALL)
         read_endpoints(arguments);
+}
+
+const char *cli_setting_names(enum cli_setting setting, const char **variable) {
+    *variable = SETTINGS[setting].variable;
+    return SETTINGS[setting].name;
 }
 
 const char *cli_setting(const struct cli_arguments *arguments, enum cli_setting setting) {

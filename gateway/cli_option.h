@@ -124,8 +124,19 @@ struct cli_spec {
     uint32_t count_max;
 };
 
+/* All options that a command takes: its own first, then the shared ones; ends with zeros. */
+#define CLI_SPEC_OPTIONS_MAX 40
+void cli_spec_options(const struct cli_spec *spec,
+                      struct argp_option options[CLI_SPEC_OPTIONS_MAX]);
+
+/* A setting's name in a profile, and its variable. */
+const char *cli_setting_names(enum cli_setting setting, const char **variable);
+
 /* Parses all of argv; ends the program on what is wrong. Never released: a command runs once. */
 void cli_parse(struct cli_arguments *arguments, const struct cli_spec *spec, int argc, char **argv);
+
+/* Settings that are not said yet, from the environment and a profile (NULL: the environment's). */
+void cli_take_settings(struct cli_arguments *arguments, const char *profile);
 
 /* The value of an own option, NULL when it was not given ("" for one without a value). */
 static inline const char *cli_value(const struct cli_arguments *arguments, enum cli_key key) {

@@ -10,7 +10,8 @@
 #define PRICE_FEN_MAX INT64_C(100000000000000)
 
 static const struct argp_option ENTER_OPTIONS[] = {
-    {"tif", CLI_OPTION_TIF, "TIF", 0, "day (default), gtc, gtd (with --until), ioc, fok", 0},
+    {"tif", CLI_OPTION_TIF, "day|gtc|gtd|ioc|fok", 0,
+     "how long it holds: day (default), gtd with --until", 0},
     {"until", CLI_OPTION_UNTIL, "DAY", 0, "last day of a gtd order, e.g. 20261231", 0},
     {"min", CLI_OPTION_MIN, "QUANTITY", 0, "trade so much at once, or cancel", 0},
     {"post-only", CLI_OPTION_POST_ONLY, NULL, 0, "refuse rather than trade at once", 0},
@@ -136,7 +137,7 @@ static int cancel(int argc, char **argv) {
         {"all", CLI_OPTION_ALL, NULL, 0, "every order of the session that fits the filters:", 0},
         {"of-account", CLI_OPTION_OF_ACCOUNT, "NUMBER", 0, "of this account", 0},
         {"instrument", CLI_OPTION_INSTRUMENT, "INSTRUMENT", 0, "in this instrument", 0},
-        {"side", CLI_OPTION_SIDE, "SIDE", 0, "buy or sell", 0},
+        {"side", CLI_OPTION_SIDE, "buy|sell", 0, "of this side", 0},
         {0},
     };
     static const struct cli_spec SPEC = {

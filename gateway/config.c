@@ -19,23 +19,29 @@ struct number {
     long low;
     long high;
     long usual;
+    const char *what; /* a line for people */
 };
 
 static const struct number NUMBERS[] = {
-    {"price_ticks_max", 1, BOOK_PRICE_TICKS_MAX, 1000000},
-    {"credits", 1, 1000000, 10000},
-    {"requests_per_second", 0, 10000000, 0},
-    {"heartbeat_ms", 10, 60000, 1000},
-    {"grace_ms", 0, 3600000, 60000},
-    {"seal_ms", 1, 60000, 100},
-    {"refusals_s", 1, 3600, 60},
-    {"mark_records", 1, 1000000000, 5000000},
-    {"ring_mib", 256, 32768, 512},
-    {"volume_mib", 1, 16777216, 262144},
-    {"disk_low_mib", 4, 16777216, 1024},
-    {"disk_critical_mib", 3, 16777216, 512},
-    {"disk_halt_mib", 2, 16777216, 128},
-    {"disk_zero_mib", 0, 16777216, 64},
+    {"price_ticks_max", 1, BOOK_PRICE_TICKS_MAX, 1000000,
+     "highest price of an instrument, in its ticks"},
+    {"credits", 1, 1000000, 10000, "requests of one session without an answer"},
+    {"requests_per_second", 0, 10000000, 0, "of one session; 0: no limit"},
+    {"heartbeat_ms", 10, 60000, 1000, "who is silent for three of these is gone"},
+    {"grace_ms", 0, 3600000, 60000,
+     "after a start, before cancel-on-disconnect acts on who has not come back"},
+    {"seal_ms", 1, 60000, 100, "from a record to the Seal and the signed checkpoint that cover it"},
+    {"refusals_s", 1, 3600, 60, "from one recorded digest of the gateway's refusals to the next"},
+    {"mark_records", 1, 1000000000, 5000000, "from one snapshot to the next"},
+    {"ring_mib", 256, 32768, 512,
+     "what the core has decided and the ledger has not stored yet: memory for it, a power of two. "
+     "From a quarter on clients' messages wait in their connections"},
+    {"volume_mib", 1, 16777216, 262144,
+     "a volume of the ledger ends at this size, or at the day's end"},
+    {"disk_low_mib", 4, 16777216, 1024, "disk reserved ahead; below this no new orders"},
+    {"disk_critical_mib", 3, 16777216, 512, "below this only what ends things"},
+    {"disk_halt_mib", 2, 16777216, 128, "below this the server stops, cleanly"},
+    {"disk_zero_mib", 0, 16777216, 64, "zeros written ahead, so that commits are quick"},
 };
 #define NUMBERS_COUNT (sizeof NUMBERS / sizeof NUMBERS[0])
 
@@ -44,17 +50,36 @@ static const struct number NUMBERS[] = {
 #define CEILING_TIMES 10
 #define POOL_MAX      100000000
 static const struct number POOLS[POOLS_END] = {
-    [POOL_ORDERS] = {"orders", 1, POOL_MAX, 1000000},
-    [POOL_LEVELS] = {"levels", 1, POOL_MAX, 1000000},
-    [POOL_INSTRUMENTS] = {"instruments", 1, POOL_MAX, 10000},
-    [POOL_ACCOUNTS] = {"accounts", 1, POOL_MAX, 100000},
-    [POOL_HOLDINGS] = {"holdings", 1, POOL_MAX, 1000000},
-    [POOL_SESSIONS] = {"sessions", 1, SESSION_ID_MAX, 4096},
-    [POOL_PARTICIPANTS] = {"participants", 1, POOL_MAX, 1000},
-    [POOL_KEYS] = {"keys", 2, POOL_MAX, 4096},
-    [POOL_PROPOSALS] = {"proposals", 1, POOL_MAX, 1024},
-    [POOL_TIMERS] = {"timers", 1, POOL_MAX, 8192},
+    [POOL_ORDERS] = {"orders", 1, POOL_MAX, 1000000, "orders that rest"},
+    [POOL_LEVELS] = {"levels", 1, POOL_MAX, 1000000, "prices at which orders rest"},
+    [POOL_INSTRUMENTS] = {"instruments", 1, POOL_MAX, 10000, "instruments"},
+    [POOL_ACCOUNTS] = {"accounts", 1, POOL_MAX, 100000, "accounts"},
+    [POOL_HOLDINGS] = {"holdings", 1, POOL_MAX, 1000000,
+                       "accounts times instruments that they hold"},
+    [POOL_SESSIONS] = {"sessions", 1, SESSION_ID_MAX, 4096, "sessions"},
+    [POOL_PARTICIPANTS] = {"participants", 1, POOL_MAX, 1000, "participants"},
+    [POOL_KEYS] = {"keys", 2, POOL_MAX, 4096, "transport keys"},
+    [POOL_PROPOSALS] = {"proposals", 1, POOL_MAX, 1024, "acts that wait for a second key"},
+    [POOL_TIMERS] = {"timers", 1, POOL_MAX, 8192, "timers that run"},
 };
+
+/* Names with a text. `range` and `what` are for people: NULL for a name that is not theirs. */
+static const struct text {
+    const char *name;
+    const char *usual; /* NULL: must be given */
+    const char *range;
+    const char *what;
+    bool is_genesis;
+} TEXTS[] = {
+    {"origin", NULL, "1 to 100 characters without space and +",
+     "the ledger's name in its checkpoints", true},
+    {"environment", NULL, "production or test", "a test one reopens by itself after an outage",
+     true},
+    {"trade", "tcp://127.0.0.1:7001", "tcp://<address>:<port>",
+     "where clients connect; port * takes any free one", false},
+    {"test_assert_text", "", NULL, NULL, false},
+};
+#define TEXTS_COUNT (sizeof TEXTS / sizeof TEXTS[0])
 
 static const struct number *number_find(const char *name) {
     for (size_t i = 0; i < NUMBERS_COUNT; i++)
@@ -296,16 +321,14 @@ int config_load(struct config *config, const char *path) {
     cfg_opt_t ceilings[POOLS_END];
     cfg_opt_t operators[] = {CFG_INT("person", 0, CFGF_NONE), CFG_STR("key", NULL, CFGF_NONE),
                              CFG_END()};
-    cfg_opt_t options[NUMBERS_COUNT + 9];
+    cfg_opt_t options[NUMBERS_COUNT + TEXTS_COUNT + 5];
     size_t used = 0;
     describe_pools(limits, false);
     describe_pools(ceilings, true);
     for (; used < NUMBERS_COUNT; used++)
         options[used] = (cfg_opt_t)CFG_INT(NUMBERS[used].name, NUMBERS[used].usual, CFGF_NONE);
-    options[used++] = (cfg_opt_t)CFG_STR("origin", NULL, CFGF_NONE);
-    options[used++] = (cfg_opt_t)CFG_STR("environment", NULL, CFGF_NONE);
-    options[used++] = (cfg_opt_t)CFG_STR("trade", "tcp://127.0.0.1:7001", CFGF_NONE);
-    options[used++] = (cfg_opt_t)CFG_STR("test_assert_text", "", CFGF_NONE);
+    for (size_t i = 0; i < TEXTS_COUNT; i++)
+        options[used++] = (cfg_opt_t)CFG_STR(TEXTS[i].name, TEXTS[i].usual, CFGF_NONE);
     options[used++] = (cfg_opt_t)CFG_SEC("operator", operators, CFGF_MULTI);
     options[used++] = (cfg_opt_t)CFG_SEC("limits", limits, CFGF_NONE);
     options[used++] = (cfg_opt_t)CFG_SEC("ceilings", ceilings, CFGF_NONE);
@@ -320,4 +343,43 @@ int config_load(struct config *config, const char *path) {
     int failure = parse(cfg, path, config);
     cfg_free(cfg);
     return failure;
+}
+
+/* --- what people are told ----------------------------------------------------------------------
+ */
+
+static void describe_number(const struct config_teller *teller, struct config_name name,
+                            const struct number *number) {
+    char range[64];
+    char usual[64];
+    snprintf(range, sizeof range, "%ld to %ld", number->low, number->high);
+    snprintf(usual, sizeof usual, "%ld", number->usual);
+    name.name = number->name;
+    name.range = range;
+    name.usual = usual;
+    name.what = number->what;
+    teller->take(teller->owner, &name);
+}
+
+void config_describe(const struct config_teller *teller) {
+    static const struct config_name OPERATOR[] = {
+        {"operator", "person", "1 or more; two different ones", NULL, "who holds the key", true},
+        {"operator", "key", "40 characters of Z85, in single quotes", NULL,
+         "a CURVE public key (tpx keygen)", true},
+    };
+    for (size_t i = 0; i < TEXTS_COUNT; i++)
+        if (TEXTS[i].what != NULL)
+            teller->take(teller->owner,
+                         &(struct config_name){"", TEXTS[i].name, TEXTS[i].range, TEXTS[i].usual,
+                                               TEXTS[i].what, TEXTS[i].is_genesis});
+    for (size_t i = 0; i < NUMBERS_COUNT; i++) {
+        bool is_genesis = strcmp(NUMBERS[i].name, "price_ticks_max") == 0;
+        describe_number(teller, (struct config_name){.section = "", .is_genesis = is_genesis},
+                        &NUMBERS[i]);
+    }
+    for (size_t i = 0; i < sizeof OPERATOR / sizeof OPERATOR[0]; i++)
+        teller->take(teller->owner, &OPERATOR[i]);
+    for (size_t i = 1; i < POOLS_END; i++)
+        describe_number(teller, (struct config_name){.section = "limits", .is_genesis = true},
+                        &POOLS[i]);
 }

@@ -53,4 +53,22 @@ struct config {
 /* Reads a file. Returns 0 or MALFORMED (ledger/failure.h), with the line that says where. */
 int config_load(struct config *config, const char *path);
 
+/* One name of the file, for people. */
+struct config_name {
+    const char
+        *section; /* "" for one outside of sections; those of `ceilings` are as of `limits` */
+    const char *name;
+    const char *range;
+    const char *usual; /* NULL: must be given */
+    const char *what;
+    bool is_genesis; /* read by --create alone */
+};
+
+/* Tells every name, from the tables that the file is read by. Texts are valid during the call. */
+struct config_teller {
+    void (*take)(void *owner, const struct config_name *name);
+    void *owner;
+};
+void config_describe(const struct config_teller *teller);
+
 #endif

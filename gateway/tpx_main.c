@@ -5,6 +5,7 @@
 
 #include "gateway/cli.h"
 #include "gateway/cli_state.h"
+#include "gateway/program_version.h"
 
 static const char ABOUT[] =
     "tpx: the command line of a TPX exchange.\n\n"
@@ -39,6 +40,8 @@ int main(int argc, char **argv) {
         {"ledger", cli_ledger, "verify|show|prove|...", "read, verify and prove records"},
         {"replay", cli_replay, "FLOW.csv", "send an order-flow file"},
         {"status", cli_status, "DIR", "how an exchange's server is doing"},
+        {"completion", cli_completion, "bash|zsh", "make a shell complete commands"},
+        {"manual", cli_manual, "tpx|tpxd|tpxd.conf", "print a manual page"},
         {0},
     };
     char name[] = "tpx";
@@ -47,6 +50,6 @@ int main(int argc, char **argv) {
     argv += taken;
     argv[0] = name;
     if (argc == 2 && strcmp(argv[1], "--version") == 0)
-        return puts("tpx 1") < 0 ? CLI_FAILED : CLI_FINE;
+        return puts("tpx " PROGRAM_VERSION) < 0 ? CLI_FAILED : CLI_FINE;
     return cli_dispatch(COMMANDS, ABOUT, argc, argv);
 }

@@ -5,22 +5,11 @@
 #include "gateway/create.h"
 #include "gateway/exchange.h"
 #include "gateway/log.h"
+#include "gateway/program_version.h"
+#include "gateway/server_option.h"
 #include "ledger/failure.h"
 
-const char *argp_program_version = "tpxd 1";
-
-static const char DOC[] =
-    "Runs the exchange in the folder DIR, until SIGINT or SIGTERM.\n"
-    "With --create makes a new one there from a configuration file.\v"
-    "Exit codes: 0 a clean stop; 1 a start that failed and may succeed later; 2 the shadow "
-    "disagreed with the records; 3 configuration or keys; 4 the ledger is damaged, of another "
-    "version, or in use; 5 a write or sync failed; 6 the disk's last reserve was reached.";
-
-static const struct argp_option OPTIONS[] = {
-    {"create", 'c', NULL, 0, "Make a new exchange in DIR, which must not exist", 0},
-    {"config", 'f', "FILE", 0, "With --create: the configuration", 0},
-    {0},
-};
+const char *argp_program_version = "tpxd " PROGRAM_VERSION;
 
 struct arguments {
     const char *folder;
@@ -58,7 +47,8 @@ static void log_failure(int failure, const char *line) {
 }
 
 int main(int count, char **values) {
-    struct argp parser = {OPTIONS, take_option, "DIR", DOC, NULL, NULL, NULL};
+    struct argp parser = {SERVER_OPTIONS, take_option, SERVER_ARGUMENTS, SERVER_ABOUT, NULL,
+                          NULL,           NULL};
     struct arguments arguments = {0};
     argp_err_exit_status = EXIT_CODE_CONFIG;
     argp_parse(&parser, count, values, 0, NULL, &arguments);
