@@ -73,7 +73,7 @@ FIXTURES := $(patsubst %.c,$(OBJ)/%.o,$(filter-out $(wildcard tests/*/test_*.c t
               tests/*/preload_*.c),$(wildcard tests/*/*.c)))
 PRELOADS := $(patsubst tests/%.c,$(BUILD)/tests/%.so,$(wildcard tests/*/preload_*.c))
 
-.PHONY: all programs benches tests help deps run test check sanitize fuzz bench fault install clean count \
+.PHONY: all programs benches tests help deps run test check sanitize fuzz bench fault install uninstall clean count \
         format units
 .SECONDARY:
 .DEFAULT_GOAL := all
@@ -172,8 +172,11 @@ run: ## a demo exchange with brokers that play; ONCE=1 ends after the session
 	@$(MAKE) -s -j$$(nproc) programs $(DEMO)
 	@BUILD="$(BUILD)" bash gateway/demo.sh $(if $(ONCE),--once)
 
-install: programs ## programs, libtpx, schema and systemd unit; PREFIX=/usr/local DESTDIR=
+install: programs ## programs, libtpx, schema and systemd units; PREFIX=/usr/local DESTDIR=
 	@bash gateway/install.sh "$(BUILD)" "$(DESTDIR)" "$(PREFIX)"
+
+uninstall: ## what `make install` has installed, away again; exchanges stay
+	@bash gateway/install.sh --remove "$(BUILD)" "$(DESTDIR)" "$(PREFIX)"
 
 format: ## lay every source out with clang-format
 	@clang-format -i $$(git ls-files '*.c' '*.h')
