@@ -33,6 +33,7 @@ enum exit_code {
 
 #define EXCHANGE_PATH_MAX 4096
 
+struct feed;
 struct shadow;
 
 struct exchange {
@@ -63,6 +64,7 @@ struct exchange {
     struct signing *signing;
     struct lookup *lookup;
     struct shadow *shadow;
+    struct feed *feed;
     struct outbox *outbox;
     struct intake *intake;
     struct release release;
