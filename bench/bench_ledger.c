@@ -1,6 +1,6 @@
 /*
  * bench-ledger: how fast the ledger takes records durably, and how fast it is verified, executed
- * again and recovered.
+ * again, indexed and recovered.
  *
  * Appends: each batch size is run --runs times, each time into a new ledger. The others read one
  * ledger --runs times. Printed are medians over the runs, with the lowest and highest beside them.
@@ -35,7 +35,7 @@ static const uint32_t batches[] = {1, 10, 100, 1000, 4000, 10000};
 
 enum option_key { KEY_DIR = 0x100, KEY_RECORDS, KEY_OPS, KEY_RESTING, KEY_RUNS, KEY_JSON };
 
-static const char *const reading_names[LEDGER_READINGS] = {"verify", "replay", "recovery"};
+static const char *const reading_names[LEDGER_READINGS] = {"verify", "replay", "index", "recovery"};
 
 struct options {
     const char *dir;
@@ -79,7 +79,7 @@ static void choose(struct argp_state *state, const char *name) {
             return;
         }
     }
-    argp_error(state, "unknown measurement '%s': append, verify, replay, recovery", name);
+    argp_error(state, "unknown measurement '%s': append, verify, replay, index, recovery", name);
 }
 
 static bool is_chosen(const struct options *options) {
@@ -288,11 +288,11 @@ int main(int argc, char **argv) {
     const struct argp argp = {
         .options = option_list,
         .parser = parse,
-        .args_doc = "[append] [verify] [replay] [recovery]",
+        .args_doc = "[append] [verify] [replay] [index] [recovery]",
         .doc =
             "Measures how many records a second the ledger takes durably, by batch size; and how "
-            "many "
-            "are verified, executed again, and recovered from a snapshot and the tail after it."};
+            "many are verified, executed again, indexed, and recovered from a snapshot and the "
+            "tail after it."};
     static struct results results;
     struct machine machine;
     argp_err_exit_status = EXIT_USAGE;

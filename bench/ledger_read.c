@@ -1,4 +1,4 @@
-/* One ledger serves verify and replay, another, with orders that rest, recovery. */
+/* One ledger serves verify, replay and index, another, with orders that rest, recovery. */
 #include "bench/ledger_read.h"
 
 #include <stdio.h>
@@ -10,6 +10,7 @@
 #include "bench/ledger_day.h"
 #include "bench/stopwatch.h"
 #include "gateway/recovery.h"
+#include "ledger/index.h"
 #include "ledger/reader.h"
 #include "ledger/region.h"
 #include "ledger/snapshot.h"
@@ -25,7 +26,11 @@ struct folder {
     char base[PATH_BYTES];
     char ledger[PATH_BYTES + 16];
     char snapshots[PATH_BYTES + 16];
+    char index[PATH_BYTES + 16];
 };
+
+/* As the exchange does. */
+#define INDEX_BATCH 100000u
 
 static int make_folder(struct folder *folder, const char *parent) {
     int size = snprintf(folder->base, sizeof folder->base, "%s/bench-ledger-XXXXXX", parent);
@@ -35,6 +40,7 @@ static int make_folder(struct folder *folder, const char *parent) {
     }
     (void)snprintf(folder->ledger, sizeof folder->ledger, "%s/ledger", folder->base);
     (void)snprintf(folder->snapshots, sizeof folder->snapshots, "%s/snapshots", folder->base);
+    (void)snprintf(folder->index, sizeof folder->index, "%s/index", folder->base);
     return 0;
 }
 
@@ -91,6 +97,35 @@ static int replay_once(const struct folder *folder, uint64_t *records) {
     reader_close(reader);
     replay_destroy(replay);
     return step == READER_END ? 0 : complain("replay", finding.text);
+}
+
+/* Adds what one view of the reader gives. */
+static int index_view(struct index *index, struct reader *reader) {
+    struct reader_record record;
+    int step;
+    while ((step = reader_next(reader, &record)) == READER_RECORD)
+        if (index_add(index, &record) != 0)
+            return -1;
+    if (index_gathered(index) >= INDEX_BATCH && index_commit(index) != 0)
+        return -1;
+    return step;
+}
+
+static int index_once(const struct folder *folder, uint64_t *records) {
+    struct index *index = NULL;
+    struct reader *reader = NULL;
+    ledger_day_remove(folder->index);
+    if (index_open(&index, folder->index, folder->ledger) != 0 ||
+        reader_open(&reader, folder->ledger, false) != 0)
+        return complain("index", "cannot be opened");
+    int step = READER_PAUSE;
+    while (step == READER_PAUSE)
+        step = index_view(index, reader);
+    bool is_right = step == READER_END && index_commit(index) == 0;
+    *records = index_as_of(index);
+    reader_close(reader);
+    index_close(index);
+    return is_right ? 0 : complain("index", "failed");
 }
 
 static int recover_once(const struct folder *folder, uint64_t *records) {
@@ -154,11 +189,14 @@ static int read_whole(const struct ledger_read_options *options,
     struct ledger_read *verify = &results[LEDGER_VERIFY];
     make_day(&folder, options, 0, verify);
     results[LEDGER_REPLAY] = *verify;
+    results[LEDGER_INDEX] = *verify;
     int failed = 0;
     if (options->wanted[LEDGER_VERIFY])
         failed = measure(&folder, options->runs, verify_once, verify);
     if (failed == 0 && options->wanted[LEDGER_REPLAY])
         failed = measure(&folder, options->runs, replay_once, &results[LEDGER_REPLAY]);
+    if (failed == 0 && options->wanted[LEDGER_INDEX])
+        failed = measure(&folder, options->runs, index_once, &results[LEDGER_INDEX]);
     ledger_day_remove(folder.base);
     return failed;
 }
@@ -178,7 +216,8 @@ static int read_tail(const struct ledger_read_options *options, struct ledger_re
 int ledger_read_run(const struct ledger_read_options *options,
                     struct ledger_read results[LEDGER_READINGS]) {
     int failed = 0;
-    if (options->wanted[LEDGER_VERIFY] || options->wanted[LEDGER_REPLAY])
+    if (options->wanted[LEDGER_VERIFY] || options->wanted[LEDGER_REPLAY] ||
+        options->wanted[LEDGER_INDEX])
         failed = read_whole(options, results);
     if (failed == 0 && options->wanted[LEDGER_RECOVERY])
         failed = read_tail(options, &results[LEDGER_RECOVERY]);

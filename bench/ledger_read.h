@@ -1,5 +1,6 @@
 /*
- * How fast a ledger is read again: verified, executed, and recovered from a snapshot and its tail.
+ * How fast a ledger is read again: verified, executed, indexed, and recovered from a snapshot and
+ * its tail.
  *
  * The ledger is a day of bench-flow itch, made once; then each measurement is repeated on it. For
  * recovery so many orders rest before the day begins, and the snapshot is taken of them.
@@ -9,7 +10,13 @@
 
 #include <stdint.h>
 
-enum ledger_reading { LEDGER_VERIFY, LEDGER_REPLAY, LEDGER_RECOVERY, LEDGER_READINGS };
+enum ledger_reading {
+    LEDGER_VERIFY,
+    LEDGER_REPLAY,
+    LEDGER_INDEX, /* the index built from nothing */
+    LEDGER_RECOVERY,
+    LEDGER_READINGS,
+};
 
 struct ledger_read_options {
     const char *parent; /* the ledger is made in a new folder in it, and removed */

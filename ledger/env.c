@@ -192,6 +192,7 @@ static int open_mdb(struct env *env, const char *dir, const struct env_options *
     unsigned flags = MDB_NOTLS | MDB_NORDAHEAD;
     flags |= options->mode == ENV_WRITE ? 0u : MDB_RDONLY;
     flags |= options->mode == ENV_COPY ? MDB_NOLOCK : 0u;
+    flags |= options->mode == ENV_WRITE && options->is_cache ? MDB_NOSYNC : 0u;
     int code = mdb_env_create(&env->mdb);
     if (code != 0)
         return env_failure(code, dir);
@@ -272,6 +273,11 @@ void env_close(struct env *env) {
         free(open_env);
     }
     pthread_mutex_unlock(&process.mutex);
+}
+
+int env_sync(const struct env *env) {
+    int code = mdb_env_sync(env->mdb, 1);
+    return code == 0 ? 0 : env_failure(code, "sync");
 }
 
 /* --- pages ----------------------------------------------------------------------------------- */

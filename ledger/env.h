@@ -41,6 +41,8 @@ struct env_options {
                                   what the file says */
     const char *const *tables; /* names; a writer makes those that are missing */
     uint32_t tables_count;     /* at most ENV_TABLES_MAX */
+    bool is_cache;             /* commits of a writer are not synced: a machine that goes down may
+                                  leave it broken (env_sync) */
 };
 
 struct env {
@@ -56,6 +58,9 @@ int env_open(struct env **env, const char *dir, const struct env_options *option
 
 /* Gives the handle back; the last one closes. All transactions of the giver are over. */
 void env_close(struct env *env);
+
+/* Brings a cache to the disk, all that was committed. Returns 0 or SYSTEM. */
+int env_sync(const struct env *env);
 
 /* Looks at the file's length and meta pages without mapping it: 0, NOT_FOUND, DAMAGED or SYSTEM. A
  * file that this process has open is taken as good. */

@@ -350,7 +350,10 @@ static int write_birth(const struct env *env, uint32_t number, const struct volu
 
 static int make_environment(struct env **env, const char *path, uint32_t number,
                             const struct volume_birth *birth) {
-    struct env_options options = {ENV_WRITE, birth->map_bytes, table_names, VOLUME_TABLES};
+    struct env_options options = {.mode = ENV_WRITE,
+                                  .map_bytes = birth->map_bytes,
+                                  .tables = table_names,
+                                  .tables_count = VOLUME_TABLES};
     if (mkdir(path, FOLDER_MODE) != 0)
         return failure_errno("make %s", path);
     int failure = env_open(env, path, &options);
@@ -387,7 +390,8 @@ int volume_create(struct env **env, const char *dir, uint32_t number,
 int volume_open(struct env **env, const char *dir, uint32_t number, enum env_mode mode,
                 uint64_t map_bytes) {
     char path[VOLUME_PATH_SIZE];
-    struct env_options options = {mode, map_bytes, table_names, VOLUME_TABLES};
+    struct env_options options = {
+        .mode = mode, .map_bytes = map_bytes, .tables = table_names, .tables_count = VOLUME_TABLES};
     *env = NULL;
     int failure = volume_path(dir, number, path);
     return failure != 0 ? failure : env_open(env, path, &options);

@@ -12,6 +12,7 @@
 #include "ledger/block.h"
 #include "ledger/checkpoint.h"
 #include "ledger/edge.h"
+#include "ledger/index_batch.h"
 #include "ledger/map.h"
 #include "ledger/record.h"
 #include "ledger/tile.h"
@@ -117,6 +118,28 @@ static void make_tile_row(struct hasher *hasher, char *value) {
     write_hex(value, key, sizeof key);
 }
 
+/* Key, space, value. */
+static int write_chunk(void *owner, const struct index_chunk *chunk) {
+    uint8_t key[INDEX_KEY_SIZE];
+    char *value = owner;
+    index_key(chunk->group, chunk->base, key);
+    write_hex(value, key, sizeof key);
+    strcat(value, " ");
+    write_hex(value + strlen(value), chunk->bytes.bytes, chunk->bytes.size);
+    return 0;
+}
+
+static void make_chunk(struct hasher *hasher, char *value) {
+    struct index_batch *batch = index_batch_create();
+    (void)hasher;
+    assert_non_null(batch);
+    index_batch_add(batch, SUBJECT_ORDER, order_id_of(1, 1), 10);
+    index_batch_add(batch, SUBJECT_ORDER, order_id_of(1, 2), 11);
+    index_batch_add(batch, SUBJECT_ORDER, order_id_of(1, 1), 311);
+    assert_int_equal(index_batch_flush(batch, write_chunk, value), 0);
+    index_batch_destroy(batch);
+}
+
 static void make_tile_file(struct hasher *hasher, char *value) {
     (void)hasher;
     tile_path(0, 1234067, TILE_WIDTH, value);
@@ -191,6 +214,7 @@ static const struct vector {
                {"tree", make_tree},
                {"empty tree", make_empty},
                {"salt", make_salt},
+               {"order chunk", make_chunk},
                {"tile row", make_tile_row},
                {"tile file", make_tile_file},
                {"entries file", make_entries_file},

@@ -1,0 +1,166 @@
+/* Reading the index: the chunks of a group from the one that may hold the first record wanted. */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "ledger/failure.h"
+#include "ledger/index.h"
+#include "ledger/index_chunk.h"
+#include "ledger/index_rows.h"
+
+struct index_reader {
+    struct env *env;
+    MDB_txn *txn; /* reset between calls */
+    MDB_cursor *cursors[INDEX_TABLES];
+};
+
+/* A search under way. */
+struct search {
+    struct index_page *page;
+    MDB_cursor *cursor;
+    uint64_t group;
+    uint8_t member;
+    uint32_t looked;
+    MDB_val key;
+    MDB_val value;
+};
+
+int index_reader_open(struct index_reader **opened, const char *dir) {
+    *opened = NULL;
+    struct index_reader *reader = calloc(1, sizeof *reader);
+    if (reader == NULL)
+        return failure_errno("index reader");
+    int failure = index_rows_open(&reader->env, dir, ENV_READ);
+    if (failure != 0)
+        index_reader_close(reader);
+    else
+        *opened = reader;
+    return failure;
+}
+
+void index_reader_close(struct index_reader *reader) {
+    if (reader == NULL)
+        return;
+    for (uint32_t i = 0; i < INDEX_TABLES; i++)
+        if (reader->cursors[i] != NULL)
+            mdb_cursor_close(reader->cursors[i]);
+    if (reader->txn != NULL)
+        mdb_txn_abort(reader->txn);
+    env_close(reader->env);
+    free(reader);
+}
+
+/* Begins to read what is newest, through the cursor on one table. */
+static int begin(struct index_reader *reader, uint32_t table) {
+    MDB_cursor **cursor = &reader->cursors[table];
+    int code = reader->txn == NULL ? mdb_txn_begin(reader->env->mdb, NULL, MDB_RDONLY, &reader->txn)
+                                   : mdb_txn_renew(reader->txn);
+    if (code == 0)
+        code = *cursor == NULL ? mdb_cursor_open(reader->txn, reader->env->tables[table], cursor)
+                               : mdb_cursor_renew(reader->txn, *cursor);
+    return code == 0 ? 0 : env_failure(code, "read the index");
+}
+
+static int move(struct search *search, MDB_cursor_op op) {
+    int code = mdb_cursor_get(search->cursor, &search->key, &search->value, op);
+    if (code == MDB_NOTFOUND)
+        return FAILURE_NOT_FOUND;
+    if (code != 0)
+        return env_failure(code, "read the index");
+    if (search->key.mv_size != INDEX_KEY_SIZE)
+        return failure_log(FAILURE_DAMAGED, "index: a key of %zu bytes", search->key.mv_size);
+    return 0;
+}
+
+static bool is_in_group(const struct search *search) {
+    return index_key_group(search->key.mv_data) == search->group;
+}
+
+/* Goes to the last chunk of the group that begins at or before the first record wanted, or else to
+ * the first after it. NOT_FOUND, without a line, when there is none. */
+static int go_to_first(struct search *search) {
+    uint8_t bytes[INDEX_KEY_SIZE];
+    index_key(search->group, search->page->from, bytes);
+    search->key = (MDB_val){sizeof bytes, bytes};
+    int failure = move(search, MDB_SET_RANGE);
+    if (failure == 0 && is_in_group(search) &&
+        index_key_base(search->key.mv_data) == search->page->from)
+        return 0;
+    if (failure != 0 && failure != FAILURE_NOT_FOUND)
+        return failure;
+    bool has_after = failure == 0;
+    failure = move(search, has_after ? MDB_PREV : MDB_LAST);
+    if (failure == 0 && is_in_group(search))
+        return 0;
+    if (failure != 0 && failure != FAILURE_NOT_FOUND)
+        return failure;
+    if (!has_after)
+        return FAILURE_NOT_FOUND;
+    index_key(search->group, search->page->from, bytes);
+    search->key = (MDB_val){sizeof bytes, bytes};
+    failure = move(search, MDB_SET_RANGE);
+    return failure == 0 && !is_in_group(search) ? FAILURE_NOT_FOUND : failure;
+}
+
+/* Takes what is wanted from a chunk. True while the next chunk may hold more. */
+static bool take_chunk(struct search *search, bool *is_damaged) {
+    struct index_page *page = search->page;
+    struct index_walk walk =
+        index_walk_of(page->kind, index_key_base(search->key.mv_data),
+                      (struct span){search->value.mv_data, search->value.mv_size});
+    while (index_walk_next(&walk, is_damaged)) {
+        bool is_known = page->count > 0 && page->sequences[page->count - 1] == walk.sequence;
+        if (walk.sequence >= page->to)
+            return false;
+        if (walk.sequence >= page->from && search->looked >= INDEX_LOOK_MAX && !is_known) {
+            page->next = walk.sequence;
+            return false;
+        }
+        search->looked++;
+        if (walk.sequence < page->from || walk.member != search->member || is_known)
+            continue;
+        if (page->count == page->max) {
+            page->next = walk.sequence;
+            return false;
+        }
+        page->sequences[page->count++] = walk.sequence;
+    }
+    return !*is_damaged;
+}
+
+static int search_chunks(struct search *search) {
+    bool is_damaged = false;
+    int failure = go_to_first(search);
+    while (failure == 0 && take_chunk(search, &is_damaged)) {
+        failure = move(search, MDB_NEXT);
+        if (failure == 0 && !is_in_group(search))
+            failure = FAILURE_NOT_FOUND;
+    }
+    if (is_damaged)
+        return failure_log(FAILURE_DAMAGED, "index: a chunk of %s group %lu is not of its form",
+                           subject_name(search->page->kind), search->group);
+    return failure == FAILURE_NOT_FOUND ? 0 : failure;
+}
+
+int index_find(struct index_reader *reader, struct index_page *page) {
+    struct index_rows rows;
+    assert(page->kind < SUBJECT_KINDS && page->max > 0);
+    page->count = 0;
+    page->next = page->from;
+    page->as_of = 0;
+    int failure = begin(reader, page->kind);
+    if (failure == 0)
+        failure = index_rows_read(reader->env, reader->txn, &rows);
+    if (failure == 0 && page->from < rows.as_of && page->from < page->to) {
+        struct search search = {.page = page,
+                                .cursor = reader->cursors[page->kind],
+                                .group = index_group(page->kind, page->id),
+                                .member = index_member(page->kind, page->id)};
+        page->next = page->to < rows.as_of ? page->to : rows.as_of;
+        failure = search_chunks(&search);
+    }
+    if (failure == 0)
+        page->as_of = rows.as_of;
+    if (reader->txn != NULL)
+        mdb_txn_reset(reader->txn);
+    return failure == FAILURE_NOT_FOUND ? 0 : failure; /* nothing is committed yet */
+}
