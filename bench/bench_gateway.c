@@ -206,9 +206,10 @@ static void print_table(const struct options *options, const struct results *res
            cpu_us(results, watch->server_cpu_s), cpu_us(results, watch->client_cpu_s),
            (double)watch->commits / watch->seconds,
            (double)watch->records / (double)(watch->commits != 0 ? watch->commits : 1));
-    printf("%12s %.3f s behind at the end%s, %.3f at most; %lu sessions lagged\n", "shadow",
-           watch->shadow_lag_s, watch->shadow_lag_s < 1 ? "" : " (TOO FAR)",
-           watch->shadow_lag_max_s, watch->lagged);
+    for (size_t i = 0; i < WATCH_FOLLOWERS; i++)
+        printf("%12s %.3f s behind at the end%s, %.3f at most\n", gateway_watch_followers[i],
+               watch->lag_s[i], watch->lag_s[i] < 1 ? "" : " (TOO FAR)", watch->lag_max_s[i]);
+    printf("%12lu sessions lagged\n", watch->lagged);
     machine_print(&results->machine, stdout);
 }
 
@@ -247,16 +248,22 @@ static int print_scenes_json(const struct results *results) {
 static int print_json(const struct options *options, const struct results *results) {
     const struct gateway_watch *watch = &results->watch;
     json_t *object = json_pack(
-        "{s:i, s:i, s:i, s:I, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:o}",
-        "sessions", (int)options->sessions, "batch", (int)options->batch, "window",
+        "{s:i, s:i, s:i, s:I, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:o}", "sessions",
+        (int)options->sessions, "batch", (int)options->batch, "window",
         (int)results->load.options.window, "rate", (json_int_t)options->rate, "answers_per_s",
         (double)results->answers / results->seconds, "seconds", results->seconds, "p50_ms",
         latency_ms(results, 500000), "p99_ms", latency_ms(results, 990000), "p999_ms",
         latency_ms(results, 999000), "max_ms", (double)results->load.latency_ns.max / 1e6,
         "server_cpu_us", cpu_us(results, watch->server_cpu_s), "client_cpu_us",
-        cpu_us(results, watch->client_cpu_s), "shadow_lag_s", watch->shadow_lag_s,
-        "shadow_lag_max_s", watch->shadow_lag_max_s, "sessions_lagged", (json_int_t)watch->lagged,
+        cpu_us(results, watch->client_cpu_s), "sessions_lagged", (json_int_t)watch->lagged,
         "machine", machine_json(&results->machine));
+    for (size_t i = 0; i < WATCH_FOLLOWERS && object != NULL; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "%s_lag_s", gateway_watch_followers[i]);
+        json_object_set_new(object, name, json_real(watch->lag_s[i]));
+        snprintf(name, sizeof name, "%s_lag_max_s", gateway_watch_followers[i]);
+        json_object_set_new(object, name, json_real(watch->lag_max_s[i]));
+    }
     return dump_json(object);
 }
 
@@ -278,8 +285,8 @@ int main(int argc, char **argv) {
     const struct argp argp = {
         .options = option_list,
         .parser = parse,
-        .doc = "Measures orders through a whole exchange: CURVE, matching, a durable ledger, the "
-               "shadow. Half are new orders, half cancels."};
+        .doc = "Measures orders through a whole exchange: CURVE, matching, a durable ledger, its "
+               "followers. Half are new orders, half cancels."};
     static struct results results;
     struct trial trial;
     argp_err_exit_status = EXIT_USAGE;

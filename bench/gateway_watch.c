@@ -14,6 +14,9 @@
 /* Fields of /proc/PID/stat after the program's name: utime and stime are the 12th and 13th. */
 #define STAT_UTIME 12
 
+const char *const gateway_watch_followers[WATCH_FOLLOWERS] = {"shadow", "index"};
+static const enum counter AS_OF[WATCH_FOLLOWERS] = {COUNTER_SHADOW, COUNTER_INDEX};
+
 static double server_cpu_s(const struct trial *trial) {
     char path[64];
     char text[1024];
@@ -40,15 +43,15 @@ static double client_cpu_s(void) {
            (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
-/* Since when there has been something durable that the shadow has not seen. */
-static double shadow_lag_s(const struct gateway_watch *watch) {
+/* Since when there has been something durable that a follower has not seen. */
+static double lag_s(const struct gateway_watch *watch, enum counter follower) {
     uint64_t now_ns = stopwatch_ns();
-    uint64_t shadow = counter_get(watch->counters, COUNTER_SHADOW);
+    uint64_t as_of = counter_get(watch->counters, follower);
     uint64_t since_ns = now_ns;
     uint64_t kept = watch->notes < WATCH_NOTES ? watch->notes : WATCH_NOTES;
     for (uint64_t i = watch->notes; i > watch->notes - kept; i--) {
         uint64_t place = (i - 1) % WATCH_NOTES;
-        if (watch->note[place].durable <= shadow)
+        if (watch->note[place].durable <= as_of)
             break;
         since_ns = watch->note[place].at_ns;
     }
@@ -61,13 +64,19 @@ static void take_note(struct gateway_watch *watch) {
     watch->note[place].durable = counter_get(watch->counters, COUNTER_DURABLE);
 }
 
+static void look_at_followers(struct gateway_watch *watch) {
+    for (size_t i = 0; i < WATCH_FOLLOWERS; i++) {
+        watch->lag_s[i] = lag_s(watch, AS_OF[i]);
+        if (watch->lag_s[i] > watch->lag_max_s[i])
+            watch->lag_max_s[i] = watch->lag_s[i];
+    }
+}
+
 static void *run(void *owner) {
     struct gateway_watch *watch = owner;
     struct timespec period = {.tv_nsec = WATCH_PERIOD_MS * 1000000L};
     while (!atomic_load(&watch->stops)) {
-        watch->shadow_lag_s = shadow_lag_s(watch);
-        if (watch->shadow_lag_s > watch->shadow_lag_max_s)
-            watch->shadow_lag_max_s = watch->shadow_lag_s;
+        look_at_followers(watch);
         take_note(watch);
         nanosleep(&period, NULL);
     }

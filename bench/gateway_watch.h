@@ -1,5 +1,5 @@
 /*
- * What an exchange under load costs, and whether its shadow keeps up: CPU time of the server from
+ * What an exchange under load costs, and whether its followers keep up: CPU time of the server from
  * /proc, progress from its counters file.
  *
  * Threads: one of its own while it watches, which sleeps nearly always.
@@ -16,6 +16,10 @@
 #define WATCH_PERIOD_MS 10
 #define WATCH_NOTES     4096
 
+/* Whose as-of is looked at. */
+#define WATCH_FOLLOWERS 2
+extern const char *const gateway_watch_followers[WATCH_FOLLOWERS];
+
 struct gateway_watch {
     const struct trial *trial;
     const struct counters *counters;
@@ -31,8 +35,9 @@ struct gateway_watch {
     double server_cpu_s;
     double client_cpu_s;
     double seconds;
-    double shadow_lag_s; /* at the last note: since when the shadow's next record is durable */
-    double shadow_lag_max_s;
+    /* At the last note: since when a follower's next record is durable. */
+    double lag_s[WATCH_FOLLOWERS];
+    double lag_max_s[WATCH_FOLLOWERS];
     uint64_t commits;
     uint64_t records;
     uint64_t lagged; /* sessions that did not keep up */

@@ -9,7 +9,7 @@
 
 #include "engine/view.h"
 #include "gateway/exchange.h"
-#include "gateway/feed.h"
+#include "gateway/indexer.h"
 #include "gateway/recovery.h"
 #include "gateway/shadow.h"
 #include "gateway/signing.h"
@@ -127,13 +127,9 @@ static int open_signals(struct exchange *exchange) {
     return 0;
 }
 
-/* Threads that follow or serve: ledger, signing, lookups, shadow. */
-static int open_followers(struct exchange *exchange) {
-    char ledger[EXCHANGE_PATH_MAX];
-    char snapshots[EXCHANGE_PATH_MAX];
+/* What makes records durable: the ledger's thread, and the one that signs. */
+static int open_pipeline(struct exchange *exchange) {
     char origin[ORIGIN_BYTES_MAX + 1] = "";
-    path_in(exchange, "ledger", ledger);
-    path_in(exchange, "snapshots", snapshots);
     memcpy(origin, exchange->genesis.origin, exchange->genesis.origin_bytes);
     exchange->signing = signing_create(exchange->folder, origin, &exchange->pipeline.wake);
     if (exchange->signing == NULL)
@@ -152,6 +148,18 @@ static int open_followers(struct exchange *exchange) {
         owners_init(&exchange->owners, ceilings[POOL_SESSIONS], ceilings[POOL_PARTICIPANTS]) != 0)
         return EXIT_CODE_FAILED;
     owners_publish(&exchange->owners, exchange->engine);
+    return 0;
+}
+
+/* Threads that follow what is durable. Without an index the exchange goes on. */
+static int open_followers(struct exchange *exchange) {
+    char ledger[EXCHANGE_PATH_MAX];
+    char snapshots[EXCHANGE_PATH_MAX];
+    char index[EXCHANGE_PATH_MAX];
+    path_in(exchange, "ledger", ledger);
+    path_in(exchange, "snapshots", snapshots);
+    path_in(exchange, "index", index);
+    exchange->indexer = indexer_create(ledger, index, exchange->counters);
     exchange->lookup = lookup_create(ledger, &exchange->owners, &exchange->wake);
     uint64_t diverged = exchange->has_diverged ? exchange->divergence.sequence + 1 : 0;
     exchange->shadow =
@@ -159,6 +167,8 @@ static int open_followers(struct exchange *exchange) {
     if (exchange->lookup == NULL || exchange->shadow == NULL)
         return EXIT_CODE_FAILED;
     pipeline_follow(&exchange->pipeline, shadow_wake(exchange->shadow));
+    if (exchange->indexer != NULL)
+        pipeline_follow(&exchange->pipeline, indexer_wake(exchange->indexer));
     return 0;
 }
 
@@ -253,30 +263,6 @@ static int open_network(struct exchange *exchange) {
     return 0;
 }
 
-/* What needs both the ledger and the network. */
-static int open_feed(struct exchange *exchange) {
-    char ledger[EXCHANGE_PATH_MAX];
-    path_in(exchange, "ledger", ledger);
-    struct feed_options options = {
-        .context = exchange->context,
-        .key = &exchange->server_key,
-        .auth = &exchange->auth,
-        .endpoint = exchange->config.feed_endpoint,
-        .ledger_dir = ledger,
-        .counters = exchange->counters,
-        .from = exchange->next,
-        .instruments = engine_count(exchange->engine, POOL_INSTRUMENTS),
-        .instruments_max = exchange->genesis.limits.ceiling[POOL_INSTRUMENTS],
-        .keys_max = exchange->genesis.limits.ceiling[POOL_KEYS],
-        .heartbeat_ms = exchange->config.heartbeat_ms,
-    };
-    exchange->feed = feed_create(&options);
-    if (exchange->feed == NULL)
-        return EXIT_CODE_FAILED;
-    pipeline_follow(&exchange->pipeline, feed_wake(exchange->feed));
-    return 0;
-}
-
 int exchange_open(struct exchange *exchange, const char *folder) {
     memset(exchange, 0, sizeof *exchange);
     exchange->signals = -1;
@@ -284,8 +270,8 @@ int exchange_open(struct exchange *exchange, const char *folder) {
     exchange->pipeline.wake.fd = -1;
     snprintf(exchange->folder, sizeof exchange->folder, "%s", folder);
     int (*const steps[])(struct exchange *) = {
-        open_files,     open_signals, open_journal, open_counters, open_engine,
-        open_followers, init_gateway, open_network, open_feed,
+        open_files,    open_signals,   open_journal, open_counters, open_engine,
+        open_pipeline, open_followers, init_gateway, open_network,
     };
     int code = 0;
     for (size_t i = 0; i < sizeof steps / sizeof steps[0] && code == 0; i++)
@@ -295,9 +281,9 @@ int exchange_open(struct exchange *exchange, const char *folder) {
 
 void exchange_close(struct exchange *exchange) {
     pipeline_stop(&exchange->pipeline); /* before those that it wakes */
-    feed_destroy(exchange->feed);
     shadow_destroy(exchange->shadow);
     lookup_destroy(exchange->lookup);
+    indexer_destroy(exchange->indexer);
     signing_destroy(exchange->signing);
     intake_destroy(exchange->intake);
     outbox_destroy(exchange->outbox);

@@ -20,13 +20,9 @@
 #include "engine/types.h"
 #include "engine/view.h"
 
-/* The feed's ZAP domain. */
-#define AUTH_FEED "feed"
-
 struct auth_key {
     uint8_t key[KEY_BYTES];
     _Atomic uint32_t is_revoked;
-    _Atomic uint32_t is_barred; /* from the feed */
 };
 
 struct auth {
@@ -50,10 +46,7 @@ void auth_publish(struct auth *auth, const struct engine *engine);
 /* A key that was published is no longer accepted. */
 void auth_revoke(struct auth *auth, uint32_t number);
 
-/* The key is not accepted at the feed any more, until the exchange starts again. Any thread. */
-void auth_bar_from_feed(struct auth *auth, uint32_t number);
-
-/* True for a key that was published and not revoked. Any thread. */
+/* True for a key that was published and not revoked. The core's thread. */
 bool auth_is_in_force(const struct auth *auth, uint32_t number);
 
 #endif

@@ -10,6 +10,8 @@
 #include "ledger/failure.h"
 #include "proto/frame.h"
 
+/* Messages queued each way; one is up to 1,024 requests, or a commit's reports. */
+#define DIAL_PIPE_MESSAGES 100000
 #define DIAL_EVENTS                                                                                \
     (ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |                        \
      ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |                       \
@@ -22,13 +24,12 @@ static bool set_int(void *socket, int option, int value) {
 static bool set_options(void *socket, const struct dial_options *options) {
     const struct curve_key *key = options->key;
     int64_t size_max = FRAME_BYTES_MAX;
-    int pipe = options->pipe_messages > 0 ? options->pipe_messages : DIAL_PIPE_MESSAGES;
     return set_int(socket, ZMQ_LINGER, 0) &&
            /* No queue for a server that is not there: requests wait in pending.h instead, and none
             * leaves before the Logon of its connection. */
-           set_int(socket, ZMQ_IMMEDIATE, 1) && set_int(socket, ZMQ_SNDHWM, pipe) &&
-           set_int(socket, ZMQ_RCVHWM, pipe) && set_int(socket, ZMQ_RECONNECT_IVL, 50) &&
-           set_int(socket, ZMQ_RECONNECT_IVL_MAX, 1000) &&
+           set_int(socket, ZMQ_IMMEDIATE, 1) && set_int(socket, ZMQ_SNDHWM, DIAL_PIPE_MESSAGES) &&
+           set_int(socket, ZMQ_RCVHWM, DIAL_PIPE_MESSAGES) &&
+           set_int(socket, ZMQ_RECONNECT_IVL, 50) && set_int(socket, ZMQ_RECONNECT_IVL_MAX, 1000) &&
            set_int(socket, ZMQ_HANDSHAKE_IVL, 5000) &&
            zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &size_max, sizeof size_max) == 0 &&
            zmq_setsockopt(socket, ZMQ_CURVE_SERVERKEY, options->server_z85, KEYFILE_Z85_CHARS) ==
@@ -52,8 +53,7 @@ int dial_open(struct dial *dial, const struct dial_options *options) {
         .owns_context = options->context == NULL,
         .endpoint = options->endpoint,
     };
-    int type = options->is_subscriber ? ZMQ_SUB : ZMQ_DEALER;
-    dial->socket = dial->context != NULL ? zmq_socket(dial->context, type) : NULL;
+    dial->socket = dial->context != NULL ? zmq_socket(dial->context, ZMQ_DEALER) : NULL;
     if (dial->socket != NULL && set_options(dial->socket, options) && watch(dial) &&
         zmq_connect(dial->socket, dial->endpoint) == 0)
         return 0;
@@ -111,11 +111,6 @@ void dial_again(struct dial *dial) {
     dial_hang_up(dial);
     int failed = zmq_connect(dial->socket, dial->endpoint);
     assert(failed == 0); /* it was fine at dial_open() */
-}
-
-void dial_subscribe(struct dial *dial, struct span topic) {
-    int failed = zmq_setsockopt(dial->socket, ZMQ_SUBSCRIBE, topic.bytes, topic.size);
-    assert(failed == 0);
 }
 
 bool dial_send(struct dial *dial, struct span message) {

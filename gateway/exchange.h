@@ -6,7 +6,7 @@
  * endpoint. Stop: no more requests, a Mark and its digest, Stop, a last Seal and its checkpoint.
  *
  * In the folder of an exchange (gateway/README.md): tpxd.conf, server.key, checkpoint.key, ledger/,
- * snapshots/, counters, quarantine, endpoints.
+ * index/, snapshots/, counters, quarantine, endpoints.
  *
  * Threads: exchange_run() is the thread of gateway and core; it starts the others and ends them.
  */
@@ -33,7 +33,6 @@ enum exit_code {
 
 #define EXCHANGE_PATH_MAX 4096
 
-struct feed;
 struct shadow;
 
 struct exchange {
@@ -64,7 +63,7 @@ struct exchange {
     struct signing *signing;
     struct lookup *lookup;
     struct shadow *shadow;
-    struct feed *feed;
+    struct indexer *indexer; /* NULL: it cannot be had */
     struct outbox *outbox;
     struct intake *intake;
     struct release release;
