@@ -53,7 +53,7 @@ static void put_participant(const struct engine *engine, struct cli_output *outp
     memcpy(code, view.code, view.code_bytes);
     cli_roles_text(roles, sizeof roles, view.roles);
     cli_table_small(output, number);
-    cli_table_text(output, code);
+    cli_table_name(output, code);
     cli_table_text(output, roles);
     cli_table_text(output, yes(view.is_killed, "killed"));
 }
@@ -75,7 +75,7 @@ static void put_key(const struct engine *engine, struct cli_output *output, uint
     cli_table_small(output, number);
     cli_table_small(output, view.participant);
     cli_table_small(output, view.person);
-    cli_table_text(output, z85);
+    cli_table_name(output, z85);
     cli_table_text(output, yes(view.is_revoked, "revoked"));
 }
 
@@ -130,7 +130,7 @@ static void put_instrument(const struct engine *engine, struct cli_output *outpu
         return;
     memcpy(symbol, view.symbol, view.symbol_bytes);
     cli_table_small(output, number);
-    cli_table_text(output, symbol);
+    cli_table_name(output, symbol);
     cli_table_text(output, view.is_killed ? "killed" : PHASES[view.phase]);
     cli_table_money(output, view.tick_fen);
     cli_table_number(output, view.lot_min);

@@ -9,6 +9,10 @@
 
 #include "gateway/cli.h"
 #include "gateway/cli_value.h"
+#include "gateway/wording.h"
+
+#define LABEL_BYTES_MAX 64
+#define LABEL_WIDTH     20
 
 struct cli_output {
     bool is_json;
@@ -24,6 +28,14 @@ struct cli_output {
     size_t cells_count;
     size_t cells_room;
 };
+
+/* What people are shown for a key: spaces for its underlines. */
+static void label_of(char label[LABEL_BYTES_MAX], const char *key) {
+    snprintf(label, LABEL_BYTES_MAX, "%s", key);
+    for (char *at = label; *at != '\0'; at++)
+        if (*at == '_')
+            *at = ' ';
+}
 
 static void *must(void *memory) {
     if (memory == NULL)
@@ -50,19 +62,8 @@ struct cli_output *cli_output_create(bool is_json) {
     return output;
 }
 
-/* Characters of UTF-8 text, each taken as one column wide; Chinese ones take two. */
-static size_t width_of(const char *text) {
-    size_t width = 0;
-    for (; *text != '\0'; text++) {
-        uint8_t byte = (uint8_t)*text;
-        width += byte < 0x80 || byte >= 0xc0 ? 1 : 0;
-        width += byte >= 0xe3 && byte <= 0xed ? 1 : 0; /* U+3000 .. U+DFFF */
-    }
-    return width;
-}
-
 static void print_cell(const char *text, size_t width, bool is_right, bool is_last) {
-    size_t pad = width - width_of(text);
+    size_t pad = width - wording_width(text);
     if (is_right)
         printf("%*s%s%s", (int)pad, "", text, is_last ? "" : "  ");
     else
@@ -73,10 +74,10 @@ static void print_cell(const char *text, size_t width, bool is_right, bool is_la
 static size_t measure(const struct cli_output *output, uint32_t column, bool *is_right) {
     if (output->columns[column].title == NULL)
         return 0;
-    size_t width = width_of(output->columns[column].title);
+    size_t width = wording_width(wording(output->columns[column].title));
     *is_right = output->cells_count > 0;
     for (size_t i = column; i < output->cells_count; i += output->columns_count) {
-        size_t cell = width_of(output->cells[i]);
+        size_t cell = wording_width(output->cells[i]);
         width = cell > width ? cell : width;
         *is_right = *is_right && (output->is_number[i] || output->cells[i][0] == '\0');
     }
@@ -93,7 +94,7 @@ static void print_table(const struct cli_output *output) {
     }
     for (uint32_t i = 0; i <= last; i++)
         if (widths[i] != 0)
-            print_cell(output->columns[i].title, widths[i], is_right[i], i == last);
+            print_cell(wording(output->columns[i].title), widths[i], is_right[i], i == last);
     putchar('\n');
     for (size_t first = 0; first < output->cells_count; first += output->columns_count) {
         for (uint32_t i = 0; i <= last; i++)
@@ -103,6 +104,13 @@ static void print_table(const struct cli_output *output) {
     }
 }
 
+/* "no orders" */
+static void print_none(const char *table) {
+    char name[LABEL_BYTES_MAX];
+    label_of(name, table);
+    printf(wording_is_chinese() ? "没有%s\n" : "no %s\n", wording(name));
+}
+
 static void end_table(struct cli_output *output) {
     if (output->columns == NULL)
         return;
@@ -110,7 +118,7 @@ static void end_table(struct cli_output *output) {
     if (!output->is_json && output->cells_count > 0)
         print_table(output);
     else if (!output->is_json)
-        printf("no %s\n", output->table);
+        print_none(output->table);
     for (size_t i = 0; i < output->cells_count; i++)
         free(output->cells[i]);
     output->cells_count = 0;
@@ -136,19 +144,18 @@ void cli_json_field(struct cli_output *output, const char *key, json_t *value) {
 
 /* A line "key with spaces  value". */
 static void print_field(const char *key, const char *text) {
-    char label[64];
-    snprintf(label, sizeof label, "%s", key);
-    for (char *at = label; *at != '\0'; at++)
-        if (*at == '_')
-            *at = ' ';
-    printf("%-20s %s\n", label, text);
+    char name[LABEL_BYTES_MAX];
+    label_of(name, key);
+    const char *label = wording(name);
+    size_t width = wording_width(label);
+    printf("%s%*s %s\n", label, width < LABEL_WIDTH ? (int)(LABEL_WIDTH - width) : 0, "", text);
 }
 
 void cli_text_field(struct cli_output *output, const char *key, const char *text) {
     if (output->is_json)
         cli_json_field(output, key, json_string(text));
     else
-        print_field(key, text);
+        print_field(key, wording(text));
 }
 
 void cli_number_field(struct cli_output *output, const char *key, uint64_t number) {
@@ -196,6 +203,10 @@ static void put_cell(struct cli_output *output, const char *shown, json_t *value
 }
 
 void cli_table_text(struct cli_output *output, const char *text) {
+    put_cell(output, wording(text), json_string(text), false);
+}
+
+void cli_table_name(struct cli_output *output, const char *text) {
     put_cell(output, text, json_string(text), false);
 }
 

@@ -10,7 +10,8 @@
  *     cli_output_end(output);     // prints all, releases
  *
  * In JSON money is fen and 64-bit numbers are strings; columns and fields carry the names of the
- * protocol. For people fields stand one a line before the tables, in yuan and with symbols.
+ * protocol. For people fields stand one a line before the tables, in yuan and with symbols, and
+ * headings, labels and words that stand alone are in their language (gateway/wording.h).
  *
  * Threads: one.
  */
@@ -45,10 +46,12 @@ void cli_json_field(struct cli_output *output, const char *key, json_t *value);
 void cli_table_begin(struct cli_output *output, const char *key, const struct cli_column *columns,
                      uint32_t count);
 void cli_table_text(struct cli_output *output, const char *text);
+/* The same of what users have named: never taken for a word. */
+void cli_table_name(struct cli_output *output, const char *text);
 void cli_table_number(struct cli_output *output, uint64_t number);
 void cli_table_small(struct cli_output *output, uint32_t number); /* a number in JSON too */
 void cli_table_money(struct cli_output *output, int64_t fen);
-/* Shown to people as one text, to programs as another. */
+/* Shown to people as one text, to programs as another; a word is handed over as wording(word). */
 void cli_table_both(struct cli_output *output, const char *shown, const char *text);
 void cli_table_order(struct cli_output *output, uint64_t order_id);
 

@@ -9,18 +9,21 @@
 #include "gateway/cli_output.h"
 #include "gateway/cli_value.h"
 #include "gateway/reason_text.h"
+#include "gateway/wording.h"
 #include "proto/tpx.pb-c.h"
 
 static void say_refused(const char *by, uint32_t reason, const char *field, const char *more) {
     const struct reason_text *text = reason_text_find(reason);
-    fprintf(stderr, "tpx: refused by the %s: %s", by, client_reason_name(reason));
+    bool is_chinese = wording_is_chinese();
+    fprintf(stderr, is_chinese ? "tpx: %s拒绝: %s" : "tpx: refused by the %s: %s", by,
+            client_reason_name(reason));
     if (field[0] != '\0')
         fprintf(stderr, ": %s", field);
     if (more[0] != '\0')
         fprintf(stderr, " %s", more);
     fputc('\n', stderr);
     if (text != NULL)
-        fprintf(stderr, "tpx: %s: %s\n", text->chinese, text->english);
+        fprintf(stderr, "tpx: %s\n", is_chinese ? text->chinese : text->english);
 }
 
 static bool is_money(const struct execution *execution) {
@@ -52,7 +55,7 @@ static void write_limit(const struct execution *execution, char *text, size_t si
         cli_money_text(value, execution->limit);
     else
         snprintf(value, sizeof value, "%" PRId64, execution->limit);
-    snprintf(text, size, "(%s %s)", is_having ? "free" : "limit", value);
+    snprintf(text, size, "(%s %s)", wording(is_having ? "free" : "limit"), value);
 }
 
 static void say_rejected(const struct execution *execution) {
@@ -61,16 +64,17 @@ static void say_rejected(const struct execution *execution) {
     if (execution->field != FIELD_NONE)
         client_field_name(execution->field, field);
     write_limit(execution, limit, sizeof limit);
-    say_refused("market", execution->reason, field, limit);
+    say_refused(wording_is_chinese() ? "市场" : "market", execution->reason, field, limit);
 }
 
 static void say_refused_by_gateway(const struct refused *refused) {
     char more[300] = "";
     if (refused->limit != 0)
-        snprintf(more, sizeof more, "%s (limit %" PRIu64 ")", refused->text, refused->limit);
+        snprintf(more, sizeof more, "%s (%s %" PRIu64 ")", refused->text, wording("limit"),
+                 refused->limit);
     else
         snprintf(more, sizeof more, "%s", refused->text);
-    say_refused("gateway", refused->reason, refused->field, more);
+    say_refused(wording_is_chinese() ? "网关" : "gateway", refused->reason, refused->field, more);
 }
 
 static const char *name_of(const ProtobufCEnumDescriptor *descriptor, int number,
@@ -92,16 +96,22 @@ static void put_price(struct cli_output *output, int64_t fen) {
     if (fen != 0)
         cli_table_money(output, fen);
     else
-        cli_table_both(output, "market", "0");
+        cli_table_both(output, wording("market"), "0");
 }
 
 /* A refusal of what names no order that rests has none. */
 static void put_side(struct cli_output *output, uint8_t side) {
     if (side == SIDE_BUY || side == SIDE_SELL)
-        cli_table_both(output, side == SIDE_BUY ? "buy" : "sell",
+        cli_table_both(output, wording(side == SIDE_BUY ? "buy" : "sell"),
                        side == SIDE_BUY ? "BUY" : "SELL");
     else
         cli_table_text(output, "");
+}
+
+static void put_reason(struct cli_output *output, uint32_t reason) {
+    const struct reason_text *text = reason_text_find(reason);
+    const char *name = reason != REASON_NONE ? client_reason_name(reason) : "";
+    cli_table_both(output, text != NULL && wording_is_chinese() ? text->chinese : name, name);
 }
 
 static void put_execution(const struct cli_arguments *arguments, struct cli_output *output,
@@ -124,8 +134,7 @@ static void put_execution(const struct cli_arguments *arguments, struct cli_outp
     cli_table_number(output, is_trade ? execution->last_qty : execution->order_qty);
     cli_table_number(output, execution->leaves_qty);
     cli_table_number(output, execution->cum_qty);
-    cli_table_text(output,
-                   execution->reason != REASON_NONE ? client_reason_name(execution->reason) : "");
+    put_reason(output, execution->reason);
     cli_table_small(output, report->place);
     cli_table_number(output, (uint64_t)report->time_ns);
     cli_table_number(output, execution->trd_match_id);
@@ -145,7 +154,10 @@ static void put_done(const struct cli_arguments *arguments, struct cli_output *o
         cli_number_field(output, done->is_proposal ? "proposal" : "id", done->id);
     cli_number_field(output, "sequence", report->sequence);
     if (done->is_proposal && !arguments->is_json)
-        printf("\nWith a key of another person: tpx admin --approve %" PRIu64 "\n", done->id);
+        printf(wording_is_chinese() ? "\n由另一人的密钥复核: tpx admin --approve %" PRIu64 "\n"
+                                    : "\nWith a key of another person: tpx admin --approve %" PRIu64
+                                      "\n",
+               done->id);
 }
 
 /* Reports on orders as a table; what else there is before it. */
@@ -206,5 +218,8 @@ void cli_show_answer(const struct cli_arguments *arguments, const struct cli_ans
     put_reports(arguments, output, answer);
     cli_output_end(output);
     if (answer->more > 0)
-        fprintf(stderr, "tpx: and %" PRIu64 " more reports\n", answer->more);
+        fprintf(stderr,
+                wording_is_chinese() ? "tpx: 另有 %" PRIu64 " 条回报\n"
+                                     : "tpx: and %" PRIu64 " more reports\n",
+                answer->more);
 }

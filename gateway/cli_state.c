@@ -10,6 +10,7 @@
 #include "gateway/cli.h"
 #include "gateway/cli_ledger.h"
 #include "gateway/cli_value.h"
+#include "gateway/wording.h"
 
 const struct engine *cli_state_engine(const struct replay *replay) {
     size_t size;
@@ -66,7 +67,7 @@ static void put_orders(const struct engine *engine, struct cli_output *output, u
         cli_table_small(output, order.account);
         put_instrument(engine, output, order.instrument);
         bool buys = order.side == SIDE_BUY;
-        cli_table_both(output, buys ? "buy" : "sell", buys ? "BUY" : "SELL");
+        cli_table_both(output, wording(buys ? "buy" : "sell"), buys ? "BUY" : "SELL");
         cli_table_money(output, order.price_fen);
         cli_table_number(output, order.order_qty);
         cli_table_number(output, order.leaves_qty);
@@ -112,7 +113,7 @@ static const struct cli_column HOLDING_COLUMNS[] = {
 
 static void put_cash(struct cli_output *output, uint32_t number, const struct account_view *view) {
     cli_table_small(output, number);
-    cli_table_both(output, "cash", "0");
+    cli_table_both(output, wording("cash"), "0");
     cli_table_money(output, view->cash_fen);
     cli_table_money(output, view->reserved_fen);
     cli_table_money(output, view->cash_fen - view->reserved_fen);

@@ -200,7 +200,11 @@ static void a_request_is_asked_about_again_by_its_number(void **state) {
 static void a_refusal_names_field_and_limit(void **state) {
     (void)state;
     CHECK(CLI_REFUSED, "-p @/ann.profile order buy 50 HX 10", "LOT_SIZE: order_qty (limit 100)",
-          "数量不符合最小申报或递增单位");
+          "less than the smallest lot");
+    assert_int_equal(setenv("TPX_LANG", "zh", 1), 0);
+    CHECK(CLI_REFUSED, "-p @/ann.profile order buy 50 HX 10",
+          "市场拒绝: LOT_SIZE: order_qty (上限 100)", "数量不符合最小申报或递增单位");
+    assert_int_equal(unsetenv("TPX_LANG"), 0);
     CHECK(CLI_REFUSED, "-p @/ann.profile order buy 100 HX 13.01",
           "OUT_OF_BAND: price (limit 13.00)");
     CHECK(CLI_REFUSED, "-p @/ann.profile order buy 100 LY-1 9.99", "TICK_SIZE: price (limit 0.05)");
@@ -304,7 +308,7 @@ static char *propose(const char *what) {
 static void check_takes_two(const char *what, const char *done) {
     char line[512];
     snprintf(line, sizeof line, "-p @/op1.profile admin %s", what);
-    CHECK(CLI_REFUSED, line, "NEEDS_TWO_KEYS", "须双人复核");
+    CHECK(CLI_REFUSED, line, "NEEDS_TWO_KEYS", "the keys of two persons");
     char *proposal = propose(what);
     snprintf(line, sizeof line, "-p @/op1.profile admin --approve %s", proposal);
     CHECK(CLI_REFUSED, line, "SAME_PERSON");

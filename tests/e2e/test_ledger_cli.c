@@ -19,6 +19,7 @@
 #include <jansson.h>
 
 #include "gateway/cli.h"
+#include "gateway/wording.h"
 #include "ledger/state_digest.h"
 #include "tests/unit/ledger_desk.h"
 #include "tests/unit/readme.h"
@@ -234,6 +235,37 @@ static void replay_tells_the_digest_of_the_state(void **state) {
     assert_int_equal(answer.code, CLI_USAGE);
 }
 
+/* --- languages -------------------------------------------------------------------------------- */
+
+/* The columns of a line up to where a text begins. */
+static size_t columns_before(const char *line, const char *text) {
+    char before[PATH_BYTES];
+    const char *at = strstr(line, text);
+    assert_non_null(at);
+    snprintf(before, sizeof before, "%.*s", (int)(at - line), line);
+    return wording_width(before);
+}
+
+static void people_are_told_in_their_language_and_programs_are_not(void **state) {
+    struct room *room = *state;
+    static struct answer english;
+    LEDGER(&english, "verify", room->desk->dir, "--checkpoint-key", room->key, "--json");
+    assert_int_equal(setenv("TPX_LANG", "zh", 1), 0);
+    LEDGER(&answer, "verify", room->desk->dir, "--checkpoint-key", room->key, "--json");
+    assert_string_equal(answer.text, english.text);
+    LEDGER(&answer, "verify", room->desk->dir, "--checkpoint-key", room->key);
+    assert_int_equal(unsetenv("TPX_LANG"), 0);
+    assert_int_equal(answer.code, CLI_FINE);
+    char *next = strchr(answer.text, '\n') + 1;
+    assert_int_equal(strncmp(answer.text, "结论 ", strlen("结论 ")), 0);
+    assert_int_equal(columns_before(answer.text, "验证通过"),
+                     columns_before(next, LEDGER_DESK_ORIGIN));
+    assert_non_null(strstr(answer.text, "检查点密钥"));
+    assert_null(strstr(answer.text, "verdict"));
+    LEDGER(&answer, "verify", room->desk->dir, "--checkpoint-key", room->key);
+    assert_non_null(strstr(answer.text, "verdict"));
+}
+
 /* --- show, key, checkpoint -------------------------------------------------------------------- */
 
 static void a_record_is_shown_in_words(void **state) {
@@ -409,6 +441,7 @@ int main(void) {
         IN_ROOM(a_folder_that_may_only_be_read_is_verified),
         IN_ROOM(a_ledger_that_is_written_meanwhile_is_verified),
         IN_ROOM(replay_tells_the_digest_of_the_state),
+        IN_ROOM(people_are_told_in_their_language_and_programs_are_not),
         IN_ROOM(a_record_is_shown_in_words),
         IN_ROOM(key_and_checkpoint_are_printed_as_they_are),
         IN_ROOM(a_proof_is_checked_by_us_and_by_others),

@@ -1,0 +1,309 @@
+/* One table, by where the words stand; of widths, the ranges that matter here. */
+#include "gateway/wording.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+    const char *english;
+    const char *chinese;
+} WORDS[] = {
+    /* Orders and reports. */
+    {"sequence", "序号"},
+    {"report", "回报"},
+    {"reports", "回报"},
+    {"order", "委托"},
+    {"orders", "委托"},
+    {"account", "账户"},
+    {"instrument", "证券"},
+    {"side", "方向"},
+    {"price", "价格"},
+    {"quantity", "数量"},
+    {"leaves", "剩余"},
+    {"done", "完成"},
+    {"reason", "原因"},
+    {"good till", "有效至"},
+    {"buy", "买"},
+    {"sell", "卖"},
+    {"market", "市价"},
+    {"NEW", "已报"},
+    {"TRADE", "成交"},
+    {"REPLACED", "已改"},
+    {"CANCELED", "已撤"},
+    {"EXPIRED", "已过期"},
+    {"REJECTED", "被拒"},
+    {"PROPOSED", "待复核"},
+    {"mass canceled", "批量撤单"},
+    {"proposal", "提案"},
+    {"act", "操作"},
+    {"id", "编号"},
+    {"number", "请求编号"},
+    {"refused", "拒绝"},
+    {"field", "字段"},
+    {"limit", "上限"},
+    {"limits", "上限"},
+    {"text", "说明"},
+    {"free", "可用"},
+
+    /* Accounts and holdings. */
+    {"holdings", "持仓"},
+    {"what", "项目"},
+    {"cash", "资金"},
+    {"settled", "已交收"},
+    {"reserved", "冻结"},
+    {"available", "可用"},
+    {"as of", "截至"},
+    {"time", "时间"},
+
+    /* What there is. */
+    {"participant", "参与者"},
+    {"participants", "参与者"},
+    {"code", "代码"},
+    {"roles", "角色"},
+    {"state", "状态"},
+    {"killed", "紧急停止"},
+    {"key", "密钥"},
+    {"keys", "密钥"},
+    {"person", "持有人"},
+    {"public key", "公钥"},
+    {"revoked", "已吊销"},
+    {"session", "会话"},
+    {"sessions", "会话"},
+    {"up", "在线"},
+    {"down", "离线"},
+    {"last number", "最后编号"},
+    {"cancels after ms", "断线撤单毫秒"},
+    {"instruments", "证券"},
+    {"symbol", "代码"},
+    {"phase", "阶段"},
+    {"closed", "休市"},
+    {"continuous", "连续交易"},
+    {"halted", "停牌"},
+    {"tick", "最小变动"},
+    {"lot", "最小数量"},
+    {"step", "递增"},
+    {"most", "单笔上限"},
+    {"from", "下限"},
+    {"to", "上限"},
+    {"reference", "参考价"},
+    {"last", "最新价"},
+    {"pool", "容量池"},
+    {"used", "已用"},
+    {"ceiling", "最高"},
+    {"accounts", "账户"},
+    {"resting orders", "挂单"},
+
+    /* Operators' acts. */
+    {"ADD_PARTICIPANT", "接纳参与者"},
+    {"ADD_KEY", "添加密钥"},
+    {"REVOKE_KEY", "吊销密钥"},
+    {"ADD_SESSION", "开立会话"},
+    {"ADD_ACCOUNT", "开立账户"},
+    {"DEPOSIT", "存入"},
+    {"ADD_INSTRUMENT", "挂牌证券"},
+    {"SET_BAND", "设置价格范围"},
+    {"DAY_OPEN", "开市"},
+    {"DAY_CLOSE", "闭市"},
+    {"HALT", "停复牌"},
+    {"KILL", "紧急停止"},
+    {"UNKILL", "解除紧急停止"},
+    {"RAISE_LIMIT", "提高上限"},
+    {"ACTIVATE", "启用版本"},
+    {"RESOLVE", "裁定分歧"},
+    {"REOPEN", "恢复交易"},
+    {"CHECKPOINT_KEY", "检查点密钥"},
+    {"CONFIRM_TIME", "确认时间"},
+    {"SESSION_RESET", "重置会话"},
+
+    /* The ledger. */
+    {"verdict", "结论"},
+    {"verified", "验证通过"},
+    {"audited", "审计通过"},
+    {"proven", "证明成立"},
+    {"fault", "有误"},
+    {"fault sequence", "出错序号"},
+    {"fault volume", "出错卷"},
+    {"fault text", "错误说明"},
+    {"origin", "账本名称"},
+    {"first record", "首条记录"},
+    {"volume", "卷"},
+    {"volumes", "卷数"},
+    {"record", "记录"},
+    {"records", "记录数"},
+    {"record bytes", "记录字节"},
+    {"bytes", "字节"},
+    {"tiles", "瓦片"},
+    {"entry bundles", "条目包"},
+    {"checkpoint", "检查点"},
+    {"checkpoints", "检查点"},
+    {"executed", "已重放"},
+    {"commands", "命令"},
+    {"events", "事件"},
+    {"seals", "封条"},
+    {"digests", "摘要"},
+    {"resolved differences", "已裁定差异"},
+    {"size", "大小"},
+    {"root", "根"},
+    {"leaf", "叶"},
+    {"state digest", "状态摘要"},
+    {"vouched for", "已签名至"},
+    {"checkpoint key", "检查点密钥"},
+    {"verifier key", "验证公钥"},
+    {"added at", "加入于"},
+    {"revoked at", "吊销于"},
+    {"trusted", "可信"},
+    {"yes", "是"},
+    {"no", "否"},
+    {"version", "版本"},
+    {"differs from", "分歧始于"},
+    {"digest recorded", "记录的摘要"},
+    {"digest replayed", "重放的摘要"},
+    {"header", "记录头"},
+    {"request", "请求"},
+    {"for", "对象"},
+    {"place", "位置"},
+    {"note", "签名文"},
+    {"folder", "目录"},
+    {"file", "文件"},
+    {"record file", "记录文件"},
+    {"proof file", "证明文件"},
+    {"public file", "公钥文件"},
+    {"copied volumes", "已复制卷"},
+    {"copied bytes", "已复制字节"},
+    {"appended records", "追加记录"},
+    {"copy volumes", "副本卷数"},
+    {"copy size", "副本大小"},
+    {"copy root", "副本的根"},
+    {"copy checkpoint", "副本检查点"},
+
+    /* A replay of an order flow. */
+    {"milliseconds", "毫秒"},
+    {"requests per second", "每秒请求"},
+    {"trades", "成交笔数"},
+    {"count", "次数"},
+    {"refusals", "拒绝"},
+
+    /* The server's counters. */
+    {"pid", "进程"},
+    {"started", "启动于"},
+    {"starting", "启动中"},
+    {"ready", "就绪"},
+    {"time held", "时间待确认"},
+    {"diverged", "分歧"},
+    {"stopping", "停止中"},
+    {"stopped", "已停止"},
+    {"dead", "已死"},
+    {"unknown", "未知"},
+    {"epoch", "任期"},
+    {"next", "下一序号"},
+    {"durable", "已落盘"},
+    {"released", "已答复"},
+    {"shadow", "影子引擎"},
+    {"index", "索引"},
+    {"index state", "索引状态"},
+    {"reader", "读取至"},
+    {"sealed", "已封"},
+    {"mark", "标记"},
+    {"snapshot", "快照"},
+    {"frames", "收到帧"},
+    {"requests", "请求数"},
+    {"repeated", "重复请求"},
+    {"replies", "发出帧"},
+    {"pages", "补发页"},
+    {"sessions up", "在线会话"},
+    {"drop copies", "抄送会话"},
+    {"sessions lagged", "落后会话"},
+    {"commits", "提交次数"},
+    {"committed bytes", "提交字节"},
+    {"ring bytes", "队列字节"},
+    {"ring waits", "队列等待"},
+    {"disk free", "磁盘预留"},
+    {"disk step", "磁盘级别"},
+    {"time leap ns", "时钟跳变纳秒"},
+    {"upper bounds", "上界"},
+    {"histograms", "分布"},
+    {"answer ns", "答复纳秒"},
+    {"commit ns", "提交纳秒"},
+    {"batch records", "批记录数"},
+    {"p50", "p50"},
+    {"p99", "p99"},
+    {"p99.9", "p99.9"},
+};
+#define WORDS_COUNT (sizeof WORDS / sizeof WORDS[0])
+
+static const char *chinese_of(const char *english) {
+    for (size_t i = 0; i < WORDS_COUNT; i++)
+        if (strcmp(WORDS[i].english, english) == 0)
+            return WORDS[i].chinese;
+    return NULL;
+}
+
+static bool begins_zh(const char *value) {
+    return strncmp(value, "zh", 2) == 0;
+}
+
+bool wording_is_chinese(void) {
+    static const char *const LOCALE[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    const char *ours = getenv("TPX_LANG");
+    if (ours != NULL && ours[0] != '\0')
+        return begins_zh(ours);
+    for (size_t i = 0; i < sizeof LOCALE / sizeof LOCALE[0]; i++) {
+        const char *value = getenv(LOCALE[i]);
+        if (value != NULL && value[0] != '\0')
+            return begins_zh(value);
+    }
+    return false;
+}
+
+const char *wording(const char *english) {
+    const char *chinese = wording_is_chinese() ? chinese_of(english) : NULL;
+    return chinese != NULL ? chinese : english;
+}
+
+bool wording_has(const char *english) {
+    return chinese_of(english) != NULL;
+}
+
+/* --- width ------------------------------------------------------------------------------------ */
+
+/* After Unicode's EastAsianWidth (W and F) and its combining marks, as far as people write them. */
+static const struct range {
+    uint32_t first;
+    uint32_t last;
+    uint8_t width;
+} RANGES[] = {
+    {0x0300, 0x036f, 0},   {0x1100, 0x115f, 2},   {0x200b, 0x200f, 0}, {0x20d0, 0x20ff, 0},
+    {0x2e80, 0x303e, 2},   {0x3041, 0xa4cf, 2},   {0xa960, 0xa97f, 2}, {0xac00, 0xd7a3, 2},
+    {0xf900, 0xfaff, 2},   {0xfe00, 0xfe0f, 0},   {0xfe10, 0xfe19, 2}, {0xfe20, 0xfe2f, 0},
+    {0xfe30, 0xfe6f, 2},   {0xff00, 0xff60, 2},   {0xffe0, 0xffe6, 2}, {0x1f300, 0x1f64f, 2},
+    {0x1f900, 0x1f9ff, 2}, {0x20000, 0x3fffd, 2},
+};
+
+/* The character at *text, which is moved past it. What is no UTF-8 counts byte by byte. */
+static uint32_t next_character(const char **text) {
+    const uint8_t *at = (const uint8_t *)*text;
+    uint32_t more = at[0] >= 0xf0 ? 3 : at[0] >= 0xe0 ? 2 : at[0] >= 0xc0 ? 1 : 0;
+    uint32_t character = more == 0 ? at[0] : at[0] & (0x3fu >> more);
+    (*text)++;
+    for (uint32_t i = 1; i <= more; i++) {
+        if ((at[i] & 0xc0) != 0x80)
+            return at[0];
+        character = character << 6 | (at[i] & 0x3fu);
+    }
+    *text += more;
+    return character;
+}
+
+size_t wording_width(const char *text) {
+    size_t width = 0;
+    while (*text != '\0') {
+        uint32_t character = next_character(&text);
+        uint8_t own = 1;
+        for (size_t i = 0; i < sizeof RANGES / sizeof RANGES[0]; i++)
+            if (character >= RANGES[i].first && character <= RANGES[i].last)
+                own = RANGES[i].width;
+        width += own;
+    }
+    return width;
+}
