@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds and runs every test; ends with `N passed, N failed`.
+# Builds and runs every test; ends with `N passed, N failed`, and `, N skipped` where there are any.
 #   run_all.sh          checks, unit, property, scenario and golden tests under ASan and UBSan,
 #                       end-to-end and fault tests on the release build
 #   run_all.sh fault    the fault tests alone, as long as KILLS says
@@ -11,25 +11,29 @@ logs=$build/test-logs
 rm -rf "$logs" && mkdir -p "$logs"
 passed=0
 failed=0
+skipped=0
 jobs=$(nproc)
 
 note() { printf '%s\n' "$*"; }
 
 # Counts one program's cmocka lines. A program that dies without saying so counts as a failure.
 count() {
-    local log=$1 status=$2 ok bad
+    local log=$1 status=$2 ok bad left
     ok=$(grep -c '^\[       OK \]' "$log")
     bad=$(grep '^\[  FAILED  \]' "$log" | grep -vE 'test\(s\)' | sort -u | grep -c .)
-    if [ "$ok" -eq 0 ] && [ "$bad" -eq 0 ]; then
+    left=$(grep '^\[  SKIPPED \]' "$log" | grep -vE 'test\(s\)' | sort -u | grep -c .)
+    if [ "$ok" -eq 0 ] && [ "$bad" -eq 0 ] && [ "$left" -eq 0 ]; then
         ok=$(sed -n 's/^\([0-9]*\) passed, .*/\1/p' "$log" | tail -1)
         bad=$(sed -n 's/^[0-9]* passed, \([0-9]*\) failed.*/\1/p' "$log" | tail -1)
         ok=${ok:-0}
         bad=${bad:-0}
     fi
     [ "$status" -ne 0 ] && [ "$bad" -eq 0 ] && bad=1
-    [ "$status" -eq 0 ] && [ "$ok" -eq 0 ] && [ "$bad" -eq 0 ] && bad=1
+    [ "$status" -eq 0 ] && [ "$ok" -eq 0 ] && [ "$bad" -eq 0 ] && [ "$left" -eq 0 ] && bad=1
+    [ "$left" -ne 0 ] && grep ' skipped: ' "$log"
     passed=$((passed + ok))
     failed=$((failed + bad))
+    skipped=$((skipped + left))
     if [ "$bad" -ne 0 ]; then
         tail -60 "$log"
         note "FAILED $(basename "$log" .log): $ok passed, $bad failed (exit $status), whole output in $log"
@@ -78,7 +82,8 @@ programs_of() {
 }
 
 finish() {
-    note "$passed passed, $failed failed"
+    [ "$skipped" -eq 0 ] && note "$passed passed, $failed failed"
+    [ "$skipped" -ne 0 ] && note "$passed passed, $failed failed, $skipped skipped"
     [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
     exit
 }

@@ -12,28 +12,31 @@
 
 #include <cmocka.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "tests/e2e/desk.h"
-#include "tests/e2e/relay.h"
+#include "tests/e2e/player.h"
 #include "tests/unit/readme.h"
 
 #define PYTHON "/usr/bin/python3"
 #define KILLS  3
 
 static struct trial trial;
-static char modules[TRIAL_PATH_MAX + 32]; /* what protoc made */
+static struct player player = {.trial = &trial,
+                               .program = PYTHON,
+                               .script = "tests/e2e/client_play.py",
+                               .variable = "PYTHONPATH"};
 
 static int set_up(void **state) {
     struct trial_options options = {.brokers = 2, .sessions = 16, .accounts = 2, .instruments = 1};
     char command[2 * TRIAL_PATH_MAX];
+    char modules[TRIAL_PATH_MAX + 32]; /* what protoc made */
     (void)state;
     trial_create(&trial, &options);
     snprintf(modules, sizeof modules, "%s/python", trial.folder);
     assert_int_equal(mkdir(modules, 0700), 0);
     snprintf(command, sizeof command, "protoc --python_out=%s proto/tpx.proto", modules);
     assert_int_equal(system(command), 0);
+    snprintf(player.paths, sizeof player.paths, "%s:tests/e2e", modules);
     trial_start(&trial);
     trial_furnish(&trial);
     return 0;
@@ -45,57 +48,8 @@ static int tear_down(void **state) {
     return 0;
 }
 
-/* Becomes the player of a scene: Ann's session and Bob's are this scene's own. */
-static void become_player(const char *scene, const char *endpoint, uint32_t scene_number) {
-    char paths[2 * TRIAL_PATH_MAX];
-    char text[2][2][16];
-    char key[2][TRIAL_PATH_MAX + 32];
-    for (uint32_t i = 0; i < 2; i++) {
-        snprintf(text[i][0], sizeof text[i][0], "%u",
-                 trial_session(&trial, 2 * scene_number + 1 + i));
-        snprintf(text[i][1], sizeof text[i][1], "%u", trial_account(&trial, 1 + i));
-        snprintf(key[i], sizeof key[i], "%s/broker%u.key", trial.folder, 1 + i);
-    }
-    snprintf(paths, sizeof paths, "%s:tests/e2e", modules);
-    setenv("PYTHONPATH", paths, 1);
-    setenv("PYTHONDONTWRITEBYTECODE", "1", 1);
-    execl(PYTHON, PYTHON, "tests/e2e/client_play.py", scene, endpoint, trial.server.public_z85,
-          text[0][0], text[0][1], key[0], text[1][0], text[1][1], key[1], (char *)NULL);
-    _exit(127);
-}
-
-/* Starts a player. Its output can be read from *output when that is not NULL. */
-static pid_t start_player(const char *scene, const char *endpoint, uint32_t scene_number,
-                          FILE **output) {
-    int ends[2];
-    assert_int_equal(pipe(ends), 0);
-    fflush(NULL);
-    pid_t pid = fork();
-    assert_true(pid >= 0);
-    if (pid == 0) {
-        if (output != NULL)
-            dup2(ends[1], STDOUT_FILENO);
-        close(ends[0]);
-        close(ends[1]);
-        become_player(scene, endpoint, scene_number);
-    }
-    close(ends[1]);
-    if (output != NULL)
-        *output = fdopen(ends[0], "r");
-    else
-        close(ends[0]);
-    return pid;
-}
-
-static void expect_success(pid_t pid) {
-    int status = 0;
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_true(WIFEXITED(status));
-    assert_int_equal(WEXITSTATUS(status), 0);
-}
-
 static void play(const char *scene, uint32_t scene_number) {
-    expect_success(start_player(scene, trial.endpoint, scene_number, NULL));
+    player_play(&player, scene, scene_number);
 }
 
 static void python_trades_and_reads_its_reports(void **state) {
@@ -143,24 +97,8 @@ static void python_listens_to_a_drop_copy(void **state) {
 }
 
 static void python_trades_through_kills_and_each_order_is_there_once(void **state) {
-    struct relay *relay = relay_open();
-    FILE *output = NULL;
-    char line[64];
     (void)state;
-    relay_target(relay, trial.endpoint);
-    pid_t pid = start_player("persist", relay_endpoint(relay), 5, &output);
-    for (int kills = 0; kills < KILLS; kills++) {
-        assert_non_null(fgets(line, sizeof line, output)); /* it is live */
-        uint64_t next = desk_ledger_next(&trial);
-        desk_until_record(&trial, next, VERB_NEW_ORDER, NULL);
-        trial_kill(&trial);
-        trial_start(&trial);
-        relay_target(relay, trial.endpoint);
-        relay_cut(relay);
-    }
-    expect_success(pid);
-    fclose(output);
-    relay_close(relay);
+    player_persist(&player, &trial, 5, KILLS);
 }
 
 int main(void) {
