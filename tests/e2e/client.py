@@ -25,6 +25,7 @@ from proto import tpx_pb2 as tpx
 PROTOCOL = 1
 PATIENCE_S = 30
 HEARTBEATS_MISSED = 3
+MONITOR_S = 1  # a connection that is gone has been told of by then
 
 
 class KeyRefused(Exception):
@@ -100,8 +101,8 @@ class Client:
         self.hang_up()
         self.context.term()
 
-    def _look_at_monitor(self):
-        while self.monitor.poll(0):
+    def _look_at_monitor(self, seconds=0):
+        while self.monitor.poll(int(seconds * 1000)):
             if recv_monitor_message(self.monitor)["event"] == zmq.EVENT_HANDSHAKE_FAILED_AUTH:
                 raise KeyRefused()
             raise Lost()
@@ -109,7 +110,8 @@ class Client:
     def _send_frame(self, requests):
         try:
             self.socket.send(tpx.ClientFrame(request=requests).SerializeToString(), zmq.NOBLOCK)
-        except zmq.Again:
+        except zmq.Again:  # there is no connection, or it is full: the monitor knows
+            self._look_at_monitor(MONITOR_S)
             raise Lost() from None
         self.sent_at = time.monotonic()
 
