@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,10 +13,12 @@
 #include "gateway/cli_progress.h"
 #include "ledger/base64.h"
 #include "ledger/failure.h"
+#include "ledger/guard.h"
 #include "ledger/journal.h"
 #include "ledger/volume.h"
 
-#define KEY_FILE_MAX 4096
+#define KEY_FILE_MAX  4096
+#define FILE_PATH_MAX 4200
 
 int cli_ledger(int argc, char **argv) {
     static const struct cli_command COMMANDS[] = {
@@ -58,6 +61,25 @@ static bool is_read_only(const char *dir) {
     return access(lock, F_OK) == 0 ? access(lock, R_OK | W_OK) != 0 : access(path, W_OK) != 0;
 }
 
+/* The rest of the program runs in a child; here it ends as the child did. */
+static void go_on_guarded(const char *dir) {
+    struct guard_end end;
+    fflush(NULL);
+    if (guard_split(&end))
+        return;
+    if (end.signal == 0)
+        exit(end.result);
+    if (end.signal == SIGBUS || end.signal == SIGSEGV || end.signal == SIGABRT ||
+        end.signal == SIGFPE)
+        cli_die(CLI_UNVERIFIED,
+                "ledger: %s is damaged: reading it ended in a crash (%s); `tpx ledger verify` "
+                "tells more",
+                dir, strsignal(end.signal));
+    signal(end.signal, SIG_DFL); /* from outside: as if there were no child */
+    raise(end.signal);
+    exit(CLI_FAILED);
+}
+
 void cli_ledger_find(struct cli_ledger *ledger, const struct cli_arguments *arguments,
                      uint32_t place) {
     const char *named = arguments->count > place ? arguments->positional[place]
@@ -70,6 +92,7 @@ void cli_ledger_find(struct cli_ledger *ledger, const struct cli_arguments *argu
     if (!is_ledger(ledger->dir))
         cli_die(CLI_USAGE, "ledger: there is none in %s", named);
     ledger->is_copy = is_read_only(ledger->dir);
+    go_on_guarded(ledger->dir);
 }
 
 struct reader *cli_ledger_reader(const struct cli_ledger *ledger) {
@@ -158,12 +181,20 @@ char *cli_hash_base64(char *text, const struct hash *hash) {
 }
 
 void cli_write_file(const char *path, const void *bytes, size_t size) {
-    FILE *file = fopen(path, "we");
+    char path_new[FILE_PATH_MAX];
+    int length = snprintf(path_new, sizeof path_new, "%s.new", path);
+    if (length < 0 || length >= (int)sizeof path_new)
+        cli_die(CLI_USAGE, "%s: the path is too long", path);
+    FILE *file = fopen(path_new, "we");
     if (file == NULL)
-        cli_die(CLI_FAILED, "%s: %s", path, strerror(errno));
-    size_t written = fwrite(bytes, 1, size, file);
-    if (fclose(file) != 0 || written != size)
-        cli_die(CLI_FAILED, "%s: %s", path, strerror(errno));
+        cli_die(CLI_FAILED, "%s: %s", path_new, strerror(errno));
+    bool is_written = fwrite(bytes, 1, size, file) == size;
+    is_written = fclose(file) == 0 && is_written && rename(path_new, path) == 0;
+    if (is_written)
+        return;
+    int error = errno;
+    unlink(path_new);
+    cli_die(CLI_FAILED, "%s: %s", path, strerror(error));
 }
 
 char *cli_read_file(const char *path, size_t most, size_t *size) {

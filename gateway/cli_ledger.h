@@ -2,7 +2,9 @@
  * What the commands of `tpx ledger` share: finding the ledger, its keys, and reading it without
  * disturbing whoever writes it.
  *
- * A folder that the caller may not write to is read as a copy that nobody writes.
+ * A folder that the caller may not write to is read as a copy that nobody writes. What reads a
+ * ledger goes on in a child from cli_ledger_find() on: where the file's own structure is broken, a
+ * read may crash, and then the program still ends with a sentence and an exit code.
  *
  * Threads: one.
  */
@@ -46,7 +48,7 @@ struct replay *cli_ledger_replay(struct reader *reader, const struct replay_opti
 char *cli_hash_text(char *text, const uint8_t *bytes, size_t size);
 char *cli_hash_base64(char *text, const struct hash *hash);
 
-/* A file of `size` bytes, made or replaced; ends the program on failure. */
+/* A file of `size` bytes, made or replaced, whole or not at all; ends the program on failure. */
 void cli_write_file(const char *path, const void *bytes, size_t size);
 
 /* A whole file, allocated, at most `most` bytes; ends the program on failure. */

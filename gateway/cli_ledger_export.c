@@ -2,7 +2,7 @@
  * tpx ledger export, checkpoint, key: what anybody's tools for transparency logs want of a log.
  *
  * A tiled log (C2SP tlog-tiles) is a folder of files that a web server may hand out as they are.
- * The checkpoint is written last, under another name first: whoever reads it finds its tiles.
+ * The checkpoint is written last: whoever reads it finds its tiles.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -117,16 +117,6 @@ static void write_tiles(struct export *export, bool has_entries) {
     cli_progress_end(&export->progress);
 }
 
-static void write_checkpoint(const struct export *export, const struct reader_note *note) {
-    char path[PATH_BYTES_MAX];
-    char path_new[PATH_BYTES_MAX];
-    write_under(export, "checkpoint.new", note->bytes, note->bytes_size);
-    snprintf(path, sizeof path, "%s/checkpoint", export->out);
-    snprintf(path_new, sizeof path_new, "%s/checkpoint.new", export->out);
-    if (rename(path_new, path) != 0)
-        cli_die(CLI_FAILED, "%s: %s", path, strerror(errno));
-}
-
 int cli_ledger_export(int argc, char **argv) {
     struct cli_arguments arguments;
     struct cli_ledger ledger = {0};
@@ -146,7 +136,7 @@ int cli_ledger_export(int argc, char **argv) {
     export.size = note.size;
     make_folder(export.out);
     write_tiles(&export, cli_value(&arguments, CLI_OPTION_ENTRIES) != NULL);
-    write_checkpoint(&export, &note);
+    write_under(&export, "checkpoint", note.bytes, note.bytes_size);
     struct cli_output *output = cli_output_create(arguments.is_json);
     cli_number_field(output, "size", export.size);
     cli_number_field(output, "tiles", export.tiles);

@@ -63,12 +63,16 @@ static void reset_signals(void) {
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static void __attribute__((noreturn)) be_child(const struct guard_work *work, int file) {
-    struct guard_pipe guard_pipe = {file};
+static void become_child(void) {
     struct rlimit no_core = {0, 0};
     reset_signals();
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     setrlimit(RLIMIT_CORE, &no_core);
+}
+
+static void __attribute__((noreturn)) be_child(const struct guard_work *work, int file) {
+    struct guard_pipe guard_pipe = {file};
+    become_child();
     int result = work->run(work->owner, &guard_pipe);
     assert(result >= 0 && result <= 100);
     _exit(result);
@@ -82,9 +86,27 @@ static void take_messages(const struct guard_work *work, int file) {
         work->take(work->owner, message, length);
 }
 
+static int wait_for(pid_t child, struct guard_end *end) {
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0)
+        if (errno != EINTR)
+            return failure_errno("wait for a child");
+    end->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    end->result = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return 0;
+}
+
+bool guard_split(struct guard_end *end) {
+    pid_t child = fork();
+    if (child > 0 && wait_for(child, end) == 0)
+        return false;
+    if (child == 0)
+        become_child();
+    return true;
+}
+
 int guard_run(const struct guard_work *work, struct guard_end *end) {
     int files[2];
-    int status = 0;
     if (pipe(files) != 0)
         return failure_errno("pipe to a child");
     pid_t child = fork();
@@ -98,12 +120,8 @@ int guard_run(const struct guard_work *work, struct guard_end *end) {
     close(files[0]);
     if (child < 0)
         return failure_errno("fork");
-    while (waitpid(child, &status, 0) < 0)
-        if (errno != EINTR)
-            return failure_errno("wait for a child");
-    end->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-    end->result = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    if (end->result == CHILD_BROKEN)
+    int failure = wait_for(child, end);
+    if (failure == 0 && end->result == CHILD_BROKEN)
         return failure_log(FAILURE_SYSTEM, "a child could not report");
-    return 0;
+    return failure;
 }

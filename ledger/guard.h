@@ -12,6 +12,7 @@
 #ifndef LEDGER_GUARD_H
 #define LEDGER_GUARD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Bytes of one message. */
@@ -34,6 +35,10 @@ struct guard_end {
 
 /* Runs the work to its end. Returns 0, or FAILURE_SYSTEM when there could be no child. */
 int guard_run(const struct guard_work *work, struct guard_end *end);
+
+/* Splits the process: the child goes on, and this returns true in it; in the parent it returns
+ * false when the child has ended, with *end. Without a child the process goes on as it is: true. */
+bool guard_split(struct guard_end *end);
 
 /* In the child: sends a message of 1 to GUARD_MESSAGE_MAX bytes. A parent that is gone ends the
  * child. */

@@ -13,11 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "bench/random.h"
+#include "bench/trial.h"
 #include "ledger/failure.h"
 #include "ledger/guard.h"
 #include "ledger/reader.h"
@@ -326,6 +328,83 @@ static void a_file_cut_short_is_named(void **state) {
     assert_int_equal(verify(bench).fault.kind, FINDING_NONE);
 }
 
+/* --- commands that read ----------------------------------------------------------------------- */
+
+struct ending {
+    int code; /* 128 + the signal that ended it */
+    char text[4096];
+};
+
+static void run_command(const char *command, struct ending *ending) {
+    FILE *file = popen(command, "r");
+    assert_non_null(file);
+    size_t size = fread(ending->text, 1, sizeof ending->text - 1, file);
+    ending->text[size] = '\0';
+    char rest[4096];
+    while (fread(rest, 1, sizeof rest, file) > 0)
+        ;
+    int status = pclose(file);
+    ending->code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* Whatever the flip, the command ends with an exit code of its own, and says what is wrong when
+ * it is. Returns whether reading crashed. */
+static bool ends_well(const char *command, const struct image *image, size_t at) {
+    struct ending ending;
+    run_command(command, &ending);
+    bool is_fine = ending.code == 0;
+    bool is_told =
+        (ending.code == 1 || ending.code == 4 || ending.code == 6) &&
+        (strstr(ending.text, "tpx: ") != NULL || strstr(ending.text, "digest replayed") != NULL);
+    if (!is_fine && !is_told)
+        fail_msg("%s, byte %zu of %s: exit code %d: %s", command, at, image->path, ending.code,
+                 ending.text);
+    return strstr(ending.text, "ended in a crash") != NULL;
+}
+
+static void commands_that_read_survive_any_flip(void **state) {
+    static const char *const FORMS[] = {
+        "%s ledger replay %s 2>&1", "%s ledger show 530 %s 2>&1", "%s ledger checkpoint %s 2>&1",
+        "%s ledger prove 530 %s --out %s/proof 2>&1", "%s ledger export %s --tlog %s/tlog 2>&1"};
+    struct bench *bench = *state;
+    struct random random = {number_of("SEED", 1) + 1};
+    uint32_t flips = number_of("FLIPS", FLIPS_DEFAULT) / 4;
+    uint32_t crashes = 0;
+    char out[] = "/tmp/tpx-flips-XXXXXX";
+    char program[TRIAL_PATH_MAX];
+    char command[4 * TRIAL_PATH_MAX];
+    trial_program("tpx", program);
+    assert_non_null(mkdtemp(out));
+    for (uint32_t i = 0; i < flips; i++) {
+        const struct image *image = &bench->images[random_below(&random, VOLUMES)];
+        size_t at = choose(&random, image);
+        uint8_t changed = image->bytes[at] ^ (uint8_t)(1u << random_below(&random, 8));
+        put_bytes(image, at, &changed, 1);
+        snprintf(command, sizeof command, FORMS[i % 5], program, bench->desk->dir, out);
+        crashes += ends_well(command, image, at);
+        put_bytes(image, at, &image->bytes[at], 1);
+    }
+    print_message("%u of %u reads crashed, in their child\n", crashes, flips);
+    snprintf(command, sizeof command, "rm -r %s", out);
+    assert_int_equal(system(command), 0);
+}
+
+/* The first page is cut off below a sound head: what stands there is gone, and touched. */
+static void commands_that_read_survive_a_file_cut_behind_its_head(void **state) {
+    struct bench *bench = *state;
+    const struct image *image = &bench->images[1];
+    char program[TRIAL_PATH_MAX];
+    char command[4 * TRIAL_PATH_MAX];
+    trial_program("tpx", program);
+    for (size_t i = 1; i < CUTS; i++) {
+        size_t cut = image->used * i / CUTS;
+        assert_int_equal(truncate(image->path, (off_t)cut), 0);
+        snprintf(command, sizeof command, "%s ledger replay %s 2>&1", program, bench->desk->dir);
+        (void)ends_well(command, image, cut);
+        restore(image);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_byte_of_a_record_is_named_by_its_sequence),
@@ -333,6 +412,8 @@ int main(void) {
         cmocka_unit_test(a_byte_of_a_checkpoint_is_named_as_the_checkpoints),
         cmocka_unit_test(any_flip_is_named_or_changes_nothing_that_a_reader_sees),
         cmocka_unit_test(a_file_cut_short_is_named),
+        cmocka_unit_test(commands_that_read_survive_any_flip),
+        cmocka_unit_test(commands_that_read_survive_a_file_cut_behind_its_head),
     };
     return cmocka_run_group_tests(tests, open_bench, close_bench);
 }
