@@ -190,9 +190,8 @@ static void item_taken(void *owner, struct intake_item *item) {
     trade_item(owner, item);
 }
 
-static void init_trade(struct exchange *exchange, const struct market_view *market) {
+static int init_trade(struct exchange *exchange, const struct market_view *market) {
     struct trade *trade = &exchange->trade;
-    uint32_t rate = exchange->config.requests_per_second;
     *trade = (struct trade){
         .config = &exchange->config,
         .genesis = &exchange->genesis,
@@ -211,12 +210,12 @@ static void init_trade(struct exchange *exchange, const struct market_view *mark
         .date = market->date,
         .has_open_day = market->is_open || engine_continue_due(exchange->engine),
         .started = exchange->next,
-        .rate_step_ns = rate == 0 ? 0 : CLOCK_SECOND_NS / rate,
     };
     memcpy(trade->origin, exchange->genesis.origin, exchange->genesis.origin_bytes);
     trade->reading = clock_read();
     clock_start(&trade->clock, trade->reading, market->time_ns);
     refusals_init(&trade->refusals, exchange->config.refusals_s * CLOCK_SECOND_NS);
+    return trade_init(trade);
 }
 
 static void init_core(struct exchange *exchange) {
@@ -240,13 +239,15 @@ static int init_gateway(struct exchange *exchange) {
     engine_market(exchange->engine, &market);
     if (sessions_init(&exchange->sessions, &exchange->owners) != 0)
         return EXIT_CODE_FAILED;
-    exchange->outbox = outbox_create(&exchange->port, &exchange->sessions, exchange->counters);
+    exchange->outbox = outbox_create(&exchange->port, &exchange->sessions, exchange->counters,
+                                     exchange->config.unread_mib * MEBIBYTE);
     exchange->intake = intake_create(&exchange->port, exchange->engine, &taken);
     if (exchange->outbox == NULL || exchange->intake == NULL)
         return EXIT_CODE_FAILED;
     release_init(&exchange->release, &exchange->pipeline.ring, exchange->outbox, &released,
                  exchange->next);
-    init_trade(exchange, &market);
+    if (init_trade(exchange, &market) != 0)
+        return EXIT_CODE_FAILED;
     init_core(exchange);
     upkeep_init(&exchange->upkeep, &exchange->trade, exchange->journal, market.disk_step);
     return 0;
@@ -257,7 +258,7 @@ static int open_network(struct exchange *exchange) {
     if (exchange->context == NULL)
         return EXIT_CODE_FAILED;
     uint32_t keys_max = exchange->genesis.limits.ceiling[POOL_KEYS];
-    if (auth_open(&exchange->auth, exchange->context, keys_max) != 0)
+    if (auth_open(&exchange->auth, exchange->context, keys_max, exchange->config.connections) != 0)
         return EXIT_CODE_FAILED;
     auth_publish(&exchange->auth, exchange->engine);
     return 0;
@@ -286,11 +287,12 @@ void exchange_close(struct exchange *exchange) {
     indexer_destroy(exchange->indexer);
     signing_destroy(exchange->signing);
     intake_destroy(exchange->intake);
-    outbox_destroy(exchange->outbox);
     trade_port_close(&exchange->port);
     auth_close(&exchange->auth);
     if (exchange->context != NULL)
         zmq_ctx_term(exchange->context);
+    outbox_destroy(exchange->outbox);
+    trade_fini(&exchange->trade);
     sessions_fini(&exchange->sessions);
     owners_fini(&exchange->owners);
     pipeline_fini(&exchange->pipeline);

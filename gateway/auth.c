@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zmq.h>
 
 #include "gateway/log.h"
 #include "ledger/failure.h"
@@ -56,14 +55,19 @@ static void send_text(void *socket, const char *text, int flags) {
     zmq_send(socket, text, strlen(text), flags);
 }
 
-static void answer(void *socket, const struct zap_frame *request_id, uint32_t number) {
+enum verdict { VERDICT_OK, VERDICT_TOO_MANY, VERDICT_NO_KEY };
+
+static void answer(void *socket, const struct zap_frame *request_id, enum verdict verdict,
+                   uint32_t number) {
+    static const char *const STATUS[] = {"200", "500", "400"};
+    static const char *const TEXT[] = {"OK", "too many connections", "key not accepted"};
     char user[16] = "";
-    if (number != 0)
+    if (verdict == VERDICT_OK)
         snprintf(user, sizeof user, "%u", number);
     send_text(socket, "1.0", ZMQ_SNDMORE);
     zmq_send(socket, request_id->bytes, (size_t)request_id->size, ZMQ_SNDMORE);
-    send_text(socket, number != 0 ? "200" : "400", ZMQ_SNDMORE);
-    send_text(socket, number != 0 ? "OK" : "key not accepted", ZMQ_SNDMORE);
+    send_text(socket, STATUS[verdict], ZMQ_SNDMORE);
+    send_text(socket, TEXT[verdict], ZMQ_SNDMORE);
     send_text(socket, user, ZMQ_SNDMORE);
     send_text(socket, "", 0);
 }
@@ -77,11 +81,39 @@ static void serve_one(struct auth *auth, struct log_limit *limit) {
     bool is_curve =
         count == ZAP_FRAMES && is_text(&frames[5], "CURVE") && frames[6].size == KEY_BYTES;
     uint32_t number = is_curve ? find_key(auth, frames[6].bytes) : 0;
-    answer(auth->socket, &frames[1], number);
-    if (number == 0 && log_limit_take(limit, &held))
-        log_line(LOG_LEVEL_WARNING, "key_not_accepted", "address=%.*s held=%lu",
-                 count > 3 && frames[3].size < ZAP_FRAME_BYTES ? frames[3].size : 0,
-                 frames[3].bytes, held);
+    enum verdict verdict = VERDICT_OK;
+    if (number == 0)
+        verdict = VERDICT_NO_KEY;
+    else if (auth->connections_count > auth->connections_max)
+        verdict = VERDICT_TOO_MANY;
+    answer(auth->socket, &frames[1], verdict, number);
+    if (verdict == VERDICT_OK || !log_limit_take(limit, &held))
+        return;
+    log_line(LOG_LEVEL_WARNING,
+             verdict == VERDICT_NO_KEY ? "key_not_accepted" : "too_many_connections",
+             "address=%.*s key=%u held=%lu",
+             count > 3 && frames[3].size < ZAP_FRAME_BYTES ? frames[3].size : 0, frames[3].bytes,
+             number, held);
+}
+
+static bool has_input(void *socket) {
+    int events = 0;
+    size_t size = sizeof events;
+    return zmq_getsockopt(socket, ZMQ_EVENTS, &events, &size) == 0 && (events & ZMQ_POLLIN) != 0;
+}
+
+/* An event is two parts: its number (16 bits) and a value, then the endpoint. */
+static void count_connections(struct auth *auth) {
+    struct zap_frame frames[ZAP_FRAMES];
+    uint16_t event;
+    int count = receive_frames(auth->connections, frames);
+    if (count < 1 || frames[0].size < (int)sizeof event)
+        return;
+    memcpy(&event, frames[0].bytes, sizeof event);
+    if (event == ZMQ_EVENT_ACCEPTED)
+        auth->connections_count++;
+    else if (event == ZMQ_EVENT_DISCONNECTED && auth->connections_count > 0)
+        auth->connections_count--;
 }
 
 static void *serve(void *owner) {
@@ -89,10 +121,14 @@ static void *serve(void *owner) {
     struct log_limit limit = {0};
     pthread_setname_np(pthread_self(), "zap");
     zmq_pollitem_t items[] = {{.socket = auth->socket, .events = ZMQ_POLLIN},
-                              {.socket = auth->stopped, .events = ZMQ_POLLIN}};
-    while (zmq_poll(items, 2, -1) >= 0 || errno == EINTR) {
+                              {.socket = auth->stopped, .events = ZMQ_POLLIN},
+                              {.socket = auth->connections, .events = ZMQ_POLLIN}};
+    while (zmq_poll(items, 3, -1) >= 0 || errno == EINTR) {
         if (items[1].revents & ZMQ_POLLIN)
             break;
+        /* A connection is told of before it asks to be let in. */
+        while (has_input(auth->connections))
+            count_connections(auth);
         if (items[0].revents & ZMQ_POLLIN)
             serve_one(auth, &limit);
     }
@@ -104,7 +140,10 @@ static bool open_sockets(struct auth *auth) {
     auth->socket = zmq_socket(auth->context, ZMQ_REP);
     auth->stop = zmq_socket(auth->context, ZMQ_PAIR);
     auth->stopped = zmq_socket(auth->context, ZMQ_PAIR);
+    auth->connections = zmq_socket(auth->context, ZMQ_PAIR);
     return auth->socket != NULL && auth->stop != NULL && auth->stopped != NULL &&
+           auth->connections != NULL &&
+           zmq_connect(auth->connections, AUTH_CONNECTIONS_ENDPOINT) == 0 &&
            zmq_setsockopt(auth->socket, ZMQ_LINGER, &linger, sizeof linger) == 0 &&
            zmq_bind(auth->socket, ZAP_ENDPOINT) == 0 &&
            zmq_bind(auth->stopped, STOP_ENDPOINT) == 0 &&
@@ -112,14 +151,15 @@ static bool open_sockets(struct auth *auth) {
 }
 
 static void close_sockets(struct auth *auth) {
-    void *sockets[] = {auth->socket, auth->stop, auth->stopped};
+    void *sockets[] = {auth->socket, auth->stop, auth->stopped, auth->connections};
     for (size_t i = 0; i < sizeof sockets / sizeof sockets[0]; i++)
         if (sockets[i] != NULL)
             zmq_close(sockets[i]);
 }
 
-int auth_open(struct auth *auth, void *context, uint32_t keys_max) {
-    *auth = (struct auth){.context = context, .keys_max = keys_max};
+int auth_open(struct auth *auth, void *context, uint32_t keys_max, uint32_t connections_max) {
+    *auth =
+        (struct auth){.context = context, .keys_max = keys_max, .connections_max = connections_max};
     auth->keys = calloc(keys_max, sizeof *auth->keys);
     if (auth->keys != NULL && open_sockets(auth) &&
         pthread_create(&auth->thread, NULL, serve, auth) == 0)

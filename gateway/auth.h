@@ -7,6 +7,10 @@
  * outlives the revocation of its key (a ROUTER cannot close one peer), so the gateway checks again
  * with each request, and the engine once more.
  *
+ * Connections are counted too: libzmq tells of each that comes and goes. When there are as many as
+ * may be, a handshake is refused with status 500: that connection is closed, and its client may
+ * dial again later. (Of status 300, meant for this, libzmq 4.3.4 makes a connection that hangs.)
+ *
  * Threads: auth_publish() and auth_revoke() belong to the core's thread; the handler has its own.
  */
 #ifndef GATEWAY_AUTH_H
@@ -17,8 +21,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <zmq.h>
+
 #include "engine/types.h"
 #include "engine/view.h"
+
+/* Where a socket tells of its connections (zmq_socket_monitor), and of what. */
+#define AUTH_CONNECTIONS_ENDPOINT "inproc://tpx.auth.connections"
+#define AUTH_CONNECTIONS_EVENTS   (ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED)
 
 struct auth_key {
     uint8_t key[KEY_BYTES];
@@ -30,6 +40,9 @@ struct auth {
     void *socket;
     void *stop; /* end of a pair: a message on it ends the thread */
     void *stopped;
+    void *connections;        /* what comes from AUTH_CONNECTIONS_ENDPOINT */
+    uint32_t connections_max; /* the handler's */
+    uint32_t connections_count;
     pthread_t thread;
     uint32_t keys_max;
     struct auth_key *keys;  /* [number - 1] */
@@ -37,7 +50,7 @@ struct auth {
 };
 
 /* Starts the handler with room for keys 1 .. keys_max. Returns 0 or a negative failure. */
-int auth_open(struct auth *auth, void *context, uint32_t keys_max);
+int auth_open(struct auth *auth, void *context, uint32_t keys_max, uint32_t connections_max);
 void auth_close(struct auth *auth);
 
 /* Takes over every key that the engine has and the table has not. */

@@ -159,7 +159,8 @@ void trade_serve_lagging(struct trade *trade) {
         if (session->state != SESSION_LAGGING)
             continue;
         lagging++;
-        if (!session->has_page_job && trade->reading.mono_ns >= session->retry_ns)
+        if (!session->has_page_job && trade->reading.mono_ns >= session->retry_ns &&
+            !outbox_is_full(trade->outbox, number))
             submit_page(trade, number, session->sent_next, false);
     }
     trade->outbox->lagging = lagging;

@@ -26,6 +26,7 @@
 /* A Logon that is not answered, and a page that was refused, are tried again after so long. */
 #define LOGON_PATIENCE_NS (10 * CLOCK_SECOND_NS)
 #define RETRY_NS          (100 * CLOCK_MILLISECOND_NS)
+#define REDIAL_NS         (500 * CLOCK_MILLISECOND_NS)
 /* Missed heartbeats of the server after which it counts as gone. */
 #define HEARTBEATS_PATIENCE 3
 /* Failed handshakes in a row that are no accident any more. */
@@ -33,6 +34,7 @@
 
 enum client_state {
     STATE_OFF,      /* waits for client_logon() */
+    STATE_WAITING,  /* the exchange has no room: dials again at asked_ns */
     STATE_DIALLING, /* no Logon sent on this connection yet */
     STATE_LOGON,    /* Logon sent */
     STATE_RESUMING, /* a page was asked for */
@@ -209,6 +211,10 @@ static bool look_at_dial(struct client *client, struct client_item *item) {
         turn_off(client);
         item->kind = CLIENT_KEY_REFUSED;
         return true;
+    case DIAL_NO_ROOM:
+        client->state = STATE_WAITING;
+        client->asked_ns = client->now_ns + REDIAL_NS;
+        return false;
     case DIAL_BAD_SERVER:
         item->kind = CLIENT_BAD_SERVER;
         return ++client->bad_servers % BAD_SERVER_TIMES == 0;
@@ -222,7 +228,9 @@ static bool look_at_dial(struct client *client, struct client_item *item) {
 static void ask_what_is_due(struct client *client) {
     bool is_due = client->now_ns >= client->asked_ns;
     int64_t heartbeat_ns = (int64_t)client->logged_on.heartbeat_ms * CLOCK_MILLISECOND_NS;
-    if (client->state == STATE_DIALLING && is_due && client->dial.is_up) {
+    if (client->state == STATE_WAITING && is_due) {
+        client_logon(client);
+    } else if (client->state == STATE_DIALLING && is_due && client->dial.is_up) {
         if (send_own(client, VERB_LOGON)) {
             client->state = STATE_LOGON;
             client->asked_ns = client->now_ns + LOGON_PATIENCE_NS;
@@ -291,7 +299,9 @@ static bool take_logged_off(struct client *client, struct span bytes, struct cli
     if (!reply_logged_off_read(bytes, &item->logged_off))
         return false;
     drop_frame(client);
-    if (item->logged_off.reason == REASON_NOT_READY) { /* the exchange starts or stops */
+    /* The exchange starts or stops, or many come at once. */
+    if (item->logged_off.reason == REASON_NOT_READY ||
+        item->logged_off.reason == REASON_RATE_LIMIT) {
         lose(client, client->now_ns + RETRY_NS);
         item->kind = CLIENT_LOST;
         return was_on;

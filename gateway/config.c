@@ -27,6 +27,14 @@ static const struct number NUMBERS[] = {
      "highest price of an instrument, in its ticks"},
     {"credits", 1, 1000000, 10000, "requests of one session without an answer"},
     {"requests_per_second", 0, 10000000, 0, "of one session; 0: no limit"},
+    {"logons_per_second", 0, 1000000, 1000,
+     "of one key, and so many at once; more are refused RATE_LIMIT. 0: no limit"},
+    {"connections", 1, 1000000, 10000,
+     "at a time; a further one is closed after its handshake, and may try again"},
+    {"inbound_frames", 1, 1000, 64,
+     "of one connection, received and not taken yet; then its sender waits"},
+    {"unread_mib", 1, 1024, 16,
+     "what one session may leave unread; then it is served from the ledger, as it reads"},
     {"heartbeat_ms", 10, 60000, 1000, "who is silent for three of these is gone"},
     {"grace_ms", 0, 3600000, 60000,
      "after a start, before cancel-on-disconnect acts on who has not come back"},
@@ -212,6 +220,10 @@ static int take_pools(cfg_t *cfg, struct config *config) {
 static int take_server(cfg_t *cfg, struct config *config) {
     config->credits = (uint32_t)cfg_getint(cfg, "credits");
     config->requests_per_second = (uint32_t)cfg_getint(cfg, "requests_per_second");
+    config->logons_per_second = (uint32_t)cfg_getint(cfg, "logons_per_second");
+    config->connections = (uint32_t)cfg_getint(cfg, "connections");
+    config->inbound_frames = (uint32_t)cfg_getint(cfg, "inbound_frames");
+    config->unread_mib = (uint64_t)cfg_getint(cfg, "unread_mib");
     config->heartbeat_ms = (uint32_t)cfg_getint(cfg, "heartbeat_ms");
     config->grace_ms = (uint32_t)cfg_getint(cfg, "grace_ms");
     config->seal_ms = (uint32_t)cfg_getint(cfg, "seal_ms");

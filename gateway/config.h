@@ -32,6 +32,10 @@ struct config {
     char trade_endpoint[CONFIG_ENDPOINT_BYTES_MAX + 1]; /* "tcp://127.0.0.1:*": any free port */
     uint32_t credits;             /* requests of one session that may be in flight */
     uint32_t requests_per_second; /* of one session, 0: no limit */
+    uint32_t logons_per_second;   /* of one key, 0: no limit */
+    uint32_t connections;         /* of the trade endpoint at a time */
+    uint32_t inbound_frames;      /* of one connection that wait to be taken */
+    uint64_t unread_mib;          /* what a session may leave unread before it lags */
     uint32_t heartbeat_ms;        /* a session is dead after HEARTBEATS_MISSED of these */
     uint32_t grace_ms;            /* after a start, before cancel-on-disconnect acts */
     uint32_t seal_ms;             /* from the first uncovered record to its Seal */

@@ -12,6 +12,8 @@
 
 /* Messages queued each way; one is up to 1,024 requests, or a commit's reports. */
 #define DIAL_PIPE_MESSAGES 100000
+/* The exchange has as many connections as it may (auth.h). */
+#define STATUS_TOO_MANY 500
 #define DIAL_EVENTS                                                                                \
     (ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |                        \
      ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |                       \
@@ -75,23 +77,27 @@ void dial_close(struct dial *dial) {
 }
 
 /* An event is two parts: its number (16 bits) and value (32), then the endpoint. */
-static bool take_event(struct dial *dial, uint16_t *event) {
-    uint8_t number[6];
+static bool take_event(struct dial *dial, uint16_t *event, uint32_t *value) {
+    uint8_t number[6] = {0};
     char endpoint[256];
     if (zmq_recv(dial->monitor, number, sizeof number, ZMQ_DONTWAIT) < (int)sizeof *event)
         return false;
     memcpy(event, number, sizeof *event);
+    memcpy(value, number + sizeof *event, sizeof *value);
     (void)zmq_recv(dial->monitor, endpoint, sizeof endpoint, ZMQ_DONTWAIT);
     return true;
 }
 
 enum dial_event dial_event(struct dial *dial) {
     uint16_t event;
-    while (take_event(dial, &event)) {
+    uint32_t value;
+    while (take_event(dial, &event, &value)) {
         bool was_up = dial->is_up;
         dial->is_up = event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
         if (dial->is_up)
             return DIAL_UP;
+        if (event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH && value == STATUS_TOO_MANY)
+            return DIAL_NO_ROOM;
         if (event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH)
             return DIAL_KEY_REFUSED;
         if (was_up)

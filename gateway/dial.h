@@ -20,7 +20,8 @@ enum dial_event {
     DIAL_UP,          /* the handshake has succeeded */
     DIAL_DOWN,        /* a connection that was up is gone; libzmq dials again */
     DIAL_KEY_REFUSED, /* the server knows our key not, or no more */
-    DIAL_BAD_SERVER,  /* somebody answers there without the server's key */
+    DIAL_NO_ROOM, /* the server has as many connections as it may: libzmq gives up, dial_again() */
+    DIAL_BAD_SERVER, /* somebody answers there without the server's key */
 };
 
 struct dial {

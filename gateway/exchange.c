@@ -291,7 +291,7 @@ static int begin(struct exchange *exchange) {
     if (!exchange_settle(exchange))
         return exchange->exit_code;
     if (trade_port_open(&exchange->port, exchange->context, &exchange->server_key,
-                        exchange->config.trade_endpoint) != 0 ||
+                        &exchange->config) != 0 ||
         write_endpoints(exchange) != 0)
         return EXIT_CODE_FAILED;
     announce(exchange);

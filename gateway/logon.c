@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/view.h"
+#include "gateway/rate.h"
 #include "gateway/trade.h"
 
 #define PROTOCOL 1
@@ -147,7 +148,7 @@ static void begin_connection(struct trade *trade, uint32_t number, const struct 
                              const struct session_view *view) {
     const struct trade_message *message = &item->from->message;
     struct session *session = sessions_get(trade->sessions, number);
-    outbox_drop_held(trade->outbox, number);
+    outbox_part(trade->outbox, number);
     sessions_connect(trade->sessions, number, &message->route, message->key);
     session->state = SESSION_ARRIVING;
     session->is_lost = false;
@@ -162,10 +163,21 @@ static void begin_connection(struct trade *trade, uint32_t number, const struct 
     count_connections(trade);
 }
 
+static bool is_logon_on_time(struct trade *trade, uint32_t key) {
+    if (key > trade->keys_max)
+        return true; /* refused as unknown */
+    return rate_take(&trade->logon_allowances_ns[key], trade->logon_step_ns,
+                     trade->reading.mono_ns);
+}
+
 void trade_logon(struct trade *trade, const struct intake_item *item) {
     const struct logon *logon = &item->request.logon;
     struct session_view view;
     enum reason reason;
+    if (!is_logon_on_time(trade, item->from->message.key)) {
+        refuse_logon(trade, item, REASON_RATE_LIMIT, "too many logons a second under this key");
+        return;
+    }
     const char *text = judge_logon(trade, item, &view, &reason);
     if (text != NULL) {
         refuse_logon(trade, item, reason, text);
@@ -200,7 +212,7 @@ void trade_drop(struct trade *trade, uint32_t number, enum reason reason, const 
     log_line(LOG_LEVEL_INFO, "session_down", "session=%u participant=%u reason=%d text=\"%s\"",
              sessions_market(trade->sessions, number), session->participant, reason,
              text != NULL ? text : "gone");
-    outbox_drop_held(trade->outbox, number);
+    outbox_part(trade->outbox, number);
     sessions_disconnect(trade->sessions, number);
     count_connections(trade);
     if (sessions_is_copy(trade->sessions, number))
@@ -275,7 +287,7 @@ void trade_farewell(struct trade *trade) {
         uint32_t number = trade->sessions->active[i - 1];
         say_off(trade, &sessions_get(trade->sessions, number)->route, REASON_NOT_READY,
                 "the exchange stops");
-        outbox_drop_held(trade->outbox, number);
+        outbox_part(trade->outbox, number);
         sessions_disconnect(trade->sessions, number);
     }
     count_connections(trade);

@@ -9,10 +9,12 @@
 #include "gateway/log.h"
 
 struct outbox *outbox_create(struct trade_port *port, struct sessions *sessions,
-                             struct counters *counters) {
+                             struct counters *counters, uint64_t unread_max) {
     struct outbox *outbox = calloc(1, sizeof *outbox);
-    if (outbox == NULL)
+    if (outbox == NULL || !unread_init(&outbox->unread, unread_max)) {
+        free(outbox);
         return NULL;
+    }
     outbox->port = port;
     outbox->sessions = sessions;
     outbox->counters = counters;
@@ -28,6 +30,7 @@ void outbox_destroy(struct outbox *outbox) {
         return;
     for (uint32_t i = 0; i < outbox->sessions->active_count; i++)
         outbox_drop_held(outbox, outbox->sessions->active[i]);
+    unread_fini(&outbox->unread);
     free(outbox);
 }
 
@@ -68,9 +71,31 @@ void outbox_lag(struct outbox *outbox, uint32_t number) {
              sessions_market(outbox->sessions, number), session->participant, session->sent_next);
 }
 
+static void send_mark(struct outbox *outbox, struct session *session) {
+    zmq_msg_t mark;
+    struct reply_head head = {
+        .from = session->sent_next, .next = session->sent_next, .is_heartbeat = true};
+    if (unread_mark(&outbox->unread, &session->unread, &head, &mark))
+        (void)trade_port_send(outbox->port, &session->route, &mark);
+}
+
+/* As trade_port_send(), and EAGAIN when too much is unread. */
+static int try_send(struct outbox *outbox, struct session *session, zmq_msg_t *frame) {
+    size_t size = zmq_msg_size(frame);
+    if (unread_is_full(&outbox->unread, &session->unread)) {
+        zmq_msg_close(frame);
+        return EAGAIN;
+    }
+    send_mark(outbox, session);
+    int error = trade_port_send(outbox->port, &session->route, frame);
+    if (error == 0)
+        unread_sent(&session->unread, size);
+    return error;
+}
+
 static bool send_frame(struct outbox *outbox, uint32_t number, zmq_msg_t *frame) {
     struct session *session = sessions_get(outbox->sessions, number);
-    int error = trade_port_send(outbox->port, &session->route, frame);
+    int error = try_send(outbox, session, frame);
     if (error != 0) {
         note_failure(outbox, number, error);
         return false;
@@ -184,4 +209,13 @@ void outbox_drop_held(struct outbox *outbox, uint32_t number) {
     session->is_holding = false;
     while (take_held(outbox, session, &frame, &end))
         zmq_msg_close(&frame);
+}
+
+bool outbox_is_full(struct outbox *outbox, uint32_t number) {
+    return unread_is_full(&outbox->unread, &sessions_get(outbox->sessions, number)->unread);
+}
+
+void outbox_part(struct outbox *outbox, uint32_t number) {
+    outbox_drop_held(outbox, number);
+    unread_end(&outbox->unread, &sessions_get(outbox->sessions, number)->unread);
 }

@@ -5,6 +5,7 @@
  * (`next`). A frame beside that order, such as a refusal, has from = next = the cursor.
  *
  * A session whose pipe is full lags: it is sent nothing more until the reader has caught up for it.
+ * Full is also a pipe that holds too many bytes (unread.h).
  * While the last page before the live end is being made, live frames are held back, some of them,
  * so that nothing is lost between page and live.
  *
@@ -20,6 +21,7 @@
 #include "gateway/counters.h"
 #include "gateway/session.h"
 #include "gateway/trade_port.h"
+#include "gateway/unread.h"
 #include "proto/frame.h"
 
 /* Frames held for one session, and for all together. */
@@ -45,14 +47,16 @@ struct outbox {
     int64_t now_ns;   /* monotonic, moved by the gateway: when what is sent now is sent */
     uint32_t lost;    /* sessions marked is_lost since the gateway looked */
     uint32_t lagging; /* sessions that began to lag since the gateway looked */
+    struct unread unread;
     struct held_frame *free;
     struct held_frame held[OUTBOX_HELD_MAX];
     uint8_t scratch[OUTBOX_SCRATCH_BYTES];
 };
 
-/* NULL without memory. */
+/* `unread_max`: bytes that a session may leave unread. NULL without memory. */
 struct outbox *outbox_create(struct trade_port *port, struct sessions *sessions,
-                             struct counters *counters);
+                             struct counters *counters, uint64_t unread_max);
+/* After the context of libzmq has ended: until then it may still hold marks. */
 void outbox_destroy(struct outbox *outbox);
 
 /* Sends `size` bytes of the scratch to a connection that may have no session; what cannot be sent
@@ -79,6 +83,12 @@ void outbox_unhold(struct outbox *outbox, uint32_t session);
 
 /* The session was told that it is live, and is not: it is served as one that lags. */
 void outbox_lag(struct outbox *outbox, uint32_t session);
+
+/* Whether the session has so much unread that another page is of no use now. */
+bool outbox_is_full(struct outbox *outbox, uint32_t session);
+
+/* Its connection ends, or another begins: what was sent and held for it is forgotten. */
+void outbox_part(struct outbox *outbox, uint32_t session);
 
 /* Held frames are dropped: the session is to be served by pages further on. */
 void outbox_drop_held(struct outbox *outbox, uint32_t session);

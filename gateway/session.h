@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #include "gateway/owners.h"
+#include "gateway/unread.h"
 
 /* A longer routing id than this cannot log on. libzmq makes ids of 5 bytes itself. */
 #define ROUTING_BYTES_MAX 32
@@ -79,6 +80,7 @@ struct session {
     uint32_t active_place; /* place in the list of sessions that are up, plus 1; 0: not in it */
     struct held_frame *held_first;
     struct held_frame *held_last;
+    struct unread_line unread; /* outbox.h */
     bool is_seen; /* event_next is right: known since the session was created or found */
     struct route route;
 };

@@ -2,15 +2,30 @@
 #include "gateway/trade.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/authority.h"
 #include "engine/version.h"
+#include "gateway/rate.h"
 #include "gateway/signing.h"
+#include "ledger/failure.h"
 #include "ledger/region.h"
 
-/* A session may use its rate of a second at once. */
-#define RATE_BURST_NS CLOCK_SECOND_NS
+int trade_init(struct trade *trade) {
+    trade->rate_step_ns = rate_step_ns(trade->config->requests_per_second);
+    trade->logon_step_ns = rate_step_ns(trade->config->logons_per_second);
+    trade->keys_max = trade->genesis->limits.ceiling[POOL_KEYS];
+    trade->logon_allowances_ns =
+        calloc((size_t)trade->keys_max + 1, sizeof *trade->logon_allowances_ns);
+    if (trade->logon_allowances_ns == NULL)
+        return failure_log(FAILURE_SYSTEM, "no memory for %u keys", trade->keys_max);
+    return 0;
+}
+
+void trade_fini(struct trade *trade) {
+    free(trade->logon_allowances_ns);
+}
 
 /* --- refusals ----------------------------------------------------------------------------------
  */
@@ -40,7 +55,8 @@ static struct trade_refused *refused_of(struct trade *trade, const struct route 
     struct trade_refused *refused = &trade->refused;
     bool is_same = refused->session == session && refused->route.size == route->size &&
                    memcmp(refused->route.bytes, route->bytes, route->size) == 0;
-    if (!is_same || refused->size >= TRADE_REFUSED_BYTES_MAX)
+    size_t most = session != 0 ? TRADE_REFUSED_BYTES_MAX : TRADE_STRANGER_BYTES_MAX;
+    if (!is_same || refused->size >= most)
         trade_flush_refused(trade);
     refused->route = *route;
     refused->session = session;
@@ -208,15 +224,7 @@ void trade_consequences(struct trade *trade) {
  */
 
 static bool is_on_time(const struct trade *trade, struct session *session) {
-    int64_t now_ns = trade->reading.mono_ns;
-    if (trade->rate_step_ns == 0)
-        return true;
-    if (session->allowance_ns > now_ns + RATE_BURST_NS)
-        return false;
-    if (session->allowance_ns < now_ns)
-        session->allowance_ns = now_ns;
-    session->allowance_ns += trade->rate_step_ns;
-    return true;
+    return rate_take(&session->allowance_ns, trade->rate_step_ns, trade->reading.mono_ns);
 }
 
 /* A Resolve of anything else settles nothing: a replay would go on to disagree. */

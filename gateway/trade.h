@@ -41,6 +41,8 @@ enum exchange_state {
 
 /* Refused answers of one connection, gathered until something else is to be sent. */
 #define TRADE_REFUSED_BYTES_MAX ((size_t)64 * 1024)
+/* Less for one without a session: its pipe is bounded by frames alone. */
+#define TRADE_STRANGER_BYTES_MAX ((size_t)4 * 1024)
 struct trade_refused {
     struct route route;
     uint32_t session; /* 0: the connection has none */
@@ -91,7 +93,10 @@ struct trade {
     bool has_open_day;            /* one whose close was not told yet */
     uint64_t started;             /* first record of this start */
     int64_t rate_step_ns;         /* one request of rate limit, 0: none */
-    int64_t looked_ns;            /* monotonic: when sessions were last looked through */
+    int64_t logon_step_ns;        /* one Logon of a key's, likewise */
+    int64_t *logon_allowances_ns; /* [key number]: rate.h */
+    uint32_t keys_max;
+    int64_t looked_ns; /* monotonic: when sessions were last looked through */
 
     /* What events of the command at hand asked for, done after it. */
     bool has_new_key;
@@ -115,6 +120,11 @@ struct trade {
 
 /* --- trade.c -----------------------------------------------------------------------------------
  */
+
+/* After the fields above `clock` are set: what is allocated once. Returns 0 or a negative
+ * failure. */
+int trade_init(struct trade *trade);
+void trade_fini(struct trade *trade);
 
 /* Decides one request. */
 void trade_item(struct trade *trade, struct intake_item *item);

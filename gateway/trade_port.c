@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/auth.h"
 #include "gateway/log.h"
 #include "ledger/failure.h"
 #include "proto/frame.h"
@@ -17,7 +18,7 @@ static bool set_int(void *socket, int option, int value) {
     return zmq_setsockopt(socket, option, &value, sizeof value) == 0;
 }
 
-static bool set_options(void *socket, const struct curve_key *key) {
+static bool set_options(void *socket, const struct curve_key *key, const struct config *config) {
     int64_t size_max = FRAME_BYTES_MAX + CURVE_OVERHEAD_BYTES;
     return set_int(socket, ZMQ_LINGER, 0) &&
            /* Tell us of full and unknown peers instead of dropping. */
@@ -25,7 +26,7 @@ static bool set_options(void *socket, const struct curve_key *key) {
            /* A second connection with a routing id in use is ignored: the first one keeps it. */
            set_int(socket, ZMQ_ROUTER_HANDOVER, 0) &&
            set_int(socket, ZMQ_SNDHWM, TRADE_PORT_PIPE_MESSAGES) &&
-           set_int(socket, ZMQ_RCVHWM, TRADE_PORT_PIPE_MESSAGES) &&
+           set_int(socket, ZMQ_RCVHWM, (int)config->inbound_frames) &&
            set_int(socket, ZMQ_BACKLOG, 1024) &&
            /* Silent and half-open peers: 5 s for the handshake, then a ping every 5 s. */
            set_int(socket, ZMQ_HANDSHAKE_IVL, 5000) && set_int(socket, ZMQ_HEARTBEAT_IVL, 5000) &&
@@ -37,12 +38,15 @@ static bool set_options(void *socket, const struct curve_key *key) {
 }
 
 int trade_port_open(struct trade_port *port, void *context, const struct curve_key *key,
-                    const char *endpoint) {
+                    const struct config *config) {
+    const char *endpoint = config->trade_endpoint;
     size_t size = sizeof port->endpoint;
     *port = (struct trade_port){.socket = zmq_socket(context, ZMQ_ROUTER)};
     if (port->socket == NULL)
         return failure_log(FAILURE_SYSTEM, "trade socket: %s", zmq_strerror(errno));
-    if (set_options(port->socket, key) && zmq_bind(port->socket, endpoint) == 0 &&
+    if (set_options(port->socket, key, config) &&
+        zmq_socket_monitor(port->socket, AUTH_CONNECTIONS_ENDPOINT, AUTH_CONNECTIONS_EVENTS) == 0 &&
+        zmq_bind(port->socket, endpoint) == 0 &&
         zmq_getsockopt(port->socket, ZMQ_LAST_ENDPOINT, port->endpoint, &size) == 0)
         return 0;
     failure_log(FAILURE_SYSTEM, "trade endpoint %s: %s", endpoint, zmq_strerror(errno));
@@ -51,8 +55,10 @@ int trade_port_open(struct trade_port *port, void *context, const struct curve_k
 }
 
 void trade_port_close(struct trade_port *port) {
-    if (port->socket != NULL)
+    if (port->socket != NULL) {
+        zmq_socket_monitor(port->socket, NULL, 0);
         zmq_close(port->socket);
+    }
     port->socket = NULL;
 }
 

@@ -20,8 +20,9 @@
 #include "gateway/keyfile.h"
 #include "gateway/session.h"
 
-/* Messages a peer's pipe holds, each way. Outgoing, one is a commit's reports for one session;
- * incoming, a full pipe stops reading that peer's connection. */
+/* Messages that a peer's pipe holds on their way out; one is a commit's reports for one session.
+ * What they may come to in bytes, the outbox bounds. On their way in the configuration says it
+ * (inbound_frames); a full pipe stops reading that peer's connection. */
 #define TRADE_PORT_PIPE_MESSAGES 1000
 
 struct trade_port {
@@ -38,9 +39,10 @@ struct trade_message {
     bool is_framed; /* it had exactly one part, and a routing id of at most ROUTING_BYTES_MAX */
 };
 
-/* Binds. The ZAP handler must already answer in `context`. Returns 0 or a negative failure. */
+/* Binds where the configuration says. The ZAP handler must already answer in `context`; it is told
+ * of connections that come and go. Returns 0 or a negative failure. */
 int trade_port_open(struct trade_port *port, void *context, const struct curve_key *key,
-                    const char *endpoint);
+                    const struct config *config);
 void trade_port_close(struct trade_port *port);
 
 void trade_message_init(struct trade_message *message);

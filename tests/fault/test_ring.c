@@ -19,12 +19,13 @@
 
 /* The smallest ring there may be, and credits enough to fill it. */
 static const char SMALL_RING[] =
-    "heartbeat_ms = 60000\nring_mib = 256\ncredits = 1000000\n"
+    "heartbeat_ms = 60000\nring_mib = 256\ncredits = 1000000\ninbound_frames = 8\n"
     "disk_low_mib = 64\ndisk_critical_mib = 32\ndisk_halt_mib = 16\ndisk_zero_mib = 8\n"
     "limits {\n orders = 1300000\n levels = 10000\n instruments = 100\n accounts = 100\n"
     " holdings = 1000\n}\n";
-#define RING_BYTES ((uint64_t)256 << 20)
-#define HOUR_US    (UINT32_C(3600) * 1000000)
+#define RING_BYTES     ((uint64_t)256 << 20)
+#define INBOUND_FRAMES 8
+#define HOUR_US        (UINT32_C(3600) * 1000000)
 
 /* A load of which the ring would be full before all of it is taken. */
 #define LOAD_SESSIONS 4
@@ -105,6 +106,40 @@ static void while_the_disk_hangs_no_more_is_taken_than_a_part_of_the_ring(void *
     faulty_disk_heal(&scene.disk);
     load_settle(&load);
     assert_int_equal(load.rejected, 0);
+    load_close(&load);
+    scene_close(&scene);
+}
+
+/* A connection sends far more than it may have waiting, while nothing is taken. */
+static void what_a_connection_sends_ahead_is_bounded(void **state) {
+    static uint8_t frame[FRAME_BYTES_MAX];
+    static struct load load;
+    struct scene scene;
+    struct line line;
+    struct load_options options = {.first = 1,
+                                   .sessions = LOAD_SESSIONS,
+                                   .batch = 1024,
+                                   .window = LOAD_WINDOW,
+                                   .instruments = 2};
+    (void)state;
+    scene_open(&scene, LOAD_SESSIONS + 1);
+    load_open(&load, &scene.trial, &options);
+    line_open(&line, &scene.trial, &scene.trial.brokers[0], NULL);
+    line_logon_live(&line, trial_session(&scene.trial, LOAD_SESSIONS + 1));
+    hang(&scene);
+    load_run(&load, 0, 0.5);
+    await_counter(&scene.trial, "ring_bytes", RING_BYTES / 4);
+    uint64_t memory_kib = witness_memory_kib(&scene.trial);
+    for (int i = 0; i < 8 * INBOUND_FRAMES; i++)
+        line_send(&line, frame, sizeof frame);
+    load_run(&load, 0, 1.0);
+    uint64_t grown_kib = witness_memory_kib(&scene.trial) - memory_kib;
+    print_message("%d MiB sent ahead: %lu MiB in the server\n", 8 * INBOUND_FRAMES,
+                  grown_kib / 1024);
+    assert_in_range(grown_kib, 1024, (INBOUND_FRAMES + 4) * 1024);
+    faulty_disk_heal(&scene.disk);
+    load_settle(&load);
+    line_close(&line);
     load_close(&load);
     scene_close(&scene);
 }
@@ -195,6 +230,7 @@ static void commands_that_outgrow_the_ring_wait_in_the_middle_for_the_disk(void 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(while_the_disk_hangs_no_more_is_taken_than_a_part_of_the_ring),
+        cmocka_unit_test(what_a_connection_sends_ahead_is_bounded),
         cmocka_unit_test(commands_that_outgrow_the_ring_wait_in_the_middle_for_the_disk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

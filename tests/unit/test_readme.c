@@ -60,6 +60,10 @@ static const struct {
     { #name, offsetof(struct config, name), sizeof((struct config *)NULL)->name }
     NUMBER(credits),
     NUMBER(requests_per_second),
+    NUMBER(logons_per_second),
+    NUMBER(connections),
+    NUMBER(inbound_frames),
+    NUMBER(unread_mib),
     NUMBER(heartbeat_ms),
     NUMBER(grace_ms),
     NUMBER(seal_ms),

@@ -1,0 +1,302 @@
+/*
+ * Too many of something: connections, logons, frames sent ahead, answers left unread. Each has a
+ * limit, a clear answer at it, and harms nobody else.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "gateway/clock.h"
+#include "gateway/counters.h"
+#include "gateway/dial.h"
+#include "tests/e2e/desk.h"
+#include "tests/e2e/line.h"
+
+#define LOGONS_PER_SECOND 40u
+#define CONNECTIONS       12u
+/* Connections that never log on; the environment may ask for more. */
+#define STRANGERS_USUAL 1000u
+/* From one address of the loopback network; libzmq dials an address once a socket. */
+#define STRANGERS_A_SOCKET 50u
+
+static struct trial trial;
+
+static void open_trial(const char *config) {
+    struct trial_options options = {
+        .config = config, .brokers = 2, .sessions = 4, .accounts = 2, .instruments = 1};
+    desk_set_up(&trial, &options);
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    desk_tear_down(&trial);
+    return 0;
+}
+
+static const struct curve_key *key_of(uint32_t session) {
+    return &trial.brokers[trial_owner(&trial, session) - 1];
+}
+
+static uint64_t memory_kib(void) {
+    char path[64];
+    char line[256];
+    unsigned long kib = 0;
+    snprintf(path, sizeof path, "/proc/%d/status", trial.pid);
+    FILE *file = fopen(path, "re");
+    assert_non_null(file);
+    while (fgets(line, sizeof line, file) != NULL)
+        if (strncmp(line, "RssAnon:", 8) == 0)
+            kib = strtoul(line + 8, NULL, 10);
+    fclose(file);
+    return kib;
+}
+
+/* Somebody else trades as if nothing were. */
+static void others_trade(uint32_t session) {
+    struct client *client = trial_client(&trial, session);
+    struct command buy = desk_buy(trial_account(&trial, trial_owner(&trial, session)), 1, 1);
+    for (int i = 0; i < 10; i++)
+        (void)desk_rest(client, &buy);
+    client_close(client);
+}
+
+/* --- logons --------------------------------------------------------------------------------------
+ */
+
+static void send_logon(struct line *line, uint32_t session) {
+    struct request request = {
+        .command.verb = VERB_LOGON,
+        .logon = {.session = trial_session(&trial, session), .protocol = 1, .next = 0}};
+    line_ask(line, &request);
+}
+
+/* So many, one after the other; counts those refused for their rate. */
+static uint32_t log_on_often(struct line *line, uint32_t logons) {
+    uint32_t refused = 0;
+    for (uint32_t i = 0; i < logons; i++) {
+        struct line_item item;
+        send_logon(line, 1);
+        do
+            assert_true(line_take(line, LINE_PATIENCE_MS, false, &item));
+        while (item.kind != REPLY_PART_LOGGED_ON && item.kind != REPLY_PART_LOGGED_OFF);
+        if (item.kind == REPLY_PART_LOGGED_OFF)
+            assert_int_equal(item.logged_off.reason, REASON_RATE_LIMIT);
+        refused += item.kind == REPLY_PART_LOGGED_OFF;
+    }
+    return refused;
+}
+
+static void a_key_that_logs_on_too_often_is_refused_and_others_are_not(void **state) {
+    struct line line;
+    (void)state;
+    open_trial("logons_per_second = 40\nheartbeat_ms = 60000");
+    line_open(&line, &trial, key_of(1), NULL);
+    int64_t begun_ns = clock_mono_ns();
+    uint32_t refused = log_on_often(&line, 4 * LOGONS_PER_SECOND);
+    uint32_t taken = 4 * LOGONS_PER_SECOND - refused;
+    int64_t took_ns = clock_mono_ns() - begun_ns;
+    assert_true(refused > 0);
+    assert_true(taken > LOGONS_PER_SECOND); /* at its edge: a second's worth at once, and one */
+    assert_true(taken <= LOGONS_PER_SECOND + 2 + took_ns * LOGONS_PER_SECOND / CLOCK_SECOND_NS);
+    others_trade(2);
+    struct client *again = trial_client(&trial, 1); /* libtpx comes back until it is let in */
+    client_close(again);
+    line_close(&line);
+}
+
+/* --- connections ---------------------------------------------------------------------------------
+ */
+
+static void dial(struct dial *dial, uint32_t session) {
+    struct dial_options options = {.context = trial.context,
+                                   .endpoint = trial.endpoint,
+                                   .server_z85 = trial.server.public_z85,
+                                   .key = key_of(session)};
+    assert_int_equal(dial_open(dial, &options), 0);
+}
+
+/* Whether a handshake succeeds within so long. Never is the key said to be wrong. */
+static bool comes_up(struct dial *dial, int timeout_ms) {
+    int64_t deadline_ns = clock_mono_ns() + timeout_ms * CLOCK_MILLISECOND_NS;
+    while (!dial->is_up && clock_mono_ns() < deadline_ns) {
+        enum dial_event event = dial_wait(dial, 10) ? dial_event(dial) : DIAL_NOTHING;
+        assert_true(event == DIAL_NOTHING || event == DIAL_UP || event == DIAL_NO_ROOM);
+        if (event == DIAL_NO_ROOM)
+            dial_again(dial);
+    }
+    return dial->is_up;
+}
+
+static void connections_above_the_limit_are_let_in_when_others_go(void **state) {
+    struct dial dials[CONNECTIONS + 1];
+    (void)state;
+    open_trial("connections = 12\nheartbeat_ms = 60000");
+    for (int turn = 0; turn < 3; turn++) {
+        for (uint32_t i = 0; i < CONNECTIONS; i++) {
+            dial(&dials[i], 1);
+            assert_true(comes_up(&dials[i], LINE_PATIENCE_MS));
+        }
+        dial(&dials[CONNECTIONS], 2);
+        assert_false(comes_up(&dials[CONNECTIONS], 300));
+        dial_close(&dials[0]);
+        others_trade(2); /* libtpx dials until it is let in */
+        assert_true(comes_up(&dials[CONNECTIONS], LINE_PATIENCE_MS));
+        for (uint32_t i = 1; i <= CONNECTIONS; i++)
+            dial_close(&dials[i]);
+    }
+    others_trade(1);
+}
+
+/* Those without a key count only while they try. */
+static void connections_that_fail_their_handshake_are_not_counted_on(void **state) {
+    struct curve_key key;
+    struct line line;
+    (void)state;
+    open_trial("connections = 12\nheartbeat_ms = 60000");
+    assert_int_equal(keyfile_curve_generate(&key), 0);
+    for (uint32_t i = 0; i < 3 * CONNECTIONS; i++) {
+        line_open(&line, &trial, &key, NULL);
+        assert_true(line_is_key_refused(&line));
+        line_close(&line);
+    }
+    others_trade(1);
+}
+
+static uint32_t strangers_wanted(void) {
+    const char *text = getenv("CONNECTIONS");
+    return text != NULL ? (uint32_t)strtoul(text, NULL, 10) : STRANGERS_USUAL;
+}
+
+/* One socket that dials the exchange many times over, each time from another address. */
+static void *dial_often(uint32_t place) {
+    const struct curve_key *key = key_of(1);
+    void *socket = zmq_socket(trial.context, ZMQ_DEALER);
+    int linger = 0;
+    assert_non_null(socket);
+    zmq_setsockopt(socket, ZMQ_LINGER, &linger, sizeof linger);
+    zmq_setsockopt(socket, ZMQ_CURVE_SERVERKEY, trial.server.public_z85, KEYFILE_Z85_CHARS);
+    zmq_setsockopt(socket, ZMQ_CURVE_PUBLICKEY, key->public_z85, KEYFILE_Z85_CHARS);
+    zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, key->secret_z85, KEYFILE_Z85_CHARS);
+    for (uint32_t i = 0; i < STRANGERS_A_SOCKET; i++) {
+        char endpoint[CLIENT_ENDPOINT_BYTES_MAX + 64];
+        snprintf(endpoint, sizeof endpoint, "tcp://127.0.%u.%u:0;%.200s", 1 + place, 1 + i,
+                 strstr(trial.endpoint, "127."));
+        assert_int_equal(zmq_connect(socket, endpoint), 0);
+    }
+    return socket;
+}
+
+/* Heartbeats go to its connections in turn; without a session each is refused, so as many answers
+ * say that as many connections are up. */
+static void hear_from_all(void *socket) {
+    uint8_t bytes[64];
+    uint8_t frame[80];
+    struct request request = {.command.verb = VERB_HEARTBEAT};
+    size_t size = codec_request_encode(&request, NULL, bytes, sizeof bytes);
+    size = line_put(frame, 0, (struct span){bytes, size});
+    for (uint32_t i = 0; i < STRANGERS_A_SOCKET; i++)
+        assert_int_equal(zmq_send(socket, frame, size, 0), (int)size);
+    for (uint32_t i = 0; i < STRANGERS_A_SOCKET; i++) {
+        zmq_pollitem_t item = {.socket = socket, .events = ZMQ_POLLIN};
+        assert_int_equal(zmq_poll(&item, 1, LINE_PATIENCE_MS), 1);
+        assert_true(zmq_recv(socket, frame, sizeof frame, 0) > 0);
+    }
+}
+
+static void many_connections_that_never_log_on_cost_little_and_hold_nobody_up(void **state) {
+    uint32_t sockets_count = strangers_wanted() / STRANGERS_A_SOCKET;
+    void *sockets[250];
+    (void)state;
+    assert_true(sockets_count > 0 && sockets_count <= 250);
+    open_trial("connections = 20000\nheartbeat_ms = 60000");
+    uint64_t before_kib = memory_kib();
+    for (uint32_t i = 0; i < sockets_count; i++) {
+        sockets[i] = dial_often(i);
+        hear_from_all(sockets[i]);
+    }
+    uint64_t grown_kib = memory_kib() - before_kib;
+    uint32_t strangers = sockets_count * STRANGERS_A_SOCKET;
+    print_message("%u connections: %lu KiB of the server's memory each\n", strangers,
+                  grown_kib / strangers);
+    assert_true(grown_kib < strangers * UINT64_C(128));
+    others_trade(2);
+    for (uint32_t i = 0; i < sockets_count; i++)
+        zmq_close(sockets[i]);
+    others_trade(1);
+}
+
+/* --- what is left unread -------------------------------------------------------------------------
+ */
+
+#define FRAME_REQUESTS 500u
+#define UNREAD_BYTES   ((uint64_t)1 << 20)
+/* A rejected cancel's report, about. */
+#define ANSWER_BYTES_MIN 40u
+/* libzmq's and the kernel's buffers on both ends. */
+#define BUFFERS_BYTES ((uint64_t)8 << 20)
+
+static void send_cancels(struct line *line, uint64_t number) {
+    static uint8_t bytes[FRAME_REQUESTS][64];
+    struct span requests[FRAME_REQUESTS];
+    struct request request = {.command = desk_cancel(1)};
+    for (uint32_t i = 0; i < FRAME_REQUESTS; i++) {
+        request.command.stamp.number = number + i;
+        requests[i].bytes = bytes[i];
+        requests[i].size = codec_request_encode(&request, NULL, bytes[i], sizeof bytes[i]);
+    }
+    line_send_requests(line, requests, FRAME_REQUESTS);
+}
+
+static void what_a_session_leaves_unread_is_bounded_in_bytes(void **state) {
+    struct line deaf;
+    struct line_item item;
+    uint64_t sent = 0;
+    (void)state;
+    open_trial("unread_mib = 1\ncredits = 1000000\nheartbeat_ms = 60000");
+    line_open_narrow(&deaf, &trial, key_of(1));
+    line_logon_live(&deaf, trial_session(&trial, 1));
+    const struct counters *counters = counters_look(trial.exchange);
+    assert_non_null(counters);
+    while (counter_get(counters, COUNTER_SESSIONS_LAGGED) == 0) {
+        send_cancels(&deaf, sent + 1);
+        sent += FRAME_REQUESTS;
+        desk_until_counter(&trial, COUNTER_RELEASED, sent);
+        assert_true(sent * ANSWER_BYTES_MIN < UNREAD_BYTES + BUFFERS_BYTES);
+    }
+    assert_true(sent > UNREAD_BYTES / 512); /* far fewer would not be a MiB */
+    uint64_t before_kib = memory_kib();
+    for (uint64_t end = 2 * sent + 100000; sent < end;) {
+        send_cancels(&deaf, sent + 1);
+        sent += FRAME_REQUESTS;
+        desk_until_counter(&trial, COUNTER_RELEASED, sent); /* so the ring need not grow */
+    }
+    print_message("%lu answers unread, %ld KiB more\n", sent, (long)(memory_kib() - before_kib));
+    others_trade(2);
+    assert_true(memory_kib() < before_kib + 16 * 1024);
+    for (uint64_t number = 0; number < sent;) { /* and all of it comes, in order */
+        line_until(&deaf, REPLY_PART_EVENT, &item);
+        if (report_answers(&item.report) != 0)
+            assert_int_equal(report_answers(&item.report), ++number);
+    }
+    line_close(&deaf);
+    counters_close((struct counters *)(uintptr_t)counters);
+}
+
+#define IN_TRIAL(test) cmocka_unit_test_teardown(test, tear_down)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        IN_TRIAL(a_key_that_logs_on_too_often_is_refused_and_others_are_not),
+        IN_TRIAL(connections_above_the_limit_are_let_in_when_others_go),
+        IN_TRIAL(connections_that_fail_their_handshake_are_not_counted_on),
+        IN_TRIAL(many_connections_that_never_log_on_cost_little_and_hold_nobody_up),
+        IN_TRIAL(what_a_session_leaves_unread_is_bounded_in_bytes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
