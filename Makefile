@@ -73,7 +73,7 @@ FIXTURES := $(patsubst %.c,$(OBJ)/%.o,$(filter-out $(wildcard tests/*/test_*.c t
               tests/*/preload_*.c),$(wildcard tests/*/*.c)))
 PRELOADS := $(patsubst tests/%.c,$(BUILD)/tests/%.so,$(wildcard tests/*/preload_*.c))
 
-.PHONY: all programs benches tests help deps run test check sanitize fuzz bench fault install uninstall clean count \
+.PHONY: all programs benches tests help deps run test check sanitize fuzz bench fault install uninstall deb clean count \
         format units
 .SECONDARY:
 .DEFAULT_GOAL := all
@@ -177,6 +177,9 @@ install: programs ## programs, libtpx, schema and systemd units; PREFIX=/usr/loc
 
 uninstall: ## what `make install` has installed, away again; exchanges stay
 	@bash gateway/install.sh --remove "$(BUILD)" "$(DESTDIR)" "$(PREFIX)"
+
+deb: programs ## Debian packages in build/deb: tpx, libtpx-dev
+	@bash gateway/deb.sh "$(BUILD)"
 
 format: ## lay every source out with clang-format
 	@clang-format -i $$(git ls-files '*.c' '*.h')

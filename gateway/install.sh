@@ -53,13 +53,14 @@ library() {
     done
     text 644 lib/pkgconfig/tpx.pc <<'END'
 prefix=@PREFIX@
+libdir=${prefix}/lib
 
 Name: tpx
 Description: Trading on TPX from C
 Version: @VERSION@
 Requires: libzmq libprotobuf-c libcrypto
 Cflags: -I${prefix}/include/tpx
-Libs: -L${prefix}/lib -ltpx
+Libs: -L${libdir} -ltpx
 END
 }
 
