@@ -79,6 +79,7 @@ struct instrument_view {
     char symbol[SYMBOL_BYTES_MAX];
     uint8_t phase; /* enum phase, as it acts now: of the market and its own */
     bool is_killed;
+    bool is_halted; /* by itself, whatever the market's phase is */
     int64_t tick_fen;
     uint64_t lot_min;
     uint64_t lot_step;

@@ -179,6 +179,29 @@ static const struct place DONE_PLACES[] = {
     NUMBER(3, struct done, id),
     NUMBER(4, struct done, is_proposal),
 };
+static const struct place ADDED_PLACES[] = {
+    NUMBER(1, struct book_change, entry),    NUMBER(2, struct book_change, instrument),
+    NUMBER(3, struct book_change, side),     NUMBER(4, struct book_change, price_fen),
+    NUMBER(5, struct book_change, quantity),
+};
+static const struct place REDUCED_PLACES[] = {
+    NUMBER(1, struct book_change, entry),
+    NUMBER(2, struct book_change, instrument),
+    NUMBER(3, struct book_change, quantity),
+};
+static const struct place DELETED_PLACES[] = {
+    NUMBER(1, struct book_change, entry),
+    NUMBER(2, struct book_change, instrument),
+};
+static const struct place TRADED_PLACES[] = {
+    NUMBER(1, struct book_change, entry),        NUMBER(2, struct book_change, instrument),
+    NUMBER(3, struct book_change, side),         NUMBER(4, struct book_change, price_fen),
+    NUMBER(5, struct book_change, quantity),     NUMBER(6, struct book_change, leaves),
+    NUMBER(7, struct book_change, trd_match_id),
+};
+static const struct place INSTRUMENT_PLACES[] = {
+    NUMBER(1, struct notice, instrument),
+};
 static const struct place PHASE_PLACES[] = {
     NUMBER(1, struct notice, instrument),
     NUMBER(2, struct notice, phase),
@@ -209,6 +232,11 @@ static const struct body_places {
     {REPORT_EXECUTION, COUNT(EXECUTION_PLACES), EXECUTION_PLACES},
     {REPORT_MASS_CANCELED, COUNT(MASS_CANCELED_PLACES), MASS_CANCELED_PLACES},
     {REPORT_DONE, COUNT(DONE_PLACES), DONE_PLACES},
+    {REPORT_BOOK_ADDED, COUNT(ADDED_PLACES), ADDED_PLACES},
+    {REPORT_BOOK_REDUCED, COUNT(REDUCED_PLACES), REDUCED_PLACES},
+    {REPORT_BOOK_DELETED, COUNT(DELETED_PLACES), DELETED_PLACES},
+    {REPORT_BOOK_TRADED, COUNT(TRADED_PLACES), TRADED_PLACES},
+    {REPORT_INSTRUMENT, COUNT(INSTRUMENT_PLACES), INSTRUMENT_PLACES},
     {REPORT_PHASE, COUNT(PHASE_PLACES), PHASE_PLACES},
     {REPORT_DAY, COUNT(DAY_PLACES), DAY_PLACES},
     {REPORT_KEY, COUNT(KEY_PLACES), KEY_PLACES},

@@ -89,6 +89,11 @@ enum report_body {
     REPORT_EXECUTION = 4,
     REPORT_MASS_CANCELED = 5,
     REPORT_DONE = 6,
+    REPORT_BOOK_ADDED = 16,
+    REPORT_BOOK_REDUCED = 17,
+    REPORT_BOOK_DELETED = 18,
+    REPORT_BOOK_TRADED = 19,
+    REPORT_INSTRUMENT = 20,
     REPORT_PHASE = 21,
     REPORT_DAY = 22,
     REPORT_KEY = 23,
@@ -142,7 +147,21 @@ struct done {
     bool is_proposal; /* only proposed: it waits for an approval that names id */
 };
 
-/* Of PHASE, DAY, KEY, SESSION, KILLED: as the messages in tpx.proto; other fields are 0. */
+/* Of the feed's BOOK_ADDED, BOOK_REDUCED, BOOK_DELETED, BOOK_TRADED: fields that a message does not
+ * have are 0. */
+struct book_change {
+    uint64_t
+        entry; /* the resting order's public name: the sequence at which it entered its place */
+    int64_t price_fen;
+    uint64_t quantity; /* ADDED, REDUCED: rests from now on; TRADED: of the trade */
+    uint64_t leaves;   /* TRADED: rests from now on; 0: the order is gone */
+    uint64_t trd_match_id;
+    uint32_t instrument;
+    uint8_t side; /* enum side; TRADED: the aggressor's */
+};
+
+/* Of INSTRUMENT, PHASE, DAY, KEY, SESSION, KILLED: as the messages in tpx.proto; other fields are
+ * 0. */
 struct notice {
     uint32_t instrument;
     uint32_t phase; /* enum phase */
@@ -165,6 +184,7 @@ struct report {
         struct execution execution;
         struct mass_canceled mass_canceled;
         struct done done;
+        struct book_change book;
         struct notice notice;
     };
 };

@@ -167,6 +167,7 @@ static const struct field_rule instrument_row_fields[] = {
     [12] = FREELY(instrument_row, view.last_fen, "instrument.last_px"),
     [13] = FREELY(instrument_row, best_bid_fen, "instrument.best_bid"),
     [14] = FREELY(instrument_row, best_ask_fen, "instrument.best_ask"),
+    [15] = NUMBER(instrument_row, view.is_halted, "instrument.is_halted", 1),
 };
 static const struct message_rule instrument_row = MESSAGE(instrument_row, 0);
 
