@@ -71,9 +71,14 @@ static void read_endpoints(struct demo_world *world) {
     FILE *file = fopen(path, "re");
     if (file == NULL)
         demo_die("%s: %s", path, strerror(errno));
-    bool is_read = fscanf(file, "trade %255s server %40s", world->endpoint, world->server_z85) == 2;
+    char line[sizeof world->endpoint + 16];
+    int found = 0;
+    while (fgets(line, sizeof line, file) != NULL) {
+        found += sscanf(line, "trade %255s", world->endpoint) == 1;
+        found += sscanf(line, "server %40s", world->server_z85) == 1;
+    }
     (void)fclose(file);
-    if (!is_read)
+    if (found != 2)
         demo_die("%s: not as a server writes it", path);
 }
 

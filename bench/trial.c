@@ -189,7 +189,7 @@ static void write_config(const struct trial *trial, const char *path) {
         trial_die("%s: %s", path, strerror(errno));
     fprintf(file, "origin = \"trial.example/tpx\"\nenvironment = \"%s\"\n",
             options->is_production ? "production" : "test");
-    fprintf(file, "trade = \"tcp://127.0.0.1:*\"\n");
+    fprintf(file, "trade = \"tcp://127.0.0.1:*\"\nfeed = \"tcp://127.0.0.1:*\"\n");
     for (uint32_t i = 0; i < 2; i++)
         fprintf(file, "operator {\n    person = %u\n    key = '%s'\n}\n", i + 1,
                 trial->operators[i].public_z85);
@@ -313,6 +313,8 @@ static void read_endpoint(struct trial *trial) {
         line[strcspn(line, "\n")] = '\0';
         if (strncmp(line, "trade ", 6) == 0 && strlen(line + 6) < sizeof trial->endpoint)
             strcpy(trial->endpoint, line + 6);
+        if (strncmp(line, "feed ", 5) == 0 && strlen(line + 5) < sizeof trial->feed_endpoint)
+            strcpy(trial->feed_endpoint, line + 5);
     }
     fclose(file);
     if (trial->endpoint[0] == '\0')

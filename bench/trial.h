@@ -61,7 +61,8 @@ struct trial {
     char folder[TRIAL_PATH_MAX]; /* holds exchange/, the log of the server and key files */
     char exchange[TRIAL_PATH_MAX];
     char endpoint[CLIENT_ENDPOINT_BYTES_MAX + 1]; /* as of the last start */
-    struct curve_key server;                      /* public */
+    char feed_endpoint[CLIENT_ENDPOINT_BYTES_MAX + 1];
+    struct curve_key server; /* public */
     struct curve_key operators[2];
     struct curve_key brokers[TRIAL_BROKERS_MAX];
     void *context; /* of libzmq, for all clients */

@@ -9,6 +9,7 @@
 
 #include "engine/view.h"
 #include "gateway/exchange.h"
+#include "gateway/feed.h"
 #include "gateway/indexer.h"
 #include "gateway/recovery.h"
 #include "gateway/shadow.h"
@@ -264,6 +265,30 @@ static int open_network(struct exchange *exchange) {
     return 0;
 }
 
+/* What needs both the ledger and the network. */
+static int open_feed(struct exchange *exchange) {
+    char ledger[EXCHANGE_PATH_MAX];
+    path_in(exchange, "ledger", ledger);
+    struct feed_options options = {
+        .context = exchange->context,
+        .key = &exchange->server_key,
+        .auth = &exchange->auth,
+        .endpoint = exchange->config.feed_endpoint,
+        .ledger_dir = ledger,
+        .counters = exchange->counters,
+        .from = exchange->next,
+        .instruments = engine_count(exchange->engine, POOL_INSTRUMENTS),
+        .instruments_max = exchange->genesis.limits.ceiling[POOL_INSTRUMENTS],
+        .keys_max = exchange->genesis.limits.ceiling[POOL_KEYS],
+        .heartbeat_ms = exchange->config.heartbeat_ms,
+    };
+    exchange->feed = feed_create(&options);
+    if (exchange->feed == NULL)
+        return EXIT_CODE_FAILED;
+    pipeline_follow(&exchange->pipeline, feed_wake(exchange->feed));
+    return 0;
+}
+
 int exchange_open(struct exchange *exchange, const char *folder) {
     memset(exchange, 0, sizeof *exchange);
     exchange->signals = -1;
@@ -272,7 +297,7 @@ int exchange_open(struct exchange *exchange, const char *folder) {
     snprintf(exchange->folder, sizeof exchange->folder, "%s", folder);
     int (*const steps[])(struct exchange *) = {
         open_files,    open_signals,   open_journal, open_counters, open_engine,
-        open_pipeline, open_followers, init_gateway, open_network,
+        open_pipeline, open_followers, init_gateway, open_network,  open_feed,
     };
     int code = 0;
     for (size_t i = 0; i < sizeof steps / sizeof steps[0] && code == 0; i++)
@@ -282,6 +307,7 @@ int exchange_open(struct exchange *exchange, const char *folder) {
 
 void exchange_close(struct exchange *exchange) {
     pipeline_stop(&exchange->pipeline); /* before those that it wakes */
+    feed_destroy(exchange->feed);
     shadow_destroy(exchange->shadow);
     lookup_destroy(exchange->lookup);
     indexer_destroy(exchange->indexer);

@@ -22,13 +22,18 @@ struct zap_frame {
     char bytes[ZAP_FRAME_BYTES];
 };
 
-static uint32_t find_key(const struct auth *auth, const void *key) {
+static bool is_open_to(const struct auth_key *key, bool is_for_feed) {
+    return atomic_load_explicit(&key->is_revoked, memory_order_relaxed) == 0 &&
+           !(is_for_feed && atomic_load_explicit(&key->is_barred, memory_order_relaxed));
+}
+
+/* The number of a key that is in force at an endpoint; 0: none. */
+static uint32_t find_key(const struct auth *auth, const void *key, bool is_for_feed) {
     /* Partner: the release in auth_publish(). */
     uint32_t count = atomic_load_explicit(&auth->count, memory_order_acquire);
     for (uint32_t i = 0; i < count; i++)
         if (memcmp(auth->keys[i].key, key, KEY_BYTES) == 0)
-            return atomic_load_explicit(&auth->keys[i].is_revoked, memory_order_relaxed) ? 0
-                                                                                         : i + 1;
+            return is_open_to(&auth->keys[i], is_for_feed) ? i + 1 : 0;
     return 0;
 }
 
@@ -80,11 +85,12 @@ static void serve_one(struct auth *auth, struct log_limit *limit) {
         return; /* nothing to answer to: libzmq itself asks, and never like this */
     bool is_curve =
         count == ZAP_FRAMES && is_text(&frames[5], "CURVE") && frames[6].size == KEY_BYTES;
-    uint32_t number = is_curve ? find_key(auth, frames[6].bytes) : 0;
+    bool is_for_feed = count == ZAP_FRAMES && is_text(&frames[2], AUTH_FEED);
+    uint32_t number = is_curve ? find_key(auth, frames[6].bytes, is_for_feed) : 0;
     enum verdict verdict = VERDICT_OK;
     if (number == 0)
         verdict = VERDICT_NO_KEY;
-    else if (auth->connections_count > auth->connections_max)
+    else if (!is_for_feed && auth->connections_count > auth->connections_max)
         verdict = VERDICT_TOO_MANY;
     answer(auth->socket, &frames[1], verdict, number);
     if (verdict == VERDICT_OK || !log_limit_take(limit, &held))
@@ -201,7 +207,13 @@ void auth_revoke(struct auth *auth, uint32_t number) {
     atomic_store_explicit(&auth->keys[number - 1].is_revoked, 1, memory_order_relaxed);
 }
 
+void auth_bar_from_feed(struct auth *auth, uint32_t number) {
+    assert(auth_is_in_force(auth, number));
+    atomic_store_explicit(&auth->keys[number - 1].is_barred, 1, memory_order_relaxed);
+}
+
 bool auth_is_in_force(const struct auth *auth, uint32_t number) {
-    return number >= 1 && number <= atomic_load_explicit(&auth->count, memory_order_relaxed) &&
+    /* Partner: the release in auth_publish(). */
+    return number >= 1 && number <= atomic_load_explicit(&auth->count, memory_order_acquire) &&
            atomic_load_explicit(&auth->keys[number - 1].is_revoked, memory_order_relaxed) == 0;
 }

@@ -29,10 +29,13 @@
 /* Where a socket tells of its connections (zmq_socket_monitor), and of what. */
 #define AUTH_CONNECTIONS_ENDPOINT "inproc://tpx.auth.connections"
 #define AUTH_CONNECTIONS_EVENTS   (ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED)
+/* The feed's ZAP domain. */
+#define AUTH_FEED "feed"
 
 struct auth_key {
     uint8_t key[KEY_BYTES];
     _Atomic uint32_t is_revoked;
+    _Atomic uint32_t is_barred; /* from the feed */
 };
 
 struct auth {
@@ -59,7 +62,10 @@ void auth_publish(struct auth *auth, const struct engine *engine);
 /* A key that was published is no longer accepted. */
 void auth_revoke(struct auth *auth, uint32_t number);
 
-/* True for a key that was published and not revoked. The core's thread. */
+/* The key is not accepted at the feed any more, until the exchange starts again. Any thread. */
+void auth_bar_from_feed(struct auth *auth, uint32_t number);
+
+/* True for a key that was published and not revoked. Any thread. */
 bool auth_is_in_force(const struct auth *auth, uint32_t number);
 
 #endif

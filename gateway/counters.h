@@ -26,25 +26,30 @@ enum counter {
     COUNTER_PID,
     COUNTER_STATE, /* enum exchange_state (exchange.h) */
     COUNTER_EPOCH,
-    COUNTER_STARTED_NS,  /* wall time */
-    COUNTER_NEXT,        /* sequence of the next record */
-    COUNTER_DURABLE,     /* everything below is durable */
-    COUNTER_RELEASED,    /* everything below is answered */
-    COUNTER_SHADOW,      /* as-of of the shadow */
-    COUNTER_INDEX,       /* as-of of the index, as it is stored */
-    COUNTER_INDEX_STATE, /* enum follower_state (follower.h) */
-    COUNTER_READER,      /* as-of of the last page read for a session */
-    COUNTER_SEALED,      /* size of the tree at the last Seal that is durable */
-    COUNTER_CHECKPOINT,  /* size of the last checkpoint stored */
-    COUNTER_MARK,        /* sequence of the last Mark */
-    COUNTER_SNAPSHOT,    /* Mark of the last snapshot written */
-    COUNTER_FRAMES,      /* frames taken from clients */
-    COUNTER_REQUESTS,    /* requests sequenced */
-    COUNTER_REFUSED,     /* requests refused by the gateway */
-    COUNTER_REPEATED,    /* requests answered from the ledger */
-    COUNTER_REPLIES,     /* frames sent */
-    COUNTER_REPORTS,     /* reports sent in them */
-    COUNTER_PAGES,       /* pages sent to sessions that resume or lag */
+    COUNTER_STARTED_NS,         /* wall time */
+    COUNTER_NEXT,               /* sequence of the next record */
+    COUNTER_DURABLE,            /* everything below is durable */
+    COUNTER_RELEASED,           /* everything below is answered */
+    COUNTER_SHADOW,             /* as-of of the shadow */
+    COUNTER_INDEX,              /* as-of of the index, as it is stored */
+    COUNTER_INDEX_STATE,        /* enum follower_state (follower.h) */
+    COUNTER_FEED,               /* as-of of the feed: everything below was told */
+    COUNTER_FEED_STATE,         /* enum follower_state (follower.h) */
+    COUNTER_FEED_FRAMES,        /* frames sent, each once for all who listen */
+    COUNTER_FEED_EVENTS,        /* events in them */
+    COUNTER_FEED_SUBSCRIPTIONS, /* to a channel or to all, that are on now */
+    COUNTER_READER,             /* as-of of the last page read for a session */
+    COUNTER_SEALED,             /* size of the tree at the last Seal that is durable */
+    COUNTER_CHECKPOINT,         /* size of the last checkpoint stored */
+    COUNTER_MARK,               /* sequence of the last Mark */
+    COUNTER_SNAPSHOT,           /* Mark of the last snapshot written */
+    COUNTER_FRAMES,             /* frames taken from clients */
+    COUNTER_REQUESTS,           /* requests sequenced */
+    COUNTER_REFUSED,            /* requests refused by the gateway */
+    COUNTER_REPEATED,           /* requests answered from the ledger */
+    COUNTER_REPLIES,            /* frames sent */
+    COUNTER_REPORTS,            /* reports sent in them */
+    COUNTER_PAGES,              /* pages sent to sessions that resume or lag */
     COUNTER_SESSIONS_UP,
     COUNTER_DROP_COPIES,     /* participants whose drop copy listens */
     COUNTER_SESSIONS_LAGGED, /* times that a session or drop copy did not keep up */

@@ -10,8 +10,6 @@
 #include "ledger/failure.h"
 #include "proto/frame.h"
 
-/* Messages queued each way; one is up to 1,024 requests, or a commit's reports. */
-#define DIAL_PIPE_MESSAGES 100000
 /* The exchange has as many connections as it may (auth.h). */
 #define STATUS_TOO_MANY 500
 #define DIAL_EVENTS                                                                                \
@@ -26,12 +24,13 @@ static bool set_int(void *socket, int option, int value) {
 static bool set_options(void *socket, const struct dial_options *options) {
     const struct curve_key *key = options->key;
     int64_t size_max = FRAME_BYTES_MAX;
+    int pipe = options->pipe_messages > 0 ? options->pipe_messages : DIAL_PIPE_MESSAGES;
     return set_int(socket, ZMQ_LINGER, 0) &&
            /* No queue for a server that is not there: requests wait in pending.h instead, and none
             * leaves before the Logon of its connection. */
-           set_int(socket, ZMQ_IMMEDIATE, 1) && set_int(socket, ZMQ_SNDHWM, DIAL_PIPE_MESSAGES) &&
-           set_int(socket, ZMQ_RCVHWM, DIAL_PIPE_MESSAGES) &&
-           set_int(socket, ZMQ_RECONNECT_IVL, 50) && set_int(socket, ZMQ_RECONNECT_IVL_MAX, 1000) &&
+           set_int(socket, ZMQ_IMMEDIATE, 1) && set_int(socket, ZMQ_SNDHWM, pipe) &&
+           set_int(socket, ZMQ_RCVHWM, pipe) && set_int(socket, ZMQ_RECONNECT_IVL, 50) &&
+           set_int(socket, ZMQ_RECONNECT_IVL_MAX, 1000) &&
            set_int(socket, ZMQ_HANDSHAKE_IVL, 5000) &&
            zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &size_max, sizeof size_max) == 0 &&
            zmq_setsockopt(socket, ZMQ_CURVE_SERVERKEY, options->server_z85, KEYFILE_Z85_CHARS) ==
@@ -55,7 +54,8 @@ int dial_open(struct dial *dial, const struct dial_options *options) {
         .owns_context = options->context == NULL,
         .endpoint = options->endpoint,
     };
-    dial->socket = dial->context != NULL ? zmq_socket(dial->context, ZMQ_DEALER) : NULL;
+    int type = options->is_subscriber ? ZMQ_SUB : ZMQ_DEALER;
+    dial->socket = dial->context != NULL ? zmq_socket(dial->context, type) : NULL;
     if (dial->socket != NULL && set_options(dial->socket, options) && watch(dial) &&
         zmq_connect(dial->socket, dial->endpoint) == 0)
         return 0;
@@ -117,6 +117,11 @@ void dial_again(struct dial *dial) {
     dial_hang_up(dial);
     int failed = zmq_connect(dial->socket, dial->endpoint);
     assert(failed == 0); /* it was fine at dial_open() */
+}
+
+void dial_subscribe(struct dial *dial, struct span topic) {
+    int failed = zmq_setsockopt(dial->socket, ZMQ_SUBSCRIBE, topic.bytes, topic.size);
+    assert(failed == 0);
 }
 
 bool dial_send(struct dial *dial, struct span message) {

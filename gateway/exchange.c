@@ -11,6 +11,7 @@
 
 #include "engine/view.h"
 #include "gateway/allocation.h"
+#include "gateway/feed.h"
 #include "gateway/notify.h"
 #include "gateway/shadow.h"
 #include "ledger/failure.h"
@@ -234,6 +235,7 @@ static int write_endpoints(const struct exchange *exchange) {
     if (file == NULL)
         return failure_errno("%s", new_path);
     fprintf(file, "trade %s\n", exchange->port.endpoint);
+    fprintf(file, "feed %s\n", feed_endpoint(exchange->feed));
     fprintf(file, "server %s\n", exchange->server_key.public_z85);
     bool is_written = fflush(file) == 0 && fsync(fileno(file)) == 0;
     is_written = fclose(file) == 0 && is_written;
@@ -270,8 +272,9 @@ static void announce(struct exchange *exchange) {
         counter_set(exchange->counters, COUNTER_TIME_LEAP_NS, (uint64_t)trade->clock.leap_ns);
         log_line(LOG_LEVEL_ERROR, "time_leapt", "by_ns=%ld", trade->clock.leap_ns);
     }
-    log_line(LOG_LEVEL_INFO, "ready", "trade=%s epoch=%lu next=%lu state=%u",
-             exchange->port.endpoint, exchange->core.epoch, exchange->core.next, trade->state);
+    log_line(LOG_LEVEL_INFO, "ready", "trade=%s feed=%s epoch=%lu next=%lu state=%u",
+             exchange->port.endpoint, feed_endpoint(exchange->feed), exchange->core.epoch,
+             exchange->core.next, trade->state);
     notify_manager("READY=1");
     watchdog_init(&exchange->watchdog);
 }

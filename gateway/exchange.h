@@ -33,6 +33,7 @@ enum exit_code {
 
 #define EXCHANGE_PATH_MAX 4096
 
+struct feed;
 struct shadow;
 
 struct exchange {
@@ -64,6 +65,7 @@ struct exchange {
     struct lookup *lookup;
     struct shadow *shadow;
     struct indexer *indexer; /* NULL: it cannot be had */
+    struct feed *feed;
     struct outbox *outbox;
     struct intake *intake;
     struct release release;

@@ -45,6 +45,7 @@ static void the_example_of_a_configuration_loads(void **state) {
     assert_int_equal(config.limits.ceiling[POOL_ORDERS], 10000000);
     assert_int_equal(config.limits.ceiling[POOL_INSTRUMENTS], 60000);
     assert_string_equal(config.trade_endpoint, "tcp://*:7001");
+    assert_string_equal(config.feed_endpoint, "tcp://*:7003");
     assert_int_equal(config.requests_per_second, 20000);
     assert_int_equal(config.seal_ms, 100);
     free(example);
@@ -181,6 +182,7 @@ static void its_tables_name_every_value_with_range_and_default(void **state) {
     assert_int_equal(walk.numbers, (1u << NUMBERS_COUNT) - 1);
     assert_int_equal(walk.pools, (1u << POOLS_END) - 2);
     assert_string_equal(walk.usual.trade_endpoint, "tcp://127.0.0.1:7001");
+    assert_string_equal(walk.usual.feed_endpoint, "tcp://127.0.0.1:7003");
 }
 
 /* --- links ---------------------------------------------------------------------------------------
