@@ -189,7 +189,8 @@ static void write_config(const struct trial *trial, const char *path) {
         trial_die("%s: %s", path, strerror(errno));
     fprintf(file, "origin = \"trial.example/tpx\"\nenvironment = \"%s\"\n",
             options->is_production ? "production" : "test");
-    fprintf(file, "trade = \"tcp://127.0.0.1:*\"\nfeed = \"tcp://127.0.0.1:*\"\n");
+    fprintf(file, "trade = \"tcp://127.0.0.1:*\"\nquery = \"tcp://127.0.0.1:*\"\n");
+    fprintf(file, "feed = \"tcp://127.0.0.1:*\"\n");
     for (uint32_t i = 0; i < 2; i++)
         fprintf(file, "operator {\n    person = %u\n    key = '%s'\n}\n", i + 1,
                 trial->operators[i].public_z85);
@@ -309,16 +310,19 @@ static void read_endpoint(struct trial *trial) {
     if (file == NULL)
         trial_die("%s: %s", path, strerror(errno));
     trial->endpoint[0] = '\0';
+    trial->query_endpoint[0] = '\0';
     while (fgets(line, sizeof line, file) != NULL) {
         line[strcspn(line, "\n")] = '\0';
         if (strncmp(line, "trade ", 6) == 0 && strlen(line + 6) < sizeof trial->endpoint)
             strcpy(trial->endpoint, line + 6);
+        if (strncmp(line, "query ", 6) == 0 && strlen(line + 6) < sizeof trial->query_endpoint)
+            strcpy(trial->query_endpoint, line + 6);
         if (strncmp(line, "feed ", 5) == 0 && strlen(line + 5) < sizeof trial->feed_endpoint)
             strcpy(trial->feed_endpoint, line + 5);
     }
     fclose(file);
-    if (trial->endpoint[0] == '\0')
-        trial_die("%s: no trade endpoint", path);
+    if (trial->endpoint[0] == '\0' || trial->query_endpoint[0] == '\0')
+        trial_die("%s: endpoints are missing", path);
 }
 
 bool trial_start_or(struct trial *trial, int *code) {

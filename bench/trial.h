@@ -32,6 +32,7 @@
 
 #include "gateway/client.h"
 #include "gateway/keyfile.h"
+#include "gateway/query_client.h"
 
 #define TRIAL_BROKERS_MAX 64
 #define TRIAL_PATH_MAX    512
@@ -61,6 +62,7 @@ struct trial {
     char folder[TRIAL_PATH_MAX]; /* holds exchange/, the log of the server and key files */
     char exchange[TRIAL_PATH_MAX];
     char endpoint[CLIENT_ENDPOINT_BYTES_MAX + 1]; /* as of the last start */
+    char query_endpoint[QUERY_CLIENT_ENDPOINT_MAX + 1];
     char feed_endpoint[CLIENT_ENDPOINT_BYTES_MAX + 1];
     struct curve_key server; /* public */
     struct curve_key operators[2];
@@ -103,6 +105,9 @@ struct client *trial_client(const struct trial *trial, uint32_t index);
 
 /* A client of operator 0 or 1, live. */
 struct client *trial_operator(const struct trial *trial, uint32_t which);
+
+/* A client that asks under a key; the caller closes it. */
+struct query_client *trial_asker(const struct trial *trial, const struct curve_key *key);
 
 /* Sends one request and waits for its whole durable answer; the last report that answers it is in
  * *report (NULL: not wanted). False when the gateway refuses it: *refused (NULL: then it must not).

@@ -108,6 +108,17 @@ static bool must_go_on(const struct command *command) {
     return command->verb == VERB_MASS_CANCEL;
 }
 
+struct query_client *trial_asker(const struct trial *trial, const struct curve_key *key) {
+    struct query_client_options options = {.context = trial->context,
+                                           .endpoint = trial->query_endpoint,
+                                           .server_z85 = trial->server.public_z85,
+                                           .key = key};
+    struct query_client *client = query_client_open(&options);
+    if (client == NULL)
+        trial_die("no client for queries");
+    return client;
+}
+
 bool trial_ask(struct client *client, const struct command *command, const char *name,
                struct report *report, struct refused *refused) {
     struct client_item item;

@@ -289,6 +289,45 @@ static int open_feed(struct exchange *exchange) {
     return 0;
 }
 
+static void init_parameters(struct exchange *exchange) {
+    const struct genesis *genesis = &exchange->genesis;
+    exchange->parameters = (struct parameters_row){
+        .origin_bytes = genesis->origin_bytes,
+        .price_ticks_max = genesis->limits.price_ticks_max,
+        .credits = exchange->config.credits,
+        .requests_per_second = exchange->config.requests_per_second,
+        .heartbeat_ms = exchange->config.heartbeat_ms,
+    };
+    memcpy(exchange->parameters.origin, genesis->origin, genesis->origin_bytes);
+}
+
+bool exchange_open_ports(struct exchange *exchange) {
+    char ledger[EXCHANGE_PATH_MAX];
+    path_in(exchange, "ledger", ledger);
+    init_parameters(exchange);
+    struct trade_port_options trade = {.context = exchange->context,
+                                       .key = &exchange->server_key,
+                                       .name = "trade",
+                                       .endpoint = exchange->config.trade_endpoint,
+                                       .monitor = AUTH_CONNECTIONS_ENDPOINT,
+                                       .outbound_messages = TRADE_PORT_PIPE_MESSAGES,
+                                       .inbound_messages = (int)exchange->config.inbound_frames,
+                                       .frame_bytes_max = FRAME_BYTES_MAX};
+    struct query_port_options query = {.context = exchange->context,
+                                       .key = &exchange->server_key,
+                                       .endpoint = exchange->config.query_endpoint,
+                                       .auth = &exchange->auth,
+                                       .counters = exchange->counters,
+                                       .ledger_dir = ledger,
+                                       .parameters = &exchange->parameters};
+    if (trade_port_open(&exchange->port, &trade) != 0)
+        return false;
+    exchange->query_port = query_port_open(&query);
+    if (exchange->query_port != NULL)
+        shadow_serve(exchange->shadow, exchange->query_port);
+    return exchange->query_port != NULL;
+}
+
 int exchange_open(struct exchange *exchange, const char *folder) {
     memset(exchange, 0, sizeof *exchange);
     exchange->signals = -1;
@@ -314,6 +353,7 @@ void exchange_close(struct exchange *exchange) {
     signing_destroy(exchange->signing);
     intake_destroy(exchange->intake);
     trade_port_close(&exchange->port);
+    query_port_close(exchange->query_port);
     auth_close(&exchange->auth);
     if (exchange->context != NULL)
         zmq_ctx_term(exchange->context);

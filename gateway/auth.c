@@ -198,7 +198,7 @@ void auth_publish(struct auth *auth, const struct engine *engine) {
         memcpy(auth->keys[i].key, view.key, KEY_BYTES);
         atomic_init(&auth->keys[i].is_revoked, view.is_revoked);
     }
-    /* Partner: the acquire in find_key(). */
+    /* Partners: the acquires in find_key() and auth_is_in_force(). */
     atomic_store_explicit(&auth->count, count, memory_order_release);
 }
 

@@ -11,7 +11,8 @@
  * may be, a handshake is refused with status 500: that connection is closed, and its client may
  * dial again later. (Of status 300, meant for this, libzmq 4.3.4 makes a connection that hangs.)
  *
- * Threads: auth_publish() and auth_revoke() belong to the core's thread; the handler has its own.
+ * Threads: auth_publish() and auth_revoke() belong to the core's thread; the handler has its own;
+ * auth_is_in_force() is for any.
  */
 #ifndef GATEWAY_AUTH_H
 #define GATEWAY_AUTH_H

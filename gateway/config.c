@@ -85,6 +85,7 @@ static const struct text {
      true},
     {"trade", "tcp://127.0.0.1:7001", "tcp://<address>:<port>",
      "where clients connect; port * takes any free one", false},
+    {"query", "tcp://127.0.0.1:7002", "tcp://<address>:<port>", "where they ask", false},
     {"feed", "tcp://127.0.0.1:7003", "tcp://<address>:<port>",
      "where the public feed is subscribed to", false},
     {"test_assert_text", "", NULL, NULL, false},
@@ -245,6 +246,7 @@ static int take_server(cfg_t *cfg, struct config *config) {
         return complain(cfg, "disk_low_mib, disk_critical_mib and disk_halt_mib must descend, and "
                              "disk_zero_mib not lie above the first");
     snprintf(config->trade_endpoint, sizeof config->trade_endpoint, "%s", cfg_getstr(cfg, "trade"));
+    snprintf(config->query_endpoint, sizeof config->query_endpoint, "%s", cfg_getstr(cfg, "query"));
     snprintf(config->feed_endpoint, sizeof config->feed_endpoint, "%s", cfg_getstr(cfg, "feed"));
     return 0;
 }
@@ -291,6 +293,7 @@ static void add_checks(cfg_t *cfg) {
     cfg_set_validate_func(cfg, "environment", check_environment);
     cfg_set_validate_func(cfg, "origin", check_origin);
     cfg_set_validate_func(cfg, "trade", check_endpoint);
+    cfg_set_validate_func(cfg, "query", check_endpoint);
     cfg_set_validate_func(cfg, "feed", check_endpoint);
     cfg_set_validate_func(cfg, "operator|key", check_key);
     cfg_set_validate_func(cfg, "test_assert_text", check_text);

@@ -30,6 +30,7 @@ struct config {
 
     /* The server. */
     char trade_endpoint[CONFIG_ENDPOINT_BYTES_MAX + 1]; /* "tcp://127.0.0.1:*": any free port */
+    char query_endpoint[CONFIG_ENDPOINT_BYTES_MAX + 1];
     char feed_endpoint[CONFIG_ENDPOINT_BYTES_MAX + 1];
     uint32_t credits;             /* requests of one session that may be in flight */
     uint32_t requests_per_second; /* of one session, 0: no limit */

@@ -52,6 +52,10 @@ static const char *const VALUE_NAMES[COUNTERS_END] = {
     [COUNTER_DISK_STEP] = "disk_step",
     [COUNTER_TIME_LEAP_NS] = "time_leap_ns",
     [COUNTER_DIVERGED] = "diverged",
+    [COUNTER_QUERIES] = "queries",
+    [COUNTER_QUERIES_REFUSED] = "queries_refused",
+    [COUNTER_QUERIES_WAITING] = "queries_waiting",
+    [COUNTER_ANSWERS_DROPPED] = "answers_dropped",
 };
 
 static const char *const HISTOGRAM_NAMES[HISTOGRAMS_END] = {

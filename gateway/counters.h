@@ -62,6 +62,10 @@ enum counter {
     COUNTER_DISK_STEP,    /* enum disk_step */
     COUNTER_TIME_LEAP_NS, /* how far the clock leapt while time is held, else 0 */
     COUNTER_DIVERGED,     /* sequence + 1 at which replay and record disagreed, 0: nowhere */
+    COUNTER_QUERIES,      /* queries answered */
+    COUNTER_QUERIES_REFUSED,
+    COUNTER_QUERIES_WAITING, /* for a later as-of */
+    COUNTER_ANSWERS_DROPPED, /* frames of answers that their receivers had no room for */
     COUNTERS_END,
 };
 

@@ -73,6 +73,7 @@ cat >"$demo/tpxd.conf" <<END
 origin = demo.tpx.example/$year
 environment = test
 trade = "tcp://127.0.0.1:*"
+query = "tcp://127.0.0.1:*"
 feed = "tcp://127.0.0.1:*"
 operator {
     person = 1

@@ -235,6 +235,7 @@ static int write_endpoints(const struct exchange *exchange) {
     if (file == NULL)
         return failure_errno("%s", new_path);
     fprintf(file, "trade %s\n", exchange->port.endpoint);
+    fprintf(file, "query %s\n", query_port_endpoint(exchange->query_port));
     fprintf(file, "feed %s\n", feed_endpoint(exchange->feed));
     fprintf(file, "server %s\n", exchange->server_key.public_z85);
     bool is_written = fflush(file) == 0 && fsync(fileno(file)) == 0;
@@ -272,9 +273,10 @@ static void announce(struct exchange *exchange) {
         counter_set(exchange->counters, COUNTER_TIME_LEAP_NS, (uint64_t)trade->clock.leap_ns);
         log_line(LOG_LEVEL_ERROR, "time_leapt", "by_ns=%ld", trade->clock.leap_ns);
     }
-    log_line(LOG_LEVEL_INFO, "ready", "trade=%s feed=%s epoch=%lu next=%lu state=%u",
-             exchange->port.endpoint, feed_endpoint(exchange->feed), exchange->core.epoch,
-             exchange->core.next, trade->state);
+    log_line(LOG_LEVEL_INFO, "ready", "trade=%s query=%s feed=%s epoch=%lu next=%lu state=%u",
+             exchange->port.endpoint, query_port_endpoint(exchange->query_port),
+             feed_endpoint(exchange->feed), exchange->core.epoch, exchange->core.next,
+             trade->state);
     notify_manager("READY=1");
     watchdog_init(&exchange->watchdog);
 }
@@ -293,9 +295,7 @@ static int begin(struct exchange *exchange) {
     sequence_start(exchange);
     if (!exchange_settle(exchange))
         return exchange->exit_code;
-    if (trade_port_open(&exchange->port, exchange->context, &exchange->server_key,
-                        &exchange->config) != 0 ||
-        write_endpoints(exchange) != 0)
+    if (!exchange_open_ports(exchange) || write_endpoints(exchange) != 0)
         return EXIT_CODE_FAILED;
     announce(exchange);
     return 0;

@@ -14,6 +14,7 @@
 #define GATEWAY_EXCHANGE_H
 
 #include "gateway/pipeline.h"
+#include "gateway/query_port.h"
 #include "gateway/trade.h"
 #include "gateway/upkeep.h"
 #include "gateway/watchdog.h"
@@ -60,6 +61,8 @@ struct exchange {
     struct owners owners;
     struct sessions sessions;
     struct trade_port port;
+    struct query_port *query_port;
+    struct parameters_row parameters; /* what queries say of genesis and configuration */
     struct pipeline pipeline;
     struct signing *signing;
     struct lookup *lookup;
@@ -90,6 +93,9 @@ int exchange_run(const char *folder);
  * is closed by exchange_close() in either case. */
 int exchange_open(struct exchange *exchange, const char *folder);
 void exchange_close(struct exchange *exchange);
+
+/* Opens the endpoints, the shadow serving that of queries from then on. False on failure. */
+bool exchange_open_ports(struct exchange *exchange);
 
 /* Sizes and reserves of the ledger, as the configuration says. */
 struct journal_options exchange_ledger_options(const struct config *config);

@@ -86,6 +86,8 @@ static enum query_client_result look_at_dial(struct query_client *client) {
         return QUERY_CLIENT_KEY_REFUSED;
     case DIAL_BAD_SERVER:
         return QUERY_CLIENT_BAD_SERVER;
+    case DIAL_NO_ROOM:
+        return QUERY_CLIENT_NO_ROOM;
     case DIAL_NOTHING:
         break;
     }
@@ -132,8 +134,8 @@ enum query_client_result query_client_ask(struct query_client *client, struct qu
         if (result == QUERY_CLIENT_UP && is_sent) { /* the connection before may have had it */
             put_query(client, query);
             is_sent = false;
-        } else if (result != QUERY_CLIENT_ANSWER && result != QUERY_CLIENT_UP &&
-                   result != QUERY_CLIENT_LOST) {
+        } else if (result == QUERY_CLIENT_NOTHING || result == QUERY_CLIENT_KEY_REFUSED ||
+                   result == QUERY_CLIENT_BAD_SERVER) {
             return result;
         }
     }

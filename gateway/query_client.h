@@ -59,6 +59,7 @@ enum query_client_result {
     QUERY_CLIENT_LOST,        /* the connection is gone; it comes back by itself, then UP */
     QUERY_CLIENT_KEY_REFUSED, /* the exchange does not accept the key; it goes on trying */
     QUERY_CLIENT_BAD_SERVER,  /* who answers there does not have the server's key; likewise */
+    QUERY_CLIENT_NO_ROOM,     /* the exchange has as many connections as it may; likewise */
 };
 
 /* A client that dials. NULL on failure, after a line that says why. */

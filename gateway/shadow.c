@@ -19,8 +19,8 @@
 #include "ledger/snapshot.h"
 #include "ledger/state_digest.h"
 
-/* After it has caught up it lets records gather for so long: a wake-up for each commit would cost
- * the core's threads more than the shadow's whole work. */
+/* After it has caught up it lets records gather for so long, unless a query waits for them: a
+ * wake-up for each commit would cost the core's threads more than the shadow's whole work. */
 #define GATHER_NS (5 * CLOCK_MILLISECOND_NS)
 /* The writer gives way to everybody. */
 #define WRITER_NICE 15
@@ -41,6 +41,8 @@ struct shadow {
     _Atomic bool stops;
     _Atomic uint64_t next;      /* followed up to here */
     _Atomic uint64_t disagrees; /* sequence + 1 */
+    /* Partners: shadow_serve() and the follower, who owns it from then on. */
+    struct query_port *_Atomic port;
 
     struct recovery recovery;
     struct recovery_options options;
@@ -161,20 +163,66 @@ static int follow(struct shadow *shadow, uint64_t *records) {
     return step;
 }
 
-static void sleep_until_more(struct shadow *shadow, uint64_t records) {
-    struct timespec gather = {.tv_nsec = GATHER_NS};
-    reader_rest(shadow->recovery.reader);
-    if (records > 0) {
-        nanosleep(&gather, NULL);
+static bool is_behind(const struct shadow *shadow) {
+    return counter_get(shadow->counters, COUNTER_DURABLE) > atomic_load(&shadow->next);
+}
+
+/* Lets records gather until then, serving queries meanwhile. */
+static void gather(struct query_port *port, int64_t until_ns) {
+    int64_t left_ns = until_ns - clock_mono_ns();
+    struct timespec left = {.tv_nsec = left_ns};
+    if (left_ns <= 0)
         return;
-    }
+    if (port != NULL)
+        query_port_sleep(port, -1, left_ns);
+    else
+        nanosleep(&left, NULL);
+}
+
+static void sleep_until_more(struct shadow *shadow, struct query_port *port) {
     wake_announce(&shadow->wake);
     bool has_more = atomic_load(&shadow->stops) || atomic_load(&shadow->has_digest_for_replay) ||
-                    counter_get(shadow->counters, COUNTER_DURABLE) > atomic_load(&shadow->next);
-    if (has_more)
+                    is_behind(shadow) || atomic_load(&shadow->port) != port;
+    if (has_more) {
         wake_retract(&shadow->wake);
-    else
+    } else if (port != NULL) {
+        query_port_sleep(port, shadow->wake.fd, -1);
+        wake_retract(&shadow->wake);
+    } else {
         wake_wait(&shadow->wake, -1);
+    }
+}
+
+/* Follows, and answers queries between two commands, in turns. */
+static void follow_and_serve(struct shadow *shadow) {
+    int step = READER_PAUSE;
+    uint64_t records = 0; /* since it had caught up */
+    int64_t gathered_ns = 0;
+    while (step >= 0 && !atomic_load(&shadow->stops)) {
+        struct query_port *port = atomic_load(&shadow->port);
+        bool is_hasty =
+            atomic_load(&shadow->has_digest_for_replay) || (port != NULL && query_port_waits(port));
+        bool gathers = step == READER_END && !is_hasty && clock_mono_ns() < gathered_ns;
+        if (!gathers && (step == READER_PAUSE || is_hasty || is_behind(shadow)))
+            step = follow(shadow, &records);
+        if (step < 0 || replay_is_within(shadow->recovery.replay))
+            continue;
+        bool is_busy =
+            port != NULL && query_port_serve(port, replay_engine(shadow->recovery.replay, NULL),
+                                             atomic_load(&shadow->next));
+        if (step == READER_PAUSE)
+            continue;
+        reader_rest(shadow->recovery.reader);
+        if (records > 0)
+            gathered_ns = clock_mono_ns() + GATHER_NS;
+        records = 0;
+        if (is_busy)
+            continue;
+        if (gathers || clock_mono_ns() < gathered_ns)
+            gather(port, gathered_ns);
+        else
+            sleep_until_more(shadow, port);
+    }
 }
 
 /* For tests that turn a bit in it. */
@@ -200,15 +248,7 @@ static void *run_follower(void *owner) {
     log_line(LOG_LEVEL_INFO, "shadow_ready", "base=%lu records=%lu ms=%ld", shadow->recovery.base,
              shadow->recovery.records, (clock_mono_ns() - begun_ns) / CLOCK_MILLISECOND_NS);
     tell_region(shadow);
-    int step = READER_END;
-    uint64_t records = 0; /* since it slept */
-    while (step >= 0 && !atomic_load(&shadow->stops)) {
-        step = follow(shadow, &records);
-        if (step != READER_END)
-            continue;
-        sleep_until_more(shadow, records);
-        records = 0;
-    }
+    follow_and_serve(shadow);
     return NULL;
 }
 
@@ -272,6 +312,12 @@ void shadow_destroy(struct shadow *shadow) {
 
 struct wake *shadow_wake(struct shadow *shadow) {
     return &shadow->wake;
+}
+
+void shadow_serve(struct shadow *shadow, struct query_port *port) {
+    assert(atomic_load(&shadow->port) == NULL);
+    atomic_store(&shadow->port, port);
+    wake_signal(&shadow->wake);
 }
 
 bool shadow_take_digest(struct shadow *shadow, struct digest *digest) {

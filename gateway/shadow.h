@@ -7,6 +7,9 @@
  * state's digest from the copy and writes the snapshot; the core sequences the digest. When the
  * copy before is still being written, a Mark passes without one.
  *
+ * Queries about the state are answered on its thread, from this engine, between two commands
+ * (query_port.h).
+ *
  * Threads: two of its own; the functions here are the core's.
  */
 #ifndef GATEWAY_SHADOW_H
@@ -17,6 +20,7 @@
 
 #include "engine/command.h"
 #include "gateway/counters.h"
+#include "gateway/query_port.h"
 #include "gateway/wake.h"
 
 struct shadow;
@@ -27,6 +31,9 @@ struct shadow;
 struct shadow *shadow_create(const char *ledger_dir, const char *snapshots_dir, struct wake *core,
                              struct counters *counters, uint64_t diverged);
 void shadow_destroy(struct shadow *shadow);
+
+/* Hands an endpoint over, to be served from now on; it must outlive the shadow. Once. */
+void shadow_serve(struct shadow *shadow, struct query_port *port);
 
 /* What wakes it when more is durable: for pipeline_follow(). */
 struct wake *shadow_wake(struct shadow *shadow);

@@ -18,38 +18,39 @@ static bool set_int(void *socket, int option, int value) {
     return zmq_setsockopt(socket, option, &value, sizeof value) == 0;
 }
 
-static bool set_options(void *socket, const struct curve_key *key, const struct config *config) {
-    int64_t size_max = FRAME_BYTES_MAX + CURVE_OVERHEAD_BYTES;
+static bool set_options(void *socket, const struct trade_port_options *options) {
+    int64_t size_max = options->frame_bytes_max + CURVE_OVERHEAD_BYTES;
     return set_int(socket, ZMQ_LINGER, 0) &&
            /* Tell us of full and unknown peers instead of dropping. */
            set_int(socket, ZMQ_ROUTER_MANDATORY, 1) &&
            /* A second connection with a routing id in use is ignored: the first one keeps it. */
            set_int(socket, ZMQ_ROUTER_HANDOVER, 0) &&
-           set_int(socket, ZMQ_SNDHWM, TRADE_PORT_PIPE_MESSAGES) &&
-           set_int(socket, ZMQ_RCVHWM, (int)config->inbound_frames) &&
+           set_int(socket, ZMQ_SNDHWM, options->outbound_messages) &&
+           set_int(socket, ZMQ_RCVHWM, options->inbound_messages) &&
            set_int(socket, ZMQ_BACKLOG, 1024) &&
            /* Silent and half-open peers: 5 s for the handshake, then a ping every 5 s. */
            set_int(socket, ZMQ_HANDSHAKE_IVL, 5000) && set_int(socket, ZMQ_HEARTBEAT_IVL, 5000) &&
            set_int(socket, ZMQ_HEARTBEAT_TIMEOUT, 15000) &&
            zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &size_max, sizeof size_max) == 0 &&
            set_int(socket, ZMQ_CURVE_SERVER, 1) &&
-           zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, key->secret_z85, KEYFILE_Z85_CHARS) == 0 &&
-           zmq_setsockopt(socket, ZMQ_ZAP_DOMAIN, "trade", 5) == 0;
+           zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, options->key->secret_z85,
+                          KEYFILE_Z85_CHARS) == 0 &&
+           zmq_setsockopt(socket, ZMQ_ZAP_DOMAIN, options->name, strlen(options->name)) == 0;
 }
 
-int trade_port_open(struct trade_port *port, void *context, const struct curve_key *key,
-                    const struct config *config) {
-    const char *endpoint = config->trade_endpoint;
+int trade_port_open(struct trade_port *port, const struct trade_port_options *options) {
     size_t size = sizeof port->endpoint;
-    *port = (struct trade_port){.socket = zmq_socket(context, ZMQ_ROUTER)};
+    *port = (struct trade_port){.socket = zmq_socket(options->context, ZMQ_ROUTER)};
     if (port->socket == NULL)
-        return failure_log(FAILURE_SYSTEM, "trade socket: %s", zmq_strerror(errno));
-    if (set_options(port->socket, key, config) &&
-        zmq_socket_monitor(port->socket, AUTH_CONNECTIONS_ENDPOINT, AUTH_CONNECTIONS_EVENTS) == 0 &&
-        zmq_bind(port->socket, endpoint) == 0 &&
+        return failure_log(FAILURE_SYSTEM, "%s socket: %s", options->name, zmq_strerror(errno));
+    if (set_options(port->socket, options) &&
+        (options->monitor == NULL ||
+         zmq_socket_monitor(port->socket, options->monitor, AUTH_CONNECTIONS_EVENTS) == 0) &&
+        zmq_bind(port->socket, options->endpoint) == 0 &&
         zmq_getsockopt(port->socket, ZMQ_LAST_ENDPOINT, port->endpoint, &size) == 0)
         return 0;
-    failure_log(FAILURE_SYSTEM, "trade endpoint %s: %s", endpoint, zmq_strerror(errno));
+    failure_log(FAILURE_SYSTEM, "%s endpoint %s: %s", options->name, options->endpoint,
+                zmq_strerror(errno));
     trade_port_close(port);
     return FAILURE_SYSTEM;
 }

@@ -1,5 +1,6 @@
 /*
- * The trade endpoint: a ROUTER with CURVE. The only file that touches its socket.
+ * The trade endpoint: a ROUTER with CURVE. The only file that touches its socket. The query
+ * endpoint (query_port.h) is another of the same make.
  *
  * Who sent a message is the key that its connection proved in the handshake: the ZAP handler
  * (auth.h) answers with the key's number, and libzmq hands that number out with every message.
@@ -7,7 +8,7 @@
  * Sending never waits. A peer that does not read has a full pipe: EAGAIN; one that is gone is not
  * found: EHOSTUNREACH. Both are events in the life of a session.
  *
- * Threads: the gateway's.
+ * Threads: a port belongs to one: the gateway's; the query endpoint's to the shadow's.
  */
 #ifndef GATEWAY_TRADE_PORT_H
 #define GATEWAY_TRADE_PORT_H
@@ -25,6 +26,17 @@
  * (inbound_frames); a full pipe stops reading that peer's connection. */
 #define TRADE_PORT_PIPE_MESSAGES 1000
 
+struct trade_port_options {
+    void *context;               /* of libzmq; the ZAP handler must already answer in it */
+    const struct curve_key *key; /* the server's */
+    const char *name;            /* "trade": in the log, and for the ZAP handler */
+    const char *endpoint;
+    const char *monitor; /* where the ZAP handler counts connections; NULL: they are not counted */
+    int outbound_messages; /* that a peer's pipe holds */
+    int inbound_messages;
+    int64_t frame_bytes_max;
+};
+
 struct trade_port {
     void *socket;
     char endpoint[CONFIG_ENDPOINT_BYTES_MAX + 1]; /* as bound: the port is a number */
@@ -39,10 +51,8 @@ struct trade_message {
     bool is_framed; /* it had exactly one part, and a routing id of at most ROUTING_BYTES_MAX */
 };
 
-/* Binds where the configuration says. The ZAP handler must already answer in `context`; it is told
- * of connections that come and go. Returns 0 or a negative failure. */
-int trade_port_open(struct trade_port *port, void *context, const struct curve_key *key,
-                    const struct config *config);
+/* Binds. Returns 0 or a negative failure. */
+int trade_port_open(struct trade_port *port, const struct trade_port_options *options);
 void trade_port_close(struct trade_port *port);
 
 void trade_message_init(struct trade_message *message);

@@ -78,12 +78,14 @@ static void every_value_can_be_given(void **state) {
     (void)state;
     struct config config;
     assert_int_equal(load(&config, HEAD "trade = \"tcp://127.0.0.1:*\"\n"
+                                        "query = \"tcp://127.0.0.1:7\"\n"
                                         "credits = 7\nrequests_per_second = 100\n"
                                         "limits { orders = 50 sessions = 3 }\n"
                                         "ceilings { orders = 60 }\n"
                                         "test_assert_text = \"boom\"\n"),
                      0);
     assert_string_equal(config.trade_endpoint, "tcp://127.0.0.1:*");
+    assert_string_equal(config.query_endpoint, "tcp://127.0.0.1:7");
     assert_int_equal(config.credits, 7);
     assert_int_equal(config.requests_per_second, 100);
     assert_int_equal(config.limits.limit[POOL_ORDERS], 50);
@@ -106,6 +108,7 @@ static void a_value_out_of_its_range_is_refused_with_its_line_and_limits(void **
     assert_wrong(HEAD "credits = many\n", 5, "credits");
     assert_wrong(HEAD "ring_mib = 255\n", 5, "256 to 32768");
     assert_wrong(HEAD "trade = \"ipc:///tmp/x\"\n", 5, "tcp://");
+    assert_wrong(HEAD "query = \"7002\"\n", 5, "tcp://");
     assert_wrong("origin = \"a b\"\n", 1, "origin");
     assert_wrong("environment = \"staging\"\n", 1, "environment");
 }

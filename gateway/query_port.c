@@ -1,0 +1,315 @@
+/* One message at a time is worked off, query by query; a call may end in the middle of it. */
+#include "gateway/query_port.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/clock.h"
+#include "gateway/log.h"
+
+/* A call serves for so long. */
+#define SLICE_NS CLOCK_MILLISECOND_NS
+
+/* A query that waits for a later as-of. */
+struct waiting {
+    struct query query;
+    struct route route;
+    uint32_t key;
+    int64_t due_ns; /* monotonic: when it has waited long enough */
+};
+
+struct query_port {
+    struct trade_port socket;
+    const struct auth *auth;
+    struct counters *counters;
+    struct query_status status;
+    struct query_scene scene;
+    int64_t now_ns;
+    struct log_limit dropped_limit;
+
+    /* The message being worked off. */
+    struct trade_message message;
+    struct span queries[FRAME_QUERIES_MAX];
+    int count;
+    int at;
+
+    /* Answers that have not left yet, all for one connection. */
+    struct route route;
+    struct message_output out;
+    uint8_t frame[ANSWER_FRAME_BYTES_MAX];
+
+    uint32_t waiting_count;
+    int64_t waiting_due_ns;  /* the earliest */
+    uint64_t waiting_lowest; /* the least as-of that one of them waits for */
+    struct waiting waiting[QUERY_WAITING_MAX];
+};
+
+static void begin_frame(struct query_port *port) {
+    port->out =
+        (struct message_output){.next = port->frame, .end = port->frame + sizeof port->frame};
+}
+
+struct query_port *query_port_open(const struct query_port_options *options) {
+    struct query_port *port = calloc(1, sizeof *port);
+    struct trade_port_options socket = {.context = options->context,
+                                        .key = options->key,
+                                        .name = "query",
+                                        .endpoint = options->endpoint,
+                                        .outbound_messages = QUERY_PIPE_MESSAGES,
+                                        .inbound_messages = QUERY_PIPE_MESSAGES,
+                                        .frame_bytes_max = QUERY_FRAME_BYTES_MAX};
+    if (port == NULL)
+        return NULL;
+    trade_message_init(&port->message);
+    port->auth = options->auth;
+    port->counters = options->counters;
+    port->scene.parameters = options->parameters;
+    port->scene.status = &port->status;
+    begin_frame(port);
+    if (query_status_open(&port->status, options->ledger_dir, options->counters) == 0 &&
+        trade_port_open(&port->socket, &socket) == 0)
+        return port;
+    query_port_close(port);
+    return NULL;
+}
+
+void query_port_close(struct query_port *port) {
+    if (port == NULL)
+        return;
+    trade_message_fini(&port->message);
+    trade_port_close(&port->socket);
+    query_status_close(&port->status);
+    free(port);
+}
+
+const char *query_port_endpoint(const struct query_port *port) {
+    return port->socket.endpoint;
+}
+
+/* --- answers leave -----------------------------------------------------------------------------
+ */
+
+static void flush(struct query_port *port) {
+    zmq_msg_t frame;
+    uint64_t held;
+    size_t size = (size_t)(port->out.next - port->frame);
+    if (size == 0)
+        return;
+    int failed = zmq_msg_init_size(&frame, size);
+    assert(failed == 0);
+    memcpy(zmq_msg_data(&frame), port->frame, size);
+    begin_frame(port);
+    if (trade_port_send(&port->socket, &port->route, &frame) != EAGAIN)
+        return;
+    counter_add(port->counters, COUNTER_ANSWERS_DROPPED, 1);
+    if (log_limit_take(&port->dropped_limit, &held))
+        log_line(LOG_LEVEL_WARNING, "answers_dropped", "bytes=%zu held=%lu", size, held);
+}
+
+static bool is_same_route(const struct route *left, const struct route *right) {
+    return left->size == right->size && memcmp(left->bytes, right->bytes, left->size) == 0;
+}
+
+/* Where the next answer to a connection goes. */
+static struct message_output *output_to(struct query_port *port, const struct route *route) {
+    size_t left = (size_t)(port->out.end - port->out.next);
+    if (left < ANSWER_BYTES_MAX || !is_same_route(&port->route, route))
+        flush(port);
+    port->route = *route;
+    return &port->out;
+}
+
+static void refuse(struct query_port *port, const struct route *route, uint64_t id,
+                   const struct reply_refused *refused) {
+    query_refuse(output_to(port, route), id, port->scene.as_of, refused);
+    counter_add(port->counters, COUNTER_QUERIES_REFUSED, 1);
+}
+
+/* --- one query ---------------------------------------------------------------------------------
+ */
+
+/* Who asks, by the key of his connection; false, with a refusal, when he is nobody any more, or
+ * nobody yet as of the answer. */
+static bool know_asker(const struct query_port *port, uint32_t number, struct query_asker *asker,
+                       struct reply_refused *refused) {
+    struct key_view key;
+    struct participant_view participant;
+    bool is_known = engine_key(port->scene.engine, number, &key) &&
+                    engine_participant(port->scene.engine, key.participant, &participant);
+    if (!auth_is_in_force(port->auth, number) || (is_known && key.is_revoked)) {
+        *refused =
+            (struct reply_refused){.reason = REASON_KEY_REVOKED, .text = "the key has ended"};
+        return false;
+    }
+    if (!is_known) {
+        *refused = (struct reply_refused){.reason = REASON_NOT_READY,
+                                          .text = "the key is younger than the answer would be"};
+        return false;
+    }
+    *asker = (struct query_asker){.participant = key.participant, .roles = participant.roles};
+    return true;
+}
+
+static void answer(struct query_port *port, const struct route *route, uint32_t key,
+                   const struct query *query) {
+    struct query_asker asker;
+    struct reply_refused refused;
+    if (!know_asker(port, key, &asker, &refused)) {
+        refuse(port, route, query->id, &refused);
+        return;
+    }
+    query_answer(&port->scene, &asker, query, output_to(port, route));
+    counter_add(port->counters, COUNTER_QUERIES, 1);
+}
+
+static void refuse_as_of(struct query_port *port, const struct route *route,
+                         const struct query *query) {
+    struct reply_refused refused = {.reason = REASON_NOT_READY,
+                                    .field = "at_least",
+                                    .limit = port->scene.as_of,
+                                    .text = "as_of has not come so far"};
+    refuse(port, route, query->id, &refused);
+}
+
+static bool may_wait(const struct query_port *port, uint32_t key) {
+    uint32_t of_key = 0;
+    for (uint32_t i = 0; i < port->waiting_count; i++)
+        of_key += port->waiting[i].key == key;
+    return port->waiting_count < QUERY_WAITING_MAX && of_key < QUERY_WAITING_KEY_MAX;
+}
+
+static void wait_or_refuse(struct query_port *port, const struct query *query) {
+    const struct trade_message *message = &port->message;
+    if (query->wait_ms == 0) {
+        refuse_as_of(port, &message->route, query);
+        return;
+    }
+    if (!may_wait(port, message->key)) {
+        struct reply_refused refused = {.reason = REASON_NO_CREDIT,
+                                        .field = "wait_ms",
+                                        .limit = QUERY_WAITING_KEY_MAX,
+                                        .text = "too many queries wait already"};
+        refuse(port, &message->route, query->id, &refused);
+        return;
+    }
+    int64_t due_ns = port->now_ns + query->wait_ms * CLOCK_MILLISECOND_NS;
+    port->waiting[port->waiting_count++] =
+        (struct waiting){*query, message->route, message->key, due_ns};
+    if (port->waiting_count == 1 || due_ns < port->waiting_due_ns)
+        port->waiting_due_ns = due_ns;
+    if (port->waiting_count == 1 || query->at_least < port->waiting_lowest)
+        port->waiting_lowest = query->at_least;
+}
+
+static void take_query(struct query_port *port, struct span bytes) {
+    const struct trade_message *message = &port->message;
+    struct query query;
+    struct codec_fault fault;
+    if (!codec_query_decode(bytes.bytes, bytes.size, &query, &fault)) {
+        struct reply_refused refused = {.reason = REASON_MALFORMED,
+                                        .field = fault.field,
+                                        .limit = fault.limit,
+                                        .text = fault.text};
+        refuse(port, &message->route, query.id, &refused);
+    } else if (query.at_least > port->scene.as_of) {
+        wait_or_refuse(port, &query);
+    } else {
+        answer(port, &message->route, message->key, &query);
+    }
+}
+
+/* --- those that wait ---------------------------------------------------------------------------
+ */
+
+/* Answers those whose as-of has come, refuses those whose time is up. */
+static void serve_waiting(struct query_port *port) {
+    uint32_t left = 0;
+    if (port->waiting_count == 0 ||
+        (port->scene.as_of < port->waiting_lowest && port->now_ns < port->waiting_due_ns))
+        return;
+    port->waiting_due_ns = INT64_MAX;
+    port->waiting_lowest = UINT64_MAX;
+    for (uint32_t i = 0; i < port->waiting_count; i++) {
+        const struct waiting *each = &port->waiting[i];
+        if (port->scene.as_of >= each->query.at_least) {
+            answer(port, &each->route, each->key, &each->query);
+        } else if (port->now_ns >= each->due_ns) {
+            refuse_as_of(port, &each->route, &each->query);
+        } else {
+            if (each->due_ns < port->waiting_due_ns)
+                port->waiting_due_ns = each->due_ns;
+            if (each->query.at_least < port->waiting_lowest)
+                port->waiting_lowest = each->query.at_least;
+            port->waiting[left++] = *each;
+        }
+    }
+    port->waiting_count = left;
+}
+
+bool query_port_waits(const struct query_port *port) {
+    return port->waiting_count > 0;
+}
+
+/* --- messages ----------------------------------------------------------------------------------
+ */
+
+static void cut_frame(struct query_port *port) {
+    struct codec_fault fault;
+    struct trade_message *message = &port->message;
+    port->at = 0;
+    port->count = frame_queries(zmq_msg_data(&message->payload), zmq_msg_size(&message->payload),
+                                port->queries, &fault);
+    if (port->count > 0)
+        return;
+    struct reply_refused refused = {
+        .reason = REASON_MALFORMED, .field = fault.field, .limit = fault.limit, .text = fault.text};
+    refuse(port, &message->route, 0, &refused);
+}
+
+/* The next query of the message at hand, or the next message; false when there is neither. */
+static bool take_one(struct query_port *port) {
+    if (port->at < port->count) {
+        take_query(port, port->queries[port->at++]);
+        return true;
+    }
+    if (!trade_port_receive(&port->socket, &port->message))
+        return false;
+    port->at = port->count = 0;
+    if (port->message.is_framed)
+        cut_frame(port);
+    return true;
+}
+
+bool query_port_serve(struct query_port *port, const struct engine *engine, uint64_t as_of) {
+    bool has_more = true;
+    port->scene.engine = engine;
+    port->scene.as_of = as_of;
+    port->now_ns = clock_mono_ns();
+    int64_t end_ns = port->now_ns + SLICE_NS;
+    serve_waiting(port);
+    while (has_more && port->now_ns < end_ns) {
+        has_more = take_one(port);
+        port->now_ns = clock_mono_ns();
+    }
+    flush(port);
+    counter_set(port->counters, COUNTER_QUERIES_WAITING, port->waiting_count);
+    return has_more;
+}
+
+void query_port_sleep(struct query_port *port, int fd, int64_t timeout_ns) {
+    zmq_pollitem_t items[] = {{.socket = port->socket.socket, .events = ZMQ_POLLIN},
+                              {.fd = fd, .events = ZMQ_POLLIN}};
+    if (port->waiting_count > 0) {
+        int64_t left_ns = port->waiting_due_ns - clock_mono_ns();
+        if (left_ns < 0)
+            left_ns = 0;
+        if (timeout_ns < 0 || left_ns < timeout_ns)
+            timeout_ns = left_ns;
+    }
+    long timeout_ms = timeout_ns < 0
+                          ? -1
+                          : (long)((timeout_ns + CLOCK_MILLISECOND_NS - 1) / CLOCK_MILLISECOND_NS);
+    (void)zmq_poll(items, fd >= 0 ? 2 : 1, timeout_ms);
+}
