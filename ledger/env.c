@@ -339,3 +339,53 @@ int env_count_pages(const struct env *env, MDB_txn *txn, struct env_pages *pages
         code = count_free(txn, &pages->free);
     return code == 0 ? 0 : env_failure(code, "pages");
 }
+
+/* --- readers --------------------------------------------------------------------------------- */
+
+struct readers_list {
+    struct env_readers *readers;
+    uint64_t oldest;
+};
+
+/* LMDB tells of its table in lines of process, thread and transaction, "-" for none. */
+static int take_reader_line(const char *line, void *owner) {
+    struct readers_list *list = owner;
+    char *end;
+    long pid = strtol(line, &end, 10);
+    if (pid <= 0)
+        return 0; /* the heading, or that there is none */
+    end += strspn(end, " ");
+    end += strcspn(end, " "); /* the thread */
+    end += strspn(end, " ");
+    if (*end < '0' || *end > '9')
+        return 0; /* between two transactions */
+    uint64_t txn = strtoull(end, NULL, 10);
+    list->readers->count++;
+    if (txn < list->oldest) {
+        list->oldest = txn;
+        list->readers->pid = (int32_t)pid;
+    }
+    return 0;
+}
+
+int env_look_at_readers(const struct env *env, struct env_readers *readers) {
+    struct readers_list list = {.readers = readers, .oldest = UINT64_MAX};
+    MDB_envinfo info;
+    *readers = (struct env_readers){0};
+    int code = mdb_reader_list(env->mdb, take_reader_line, &list);
+    if (code < 0)
+        return env_failure(code, "list readers");
+    code = mdb_env_info(env->mdb, &info);
+    if (code != 0)
+        return env_failure(code, "list readers");
+    if (readers->count > 0 && info.me_last_txnid > list.oldest)
+        readers->commits = info.me_last_txnid - list.oldest;
+    return 0;
+}
+
+int env_forget_dead_readers(const struct env *env, uint32_t *removed) {
+    int dead = 0;
+    int code = mdb_reader_check(env->mdb, &dead);
+    *removed = dead > 0 ? (uint32_t)dead : 0;
+    return code == 0 ? 0 : env_failure(code, "forget dead readers");
+}

@@ -14,8 +14,9 @@
  * What keeps two writers apart is not LMDB's lock, under which they would take turns, but one that
  * the owner of a folder takes.
  *
- * Threads: env_open() and env_close() any; read transactions any thread (MDB_NOTLS), one at a time;
- * write transactions one thread. A child after fork() starts with an empty list and opens anew.
+ * Threads: env_open(), env_close() and what is asked about readers any; read transactions any
+ * thread (MDB_NOTLS), one at a time; write transactions one thread. A child after fork() starts
+ * with an empty list and opens anew.
  */
 #ifndef LEDGER_ENV_H
 #define LEDGER_ENV_H
@@ -80,6 +81,18 @@ int env_count_pages(const struct env *env, MDB_txn *txn, struct env_pages *pages
 
 /* Bytes of the file that hold pages; what lies behind is reserve. */
 uint64_t env_used_bytes(const struct env *env);
+
+/* Who reads at this moment. A page that a transaction sees is not used again before it ends, so an
+ * old one makes the file grow. */
+struct env_readers {
+    uint32_t count;   /* read transactions, of all processes */
+    uint64_t commits; /* since the oldest of them began; 0: none reads, or all see the newest */
+    int32_t pid;      /* of the oldest, 0: none */
+};
+int env_look_at_readers(const struct env *env, struct env_readers *readers);
+
+/* Removes the marks of readers whose processes died; *removed says how many. */
+int env_forget_dead_readers(const struct env *env, uint32_t *removed);
 
 /* Turns a code of LMDB or errno into a failure and writes the line, `what` first. */
 int env_failure(int code, const char *what);
