@@ -11,6 +11,7 @@
 #include "gateway/exchange.h"
 #include "gateway/feed.h"
 #include "gateway/indexer.h"
+#include "gateway/lookout.h"
 #include "gateway/recovery.h"
 #include "gateway/shadow.h"
 #include "gateway/signing.h"
@@ -71,15 +72,35 @@ static int open_journal(struct exchange *exchange) {
     return exit_code_of(journal_open(&exchange->journal, path, &options));
 }
 
+/* What is known before anything is done. */
+static void set_first_counters(struct exchange *exchange) {
+    struct counters *counters = exchange->counters;
+    const struct config *config = &exchange->config;
+    struct clock_reading reading = clock_read();
+    stages_init(&exchange->stages, counters);
+    counter_set(counters, COUNTER_PID, (uint64_t)getpid());
+    counter_set(counters, COUNTER_STATE, EXCHANGE_STARTING);
+    counter_set(counters, COUNTER_DOING, DOING_START);
+    counter_set(counters, COUNTER_STARTED_NS, (uint64_t)reading.wall_ns);
+    counter_set(counters, COUNTER_HEARTBEAT_NS, (uint64_t)reading.mono_ns);
+    counter_set(counters, COUNTER_ALIVE_NS, (uint64_t)reading.wall_ns);
+    counter_set(counters, COUNTER_VOLUME, journal_volume(exchange->journal));
+    counter_set(counters, COUNTER_VOLUME_BYTES_MAX, config->volume_mib * MEBIBYTE);
+    counter_set(counters, COUNTER_DISK_LOW, config->disk_low_mib * MEBIBYTE);
+    counter_set(counters, COUNTER_DISK_CRITICAL, config->disk_critical_mib * MEBIBYTE);
+    counter_set(counters, COUNTER_DISK_HALT, config->disk_halt_mib * MEBIBYTE);
+}
+
 /* Counters and the note in them belong to whoever writes the ledger: opened after it. */
 static int open_counters(struct exchange *exchange) {
     exchange->counters = counters_open(exchange->folder);
     exchange->hasher = hasher_create();
     if (exchange->counters == NULL || exchange->hasher == NULL)
         return EXIT_CODE_FAILED;
-    counter_set(exchange->counters, COUNTER_PID, (uint64_t)getpid());
-    counter_set(exchange->counters, COUNTER_STATE, EXCHANGE_STARTING);
-    counter_set(exchange->counters, COUNTER_STARTED_NS, (uint64_t)clock_wall_ns());
+    set_first_counters(exchange);
+    exchange->counters_hold = counters_hold(exchange->folder);
+    if (exchange->counters_hold < 0)
+        return EXIT_CODE_FAILED;
     return exit_code_of(quarantine_open(&exchange->quarantine, exchange->folder,
                                         &exchange->counters->note, exchange->hasher));
 }
@@ -99,6 +120,7 @@ static int open_engine(struct exchange *exchange) {
     exchange->next = replay_next(recovery.replay);
     assert(exchange->next == journal_durable(exchange->journal));
     exchange->genesis = recovery.genesis;
+    memcpy(exchange->counters->origin, recovery.genesis.origin, recovery.genesis.origin_bytes);
     exchange->has_diverged = recovery.has_diverged;
     exchange->divergence = recovery.divergence;
     log_line(LOG_LEVEL_INFO, "recovered", "base=%lu records=%lu next=%lu ms=%ld", recovery.base,
@@ -142,8 +164,12 @@ static int open_pipeline(struct exchange *exchange) {
         return EXIT_CODE_CONFIG;
     }
     signing_look(exchange->signing, exchange->engine);
-    struct pipeline_parts parts = {exchange->journal, exchange->counters, exchange->signing,
-                                   &exchange->wake, exchange->config.ring_mib * MEBIBYTE};
+    struct pipeline_parts parts = {.journal = exchange->journal,
+                                   .counters = exchange->counters,
+                                   .stages = &exchange->stages,
+                                   .signing = exchange->signing,
+                                   .core = &exchange->wake,
+                                   .ring_bytes = exchange->config.ring_mib * MEBIBYTE};
     const uint32_t *ceilings = exchange->genesis.limits.ceiling;
     if (pipeline_init(&exchange->pipeline, &parts) != 0 ||
         owners_init(&exchange->owners, ceilings[POOL_SESSIONS], ceilings[POOL_PARTICIPANTS]) != 0)
@@ -165,7 +191,8 @@ static int open_followers(struct exchange *exchange) {
     uint64_t diverged = exchange->has_diverged ? exchange->divergence.sequence + 1 : 0;
     exchange->shadow =
         shadow_create(ledger, snapshots, &exchange->wake, exchange->counters, diverged);
-    if (exchange->lookup == NULL || exchange->shadow == NULL)
+    exchange->lookout = lookout_create(exchange->counters, ledger);
+    if (exchange->lookup == NULL || exchange->shadow == NULL || exchange->lookout == NULL)
         return EXIT_CODE_FAILED;
     pipeline_follow(&exchange->pipeline, shadow_wake(exchange->shadow));
     if (exchange->indexer != NULL)
@@ -225,6 +252,7 @@ static void init_core(struct exchange *exchange) {
         .agree = &exchange->pipeline.agree,
         .note = &exchange->counters->note,
         .counters = exchange->counters,
+        .stages = &exchange->stages,
         .hasher = exchange->hasher,
         .listener = exchange_core_listener,
         .assert_text = exchange->config.test_assert_text,
@@ -331,6 +359,7 @@ bool exchange_open_ports(struct exchange *exchange) {
 int exchange_open(struct exchange *exchange, const char *folder) {
     memset(exchange, 0, sizeof *exchange);
     exchange->signals = -1;
+    exchange->counters_hold = -1;
     exchange->wake.fd = -1;
     exchange->pipeline.wake.fd = -1;
     snprintf(exchange->folder, sizeof exchange->folder, "%s", folder);
@@ -346,6 +375,7 @@ int exchange_open(struct exchange *exchange, const char *folder) {
 
 void exchange_close(struct exchange *exchange) {
     pipeline_stop(&exchange->pipeline); /* before those that it wakes */
+    lookout_destroy(exchange->lookout);
     feed_destroy(exchange->feed);
     shadow_destroy(exchange->shadow);
     lookup_destroy(exchange->lookup);
@@ -367,7 +397,11 @@ void exchange_close(struct exchange *exchange) {
     if (exchange->journal != NULL)
         journal_close(exchange->journal);
     hasher_destroy(exchange->hasher);
+    if (exchange->counters != NULL)
+        counter_set(exchange->counters, COUNTER_ENDED, 1 + (uint64_t)exchange->exit_code);
     counters_close(exchange->counters);
+    if (exchange->counters_hold >= 0)
+        close(exchange->counters_hold);
     wake_fini(&exchange->wake);
     if (exchange->signals >= 0)
         close(exchange->signals);

@@ -89,6 +89,7 @@ enum cli_key {
     CLI_OPTION_RATE,
     CLI_OPTION_ACCOUNTS,
     CLI_OPTION_VERIFY,
+    CLI_OPTION_WATCH,
     CLI_OPTION_END,
 };
 

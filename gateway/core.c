@@ -199,6 +199,7 @@ void core_init(struct core *core, const struct core_parts *parts, uint64_t next,
         .listener = parts->listener,
         .note = parts->note,
         .counters = parts->counters,
+        .stages = parts->stages,
         .hasher = parts->hasher,
         .next = next,
         .now_ns = now_ns,
@@ -230,6 +231,7 @@ static void provoke(const struct core *core, const struct command *command) {
 
 uint64_t core_request(struct core *core, struct command *command, struct span bytes,
                       const struct core_origin *origin) {
+    stages_begin(core->stages, origin->received_mono_ns);
     core_tick(core);
     quarantine_note(core->note, origin->session, bytes);
     provoke(core, command);
@@ -237,6 +239,7 @@ uint64_t core_request(struct core *core, struct command *command, struct span by
     go_on(core); /* what it does later it does too */
     quarantine_clear(core->note);
     counter_add(core->counters, COUNTER_REQUESTS, 1);
+    stages_end(core->stages, core->next - 1);
     return sequence;
 }
 

@@ -18,6 +18,7 @@
 #include "gateway/agree.h"
 #include "gateway/counters.h"
 #include "gateway/entry.h"
+#include "gateway/stages.h"
 #include "ledger/crypto.h"
 #include "proto/codec_request.h"
 
@@ -36,6 +37,7 @@ struct core_origin {
     uint32_t key;
     uint64_t previous;   /* sequence + 1 of the session's request before this, 0: none */
     int64_t received_ns; /* wall time */
+    int64_t received_mono_ns;
 };
 
 /* What the core tells its owner. */
@@ -58,6 +60,7 @@ struct core {
     struct core_listener listener;
     struct request_note *note; /* of the request being applied */
     struct counters *counters;
+    struct stages *stages;
     struct hasher *hasher;
     uint64_t epoch;
     uint32_t version;        /* behaviour in force */
@@ -89,6 +92,7 @@ struct core_parts {
     struct agree *agree;
     struct request_note *note;
     struct counters *counters;
+    struct stages *stages;
     struct hasher *hasher;
     struct core_listener listener;
     const char *assert_text;

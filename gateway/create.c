@@ -157,8 +157,11 @@ static void fill_genesis(struct creation *creation) {
 
 static int start_core(struct creation *creation) {
     struct agree_listener listener = {committed, unknown, role, creation};
-    struct pipeline_parts parts = {creation->journal, creation->counters, creation->signing,
-                                   &creation->wake, PIPELINE_RING_BYTES_MIN};
+    struct pipeline_parts parts = {.journal = creation->journal,
+                                   .counters = creation->counters,
+                                   .signing = creation->signing,
+                                   .core = &creation->wake,
+                                   .ring_bytes = PIPELINE_RING_BYTES_MIN};
     struct core_parts core_parts = {
         .engine = creation->engine,
         .agree = &creation->pipeline.agree,

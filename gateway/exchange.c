@@ -30,7 +30,9 @@
 
 static void committed(void *owner, uint64_t next) {
     struct exchange *exchange = owner;
-    release_run(&exchange->release, next, exchange->trade.reading.wall_ns);
+    release_run(&exchange->release, next, clock_wall_ns());
+    if (stages_has_durable(&exchange->stages))
+        stages_sent(&exchange->stages, next, clock_mono_ns());
 }
 
 static void unknown(void *owner, uint64_t from) {
@@ -60,6 +62,19 @@ static bool has_news(const struct exchange *exchange) {
            shadow_has_news(exchange->shadow);
 }
 
+/* Tells whoever looks at the counters what this thread is at. */
+static enum doing doing(struct exchange *exchange, enum doing what) {
+    enum doing before = (enum doing)counter_get(exchange->counters, COUNTER_DOING);
+    counter_set(exchange->counters, COUNTER_DOING, what);
+    return before;
+}
+
+/* And that it goes on. */
+static void beat(struct exchange *exchange, struct clock_reading reading) {
+    counter_set(exchange->counters, COUNTER_HEARTBEAT_NS, (uint64_t)reading.mono_ns);
+    counter_set(exchange->counters, COUNTER_ALIVE_NS, (uint64_t)reading.wall_ns);
+}
+
 /* The ring is full: what is on its way becomes durable in time. A failed ledger frees nothing ever
  * again, and a command cannot stop halfway: then the process ends here. */
 static void wait_for_room(void *owner) {
@@ -68,13 +83,18 @@ static void wait_for_room(void *owner) {
     counter_add(exchange->counters, COUNTER_RING_WAITS, 1);
     exchange->pipeline.agree.flush(&exchange->pipeline.agree);
     exchange->pipeline.agree.poll(&exchange->pipeline.agree);
-    if (exchange->has_failed)
+    if (exchange->has_failed) {
+        counter_set(exchange->counters, COUNTER_ENDED, 1 + EXIT_CODE_DISK);
         _exit(EXIT_CODE_DISK);
+    }
+    enum doing before = doing(exchange, DOING_LEDGER);
+    beat(exchange, clock_read());
     wake_announce(&exchange->wake);
     if (pipeline_has_news(&exchange->pipeline))
         wake_retract(&exchange->wake);
     else
         wake_wait(&exchange->wake, -1);
+    doing(exchange, before);
     exchange->pipeline.agree.poll(&exchange->pipeline.agree);
 }
 
@@ -119,6 +139,7 @@ static void flush(struct exchange *exchange) {
 static void tell_time(struct exchange *exchange) {
     trade_time(&exchange->trade, clock_read());
     exchange->outbox->now_ns = exchange->trade.reading.mono_ns;
+    beat(exchange, exchange->trade.reading);
 }
 
 /* A thread that always has work never sleeps, and only a sleep looks at signals: now and then it
@@ -137,6 +158,17 @@ static size_t busy_bytes(const struct exchange *exchange) {
     return exchange->pipeline.ring.capacity / RING_BUSY_PART;
 }
 
+static void count_round(struct exchange *exchange, uint32_t taken, bool is_drained) {
+    struct counters *counters = exchange->counters;
+    if (taken == 0)
+        return;
+    counter_add(counters, COUNTER_FRAMES, taken);
+    counter_set(counters, COUNTER_ROUND_REQUESTS, exchange->intake->requests);
+    counter_histogram_add(counters, HISTOGRAM_ROUND_REQUESTS, exchange->intake->requests, 1);
+    if (!is_drained)
+        counter_add(counters, COUNTER_ROUNDS_FULL, 1);
+}
+
 /* One round. Returns how many messages were taken. */
 static uint32_t round_once(struct exchange *exchange) {
     uint32_t taken = 0;
@@ -145,14 +177,18 @@ static uint32_t round_once(struct exchange *exchange) {
     tell_time(exchange);
     size_t queued = byte_ring_used(&exchange->pipeline.ring);
     if (queued < busy_bytes(exchange)) {
+        doing(exchange, DOING_TAKE);
         taken = intake_drain(exchange->intake);
         is_drained = intake_is_drained(exchange->intake);
+        count_round(exchange, taken, is_drained);
     }
     counter_set(exchange->counters, COUNTER_RING_BYTES, queued);
-    counter_add(exchange->counters, COUNTER_FRAMES, taken);
+    doing(exchange, DOING_TIMERS);
     trade_flush_refused(&exchange->trade);
     upkeep_run(&exchange->upkeep, is_drained);
+    doing(exchange, DOING_ANSWER);
     flush(exchange);
+    doing(exchange, DOING_THREADS);
     look_at_threads(exchange);
     look_for_signals(exchange);
     watchdog_look(&exchange->watchdog, exchange->counters, exchange->trade.reading.mono_ns);
@@ -176,6 +212,7 @@ static void sleep_until_work(struct exchange *exchange) {
     int timeout_ms = upkeep_timeout_ms(&exchange->upkeep);
     int watchdog_ms = watchdog_timeout_ms(&exchange->watchdog, exchange->trade.reading.mono_ns);
     timeout_ms = watchdog_ms < timeout_ms ? watchdog_ms : timeout_ms;
+    doing(exchange, DOING_SLEEP);
     wake_announce(&exchange->wake);
     int ready = has_news(exchange) ? 0 : zmq_poll(items, 3, timeout_ms);
     wake_retract(&exchange->wake);
@@ -184,6 +221,7 @@ static void sleep_until_work(struct exchange *exchange) {
 }
 
 bool exchange_settle(struct exchange *exchange) {
+    enum doing before = doing(exchange, DOING_LEDGER);
     flush(exchange);
     while (exchange->release.next < exchange->core.next && !exchange->has_failed) {
         wake_announce(&exchange->wake);
@@ -192,7 +230,9 @@ bool exchange_settle(struct exchange *exchange) {
         else
             wake_wait(&exchange->wake, -1);
         exchange->pipeline.agree.poll(&exchange->pipeline.agree);
+        beat(exchange, clock_read());
     }
+    doing(exchange, before);
     return !exchange->has_failed;
 }
 
@@ -289,6 +329,7 @@ static int begin(struct exchange *exchange) {
     uint64_t epoch = journal_epoch(exchange->journal);
     assert(epoch > market.epoch);
     assert(exchange->next == journal_durable(exchange->journal));
+    counter_set(exchange->counters, COUNTER_RING_BYTES_BUSY, busy_bytes(exchange));
     if (pipeline_start(&exchange->pipeline, &listener, epoch) != 0 ||
         quarantine_watch(&exchange->counters->note) != 0)
         return EXIT_CODE_FAILED;
@@ -308,6 +349,7 @@ static int begin(struct exchange *exchange) {
 static void wait_for_shadow(struct exchange *exchange) {
     uint64_t next = exchange->core.next;
     for (int i = 0; i < STOP_ROUNDS && !exchange->has_failed; i++) {
+        beat(exchange, clock_read());
         take_digest(exchange);
         if (!exchange_settle(exchange) || shadow_disagrees(exchange->shadow) != 0)
             return;
@@ -325,6 +367,7 @@ static void stop_cleanly(struct exchange *exchange) {
     struct core *core = &exchange->core;
     bool is_ready = exchange->trade.state == EXCHANGE_READY;
     set_state(exchange, EXCHANGE_STOPPING);
+    doing(exchange, DOING_STOP);
     notify_manager("STOPPING=1\nSTATUS=stopping");
     trade_farewell(&exchange->trade);
     if (is_ready) {

@@ -36,12 +36,16 @@ enum exit_code {
 
 struct feed;
 struct shadow;
+struct lookout;
 
 struct exchange {
     char folder[EXCHANGE_PATH_MAX];
     struct config config;
     struct curve_key server_key;
     struct counters *counters;
+    int counters_hold; /* descriptor that says that we live */
+    struct lookout *lookout;
+    struct stages stages;
     struct hasher *hasher;
     struct quarantine quarantine;
 

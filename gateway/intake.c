@@ -100,6 +100,7 @@ uint32_t intake_drain(struct intake *intake) {
         }
         struct clock_reading reading = clock_read();
         place->received_ns = reading.wall_ns;
+        place->received_mono_ns = reading.mono_ns;
         intake->listener.time(intake->listener.owner, reading);
         intake->messages_at = (intake->messages_at + 1) % (INTAKE_AHEAD + 1);
         cut_message(intake, place);

@@ -31,6 +31,7 @@
 struct intake_message {
     struct trade_message message;
     int64_t received_ns; /* wall time */
+    int64_t received_mono_ns;
 };
 
 /* One request, or what is wrong with it. */

@@ -33,6 +33,7 @@ struct lookup {
     uint64_t pages_position;
     uint64_t repeats_position;
     uint64_t results_position; /* the core's */
+    uint32_t jobs;             /* the core's: see lookup_jobs() */
 };
 
 /* --- the thread --------------------------------------------------------------------------------
@@ -227,6 +228,7 @@ bool lookup_submit(struct lookup *lookup, const struct lookup_job *job, struct s
     byte_ring_append(ring, sizeof *job + request.size);
     byte_ring_publish(ring);
     wake_signal(&lookup->wake);
+    lookup->jobs++;
     return true;
 }
 
@@ -243,7 +245,13 @@ bool lookup_take(struct lookup *lookup, struct lookup_result *result) {
         zmq_msg_close(&stored->frame);
     }
     byte_ring_free(&lookup->results, lookup->results_position);
+    if (result->is_last)
+        lookup->jobs--;
     return true;
+}
+
+uint32_t lookup_jobs(const struct lookup *lookup) {
+    return lookup->jobs;
 }
 
 bool lookup_has_results(const struct lookup *lookup) {

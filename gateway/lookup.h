@@ -71,6 +71,9 @@ bool lookup_submit(struct lookup *lookup, const struct lookup_job *job, struct s
 /* The next result, whose frame is then the caller's; false when there is none. */
 bool lookup_take(struct lookup *lookup, struct lookup_result *result);
 
+/* Jobs handed over whose last result was not taken yet. */
+uint32_t lookup_jobs(const struct lookup *lookup);
+
 /* True when lookup_take() has one. */
 bool lookup_has_results(const struct lookup *lookup);
 

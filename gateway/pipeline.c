@@ -121,8 +121,10 @@ static int take_checkpoints(struct pipeline *pipeline, bool *put) {
     return 0;
 }
 
-static void publish(struct pipeline *pipeline, const struct batch *batch) {
+static void publish(struct pipeline *pipeline, const struct batch *batch, int64_t now_ns) {
     uint64_t durable = journal_durable(pipeline->journal);
+    if (pipeline->stages != NULL)
+        stages_durable(pipeline->stages, durable, now_ns);
     /* Partner: the acquire in pipeline_durable(). */
     atomic_store_explicit(&pipeline->durable, durable, memory_order_release);
     counter_set(pipeline->counters, COUNTER_DURABLE, durable); /* followers look here */
@@ -131,12 +133,20 @@ static void publish(struct pipeline *pipeline, const struct batch *batch) {
         wake_signal(pipeline->followers[i]);
     counter_add(pipeline->counters, COUNTER_COMMITS, 1);
     counter_add(pipeline->counters, COUNTER_COMMITTED_BYTES, batch->bytes);
-    counter_histogram_add(pipeline->counters, HISTOGRAM_BATCH, batch->records, 1);
+    counter_histogram_add(pipeline->counters, HISTOGRAM_RECORDS_COMMIT, batch->records, 1);
     if (batch->has_seal) {
         counter_set(pipeline->counters, COUNTER_SEALED, batch->sealed.size);
         if (pipeline->signing != NULL)
             signing_push(pipeline->signing, &batch->sealed);
     }
+}
+
+/* Tells whoever looks at the counters what the thread is at, and since when. Returns now. */
+static int64_t doing(struct pipeline *pipeline, enum doing what) {
+    int64_t now_ns = clock_mono_ns();
+    counter_set(pipeline->counters, COUNTER_LEDGER_SINCE_NS, (uint64_t)now_ns);
+    counter_set(pipeline->counters, COUNTER_LEDGER_DOING, what);
+    return now_ns;
 }
 
 static bool is_roll_due(const struct pipeline *pipeline) {
@@ -148,6 +158,7 @@ static int roll_if_due(struct pipeline *pipeline) {
     if (!is_roll_due(pipeline))
         return 0;
     atomic_store_explicit(&pipeline->roll_from, 0, memory_order_relaxed);
+    doing(pipeline, DOING_VOLUME);
     int failure = journal_roll(pipeline->journal);
     counter_set(pipeline->counters, COUNTER_VOLUME, journal_volume(pipeline->journal));
     if (failure == 0)
@@ -159,22 +170,24 @@ static int roll_if_due(struct pipeline *pipeline) {
 /* Appends and commits what has queued; *is_idle when there was nothing to do. */
 static int commit_queued(struct pipeline *pipeline, uint64_t *position, bool *is_idle) {
     struct batch batch = {.position = *position};
-    int64_t begun_ns = clock_mono_ns();
     bool has_notes = false;
+    doing(pipeline, DOING_APPEND);
     int failure = take_batch(pipeline, &batch);
     if (failure == 0)
         failure = take_checkpoints(pipeline, &has_notes);
     *is_idle = batch.records == 0 && !has_notes;
     if (failure != 0 || *is_idle)
         return failure;
+    int64_t begun_ns = doing(pipeline, DOING_COMMIT);
     failure = journal_commit(pipeline->journal);
     if (failure != 0)
         return failure;
+    int64_t now_ns = clock_mono_ns();
     *position = batch.position;
     if (batch.records > 0)
-        publish(pipeline, &batch);
-    counter_histogram_add(pipeline->counters, HISTOGRAM_COMMIT,
-                          (uint64_t)(clock_mono_ns() - begun_ns), 1);
+        publish(pipeline, &batch, now_ns);
+    counter_histogram_add(pipeline->counters, HISTOGRAM_DISK_COMMIT, (uint64_t)(now_ns - begun_ns),
+                          1);
     return 0;
 }
 
@@ -185,6 +198,11 @@ static int commit_once(struct pipeline *pipeline, uint64_t *position, bool *is_i
     return failure == 0 ? roll_if_due(pipeline) : failure;
 }
 
+static void sleep_long(struct pipeline *pipeline) {
+    counter_set(pipeline->counters, COUNTER_LEDGER_DOING, DOING_SLEEP);
+    wake_wait(&pipeline->wake, -1);
+}
+
 static void sleep_until_work(struct pipeline *pipeline, uint64_t position) {
     wake_announce(&pipeline->wake);
     bool has_work = !byte_ring_is_empty(&pipeline->ring, position) ||
@@ -193,7 +211,7 @@ static void sleep_until_work(struct pipeline *pipeline, uint64_t position) {
     if (has_work)
         wake_retract(&pipeline->wake);
     else
-        wake_wait(&pipeline->wake, -1);
+        sleep_long(pipeline);
 }
 
 static void *run(void *owner) {
@@ -213,8 +231,10 @@ static void *run(void *owner) {
         }
         if (!is_idle)
             continue;
-        if (stops && byte_ring_is_empty(&pipeline->ring, position))
+        if (stops && byte_ring_is_empty(&pipeline->ring, position)) {
+            counter_set(pipeline->counters, COUNTER_LEDGER_DOING, DOING_SLEEP);
             return NULL;
+        }
         sleep_until_work(pipeline, position);
     }
 }
@@ -227,6 +247,7 @@ int pipeline_init(struct pipeline *pipeline, const struct pipeline_parts *parts)
         .agree = {agree_room, agree_submit, agree_whole, agree_flush, agree_poll},
         .journal = parts->journal,
         .counters = parts->counters,
+        .stages = parts->stages,
         .signing = parts->signing,
         .core = parts->core,
         .wake = {.fd = -1},

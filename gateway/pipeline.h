@@ -21,6 +21,7 @@
 #include "gateway/agree.h"
 #include "gateway/byte_ring.h"
 #include "gateway/counters.h"
+#include "gateway/stages.h"
 #include "gateway/wake.h"
 #include "ledger/journal.h"
 
@@ -49,6 +50,7 @@ struct pipeline {
     struct byte_ring ring;
     struct journal *journal;
     struct counters *counters;
+    struct stages *stages;   /* NULL: nobody wants to know */
     struct signing *signing; /* NULL: no checkpoints */
     struct agree_listener listener;
     uint64_t epoch;
@@ -73,6 +75,7 @@ struct pipeline {
 struct pipeline_parts {
     struct journal *journal;
     struct counters *counters;
+    struct stages *stages;
     struct signing *signing;
     struct wake *core;
     size_t ring_bytes; /* PIPELINE_RING_BYTES_MIN .. _MAX, a power of two */

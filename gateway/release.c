@@ -74,7 +74,7 @@ static void take_entry(struct release *release, const struct entry *entry, int64
         assert(session->in_flight > 0);
         session->in_flight--;
         counter_histogram_add(
-            release->outbox->counters, HISTOGRAM_ANSWER,
+            release->outbox->counters, HISTOGRAM_ANSWER_REQUEST,
             wall_ns > entry->received_ns ? (uint64_t)(wall_ns - entry->received_ns) : 0, 1);
     } else if (entry->verb == VERB_SESSION_UP) {
         release->listener.session_up(release->listener.owner, entry->session, entry->sequence);

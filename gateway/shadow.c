@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "gateway/clock.h"
+#include "gateway/follower.h"
 #include "gateway/log.h"
 #include "gateway/recovery.h"
 #include "ledger/failure.h"
@@ -160,6 +161,10 @@ static int follow(struct shadow *shadow, uint64_t *records) {
         disagree(shadow, next);
     atomic_store(&shadow->next, next);
     counter_set(shadow->counters, COUNTER_SHADOW, next);
+    if (step == READER_END)
+        counter_set(shadow->counters, COUNTER_SHADOW_STATE, FOLLOWER_LIVE);
+    if (step < 0 && step != FAILURE_STOPPED)
+        counter_set(shadow->counters, COUNTER_SHADOW_STATE, FOLLOWER_FAILED);
     return step;
 }
 
@@ -238,8 +243,10 @@ static void *run_follower(void *owner) {
     struct shadow *shadow = owner;
     int64_t begun_ns = clock_mono_ns();
     pthread_setname_np(pthread_self(), "shadow");
+    counter_set(shadow->counters, COUNTER_SHADOW_STATE, FOLLOWER_STARTING);
     int failure = recover(&shadow->recovery, &shadow->options);
     if (failure != 0) {
+        counter_set(shadow->counters, COUNTER_SHADOW_STATE, FOLLOWER_FAILED);
         if (failure != FAILURE_STOPPED)
             disagree(shadow, 0);
         return NULL;
@@ -248,7 +255,10 @@ static void *run_follower(void *owner) {
     log_line(LOG_LEVEL_INFO, "shadow_ready", "base=%lu records=%lu ms=%ld", shadow->recovery.base,
              shadow->recovery.records, (clock_mono_ns() - begun_ns) / CLOCK_MILLISECOND_NS);
     tell_region(shadow);
+    counter_set(shadow->counters, COUNTER_SHADOW_STATE, FOLLOWER_BEHIND);
     follow_and_serve(shadow);
+    if (counter_get(shadow->counters, COUNTER_SHADOW_STATE) != FOLLOWER_FAILED)
+        counter_set(shadow->counters, COUNTER_SHADOW_STATE, FOLLOWER_STOPPED);
     return NULL;
 }
 

@@ -325,6 +325,7 @@ static void sequence(struct trade *trade, uint32_t number, struct intake_item *i
         .key = session->key,
         .previous = session->last_sequence + 1, /* none is UINT64_MAX, so this is 0 */
         .received_ns = item->from->received_ns,
+        .received_mono_ns = item->from->received_mono_ns,
     };
     uint64_t request_number = command->stamp.number;
     touch_raise(trade, command);

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "gateway/gauges.h"
 #include "ledger/journal.h"
 
 /* The reserve of one step must last from one look to the next: at 150 MB/s this is 15 MB. An idle
@@ -92,6 +93,10 @@ void upkeep_run(struct upkeep *upkeep, bool is_drained) {
     }
     if (trade->outbox->lagging > 0)
         trade_serve_lagging(trade);
+    if (now_ns >= upkeep->gauges_due_ns) {
+        gauges_look(trade);
+        upkeep->gauges_due_ns = now_ns + GAUGES_PERIOD_NS;
+    }
 }
 
 static int64_t earlier(int64_t a, int64_t b) {

@@ -21,11 +21,12 @@ struct journal;
 struct upkeep {
     struct trade *trade;
     const struct journal *journal;
-    int64_t seal_due_ns;  /* monotonic; INT64_MAX: everything is covered */
-    int64_t look_due_ns;  /* monotonic: sessions */
-    int64_t space_due_ns; /* monotonic: the disk */
-    uint8_t disk_step;    /* enum disk_step, as sequenced last */
-    bool is_full;         /* the disk's last step: the exchange must stop */
+    int64_t seal_due_ns;   /* monotonic; INT64_MAX: everything is covered */
+    int64_t look_due_ns;   /* monotonic: sessions */
+    int64_t space_due_ns;  /* monotonic: the disk */
+    int64_t gauges_due_ns; /* monotonic */
+    uint8_t disk_step;     /* enum disk_step, as sequenced last */
+    bool is_full;          /* the disk's last step: the exchange must stop */
 };
 
 /* `disk_step` is the engine's. */
