@@ -326,4 +326,5 @@ class Client {
     }
 }
 
-module.exports = { Client, KeyRefused, LoggedOff, Lost, answered, decode, encode, order };
+module.exports = { Client, HEARTBEATS_MISSED, KeyRefused, LoggedOff, Lost, PATIENCE_MS, answered, decode,
+                   encode, inTime, order };

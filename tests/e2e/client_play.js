@@ -11,6 +11,7 @@ const assert = require("assert").strict;
 const fs = require("fs");
 const zmq = require("zeromq");
 const { Client, KeyRefused, LoggedOff, Lost, answered, encode, order } = require("./client.js");
+const { Asker, Book, Feed } = require("./market.js");
 
 function loadKey(path) {
     const words = fs.readFileSync(path, "ascii").split("\n").map((line) => line.split(" "));
@@ -31,6 +32,14 @@ class Desk {
 
     dropCopy(cursor = 0n) {
         return new Client({ ...this, session: 0, cursor, dropCopy: true });
+    }
+
+    feed() {
+        return new Feed({ ...this, endpoint: process.env.TPX_FEED, channels: [0] });
+    }
+
+    asker() {
+        return new Asker({ ...this, endpoint: process.env.TPX_QUERY });
     }
 
     buy(price, qty) {
@@ -74,6 +83,42 @@ async function open(...clients) {
 
 function close(...clients) {
     clients.forEach((client) => client.hangUp());
+}
+
+/* Numbers that are the same in every run: 0 .. below - 1. */
+function randomOf(seed) {
+    let state = BigInt(seed);
+    return (below) => {
+        state = BigInt.asUintN(64, state * 6364136223846793005n + 1442695040888963407n);
+        return Number((state >> 33n) % BigInt(below));
+    };
+}
+
+/* Random orders around 1000 and cancels, so that some rest, some trade and some go. */
+async function deal(client, desk, random, count) {
+    const bodies = [];
+    for (let i = 0; i < count; i++) {
+        const [price, qty] = [980 + random(41), 1 + random(50)];
+        bodies.push(random(2) ? desk.buy(price, qty) : desk.sell(price, qty));
+        if (random(10) < 4)
+            bodies.push({ cancel: {
+                order_id: client.orderId(1 + random(client.lastNumber + bodies.length)) } });
+    }
+    await client.sendMany(bodies);
+}
+
+/* The whole book as the exchange has it, when nobody trades. */
+async function recordedBook(asker, atLeast) {
+    const orders = [];
+    for await (const answer of asker.pages({ at_least: String(atLeast), wait_ms: 5000,
+                                             book_orders: { instrument: 1 } }))
+        orders.push(...answer.entry);
+    return rows(orders);
+}
+
+function rows(orders) {
+    return [...orders].map(({ entry, side, price, quantity }) =>
+        [entry, side, price, quantity].join(" ")).sort();
 }
 
 const scenes = {
@@ -203,6 +248,73 @@ const scenes = {
         const end = await failure(LoggedOff, copy.wait(() => false, "LoggedOff"));
         assert.equal(end.reason, "REASON_NONE");
         close(seller, buyer, copy, newer);
+    },
+
+    /* A book from the middle, by small pages while others trade; through gaps; and from scratch. */
+    async market(ann, bob) {
+        const [seller, buyer] = await open(ann.client(), bob.client());
+        const [asker, feed, joiner] = [ann.asker(), ann.feed(), ann.feed()];
+        const random = randomOf(11);
+        const book = new Book(1);
+        const dealers = [[seller, ann], [buyer, bob]];
+        let gaps = 0;
+        const take = async (told, count) => {
+            if (!book.take(told)) {
+                gaps++;
+                await book.recover(feed, asker, count);
+            }
+        };
+        for (let round = 0; round < 40; round++) {
+            for (const [client, desk] of dealers)
+                await deal(client, desk, random, 10);
+            if (round === 5)
+                await book.recover(feed, asker, 7);
+            if (round === 15 || round === 25)
+                feed.losesNext = true;
+            for (const [client] of dealers)
+                await client.wait(() => client.sent.size === 0, "answers");
+            for (let told; round >= 5 && (told = await feed.poll(10)) !== null;)
+                await take(told, 7);
+        }
+        const cursor = seller.cursor > buyer.cursor ? seller.cursor : buyer.cursor;
+        while (feed.kept.get(0) < cursor)
+            await take(await feed.poll(100), 0);
+        assert.equal(gaps, 2);
+        const recorded = await recordedBook(asker, cursor);
+        assert(recorded.length > 0);
+        assert.deepEqual(rows(book.orders.values()), recorded);
+        const [[bid], [ask]] = [book.levels("SIDE_BUY")[0], book.levels("SIDE_SELL")[0]];
+        assert(Number(bid) < Number(ask));
+        const late = new Book(1);
+        await late.recover(joiner, asker, 3);
+        assert.deepEqual(rows(late.orders.values()), recorded);
+        close(seller, buyer);
+        [asker, feed, joiner].forEach((end) => end.close());
+    },
+
+    /* What one may ask about oneself, and that a stranger learns nothing. */
+    async questions(ann, bob) {
+        const [client] = await open(ann.client());
+        const [asker, other] = [ann.asker(), bob.asker()];
+        const number = await client.send(ann.buy(500, 3));
+        await client.answers(number);
+        const seen = { at_least: String(client.cursor), wait_ms: 5000 };
+        const orderQuery = { order: { order_id: client.orderId(number) }, ...seen };
+        const [row] = (await asker.ask(orderQuery)).order;
+        assert.deepEqual([row.account, row.price, row.leaves_qty], [ann.account, "500", "3"]);
+        const mine = [];
+        for await (const answer of asker.pages({ open_orders: { session: ann.session }, limit: 1,
+                                                 ...seen }))
+            mine.push(...answer.order.map((open_) => open_.order_id));
+        assert.deepEqual(mine, [client.orderId(number)]);
+        const [account] = (await asker.ask({ accounts: { account: ann.account }, ...seen })).account;
+        assert(Number(account.reserved) >= 1500);
+        const foreign = await other.ask(orderQuery);
+        const nothing = await other.ask({ order: { order_id: client.orderId(number + 1) }, ...seen });
+        assert.deepEqual(foreign.refused, nothing.refused);
+        assert.equal(foreign.refused.reason, "REASON_UNKNOWN_ORDER");
+        close(client);
+        [asker, other].forEach((end) => end.close());
     },
 
     /* Trades on while the exchange is killed: each order is in the ledger once, answered once. */

@@ -5,11 +5,13 @@
 Ann's session first, then Bob's. Ends with 0, or with a traceback.
 """
 
+import os
 import random
 import sys
 import time
 
 from client import Client, KeyRefused, LoggedOff, Lost, answered, order, tpx
+from market import Asker, Book, Feed
 
 import zmq
 
@@ -33,6 +35,12 @@ class Desk:
 
     def drop_copy(self, cursor=0):
         return Client(self.endpoint, self.server_key, self.key, 0, cursor, drop_copy=True)
+
+    def feed(self):
+        return Feed(os.environ["TPX_FEED"], self.server_key, self.key, channels=[0])
+
+    def asker(self):
+        return Asker(os.environ["TPX_QUERY"], self.server_key, self.key)
 
     def buy(self, price, qty):
         return order(self.account, 1, tpx.SIDE_BUY, price, qty)
@@ -198,6 +206,87 @@ def drop_copy(ann, bob):
         assert end.reason == tpx.REASON_NONE
     for client in (seller, buyer, copy, newer):
         client.close()
+
+
+def deal(client, desk, draw, count):
+    """Random orders around 1000 and cancels, so that some rest, some trade and some go."""
+    bodies = []
+    for _ in range(count):
+        side = draw.choice([desk.buy, desk.sell])
+        bodies.append(side(draw.randint(980, 1020), draw.randint(1, 50)))
+        if draw.random() < 0.4:
+            order_id = client.order_id(draw.randint(1, client.last_number + len(bodies)))
+            bodies.append(dict(cancel=tpx.Cancel(order_id=order_id)))
+    client.send_many(bodies)
+
+
+def recorded_book(asker, at_least):
+    """The whole book as the exchange has it, when nobody trades."""
+    pages = asker.pages(at_least=at_least, wait_ms=5000,
+                        book_orders=tpx.BookOrdersQuery(instrument=1))
+    return {row.entry: [row.side, row.price, row.quantity]
+            for answer in pages for row in answer.entry}
+
+
+def market(ann, bob):
+    """A book from the middle, by small pages while others trade; through gaps; and from scratch."""
+    seller, buyer, asker, feed = ann.client(), bob.client(), ann.asker(), ann.feed()
+    draw = random.Random(11)
+    book = Book(1)
+    dealers = [(seller, ann), (buyer, bob)]
+    gaps = 0
+    seller.log_on()
+    buyer.log_on()
+    for round_ in range(40):
+        for client, desk in dealers:
+            deal(client, desk, draw, 10)
+        if round_ == 5:
+            book.recover(feed, asker, rows=7)
+        if round_ in (15, 25):
+            feed.loses_next = True
+        for client, _ in dealers:
+            client.wait(lambda: not client.sent, "answers")
+        while round_ >= 5 and (told := feed.poll(0.01)) is not None:
+            if not book.take(told):
+                gaps += 1
+                book.recover(feed, asker, rows=7)
+    cursor = max(seller.cursor, buyer.cursor)
+    while feed.kept[0] < cursor:
+        if not book.take(feed.poll(0.1)):
+            gaps += 1
+            book.recover(feed, asker)
+    assert gaps == 2, gaps
+    assert book.orders == recorded_book(asker, cursor) != {}
+    bids, asks = book.levels(tpx.SIDE_BUY), book.levels(tpx.SIDE_SELL)
+    assert bids[0][0] < asks[0][0] and bids == sorted(bids, reverse=True)
+    joiner, late = ann.feed(), Book(1)
+    late.recover(joiner, asker, rows=3)
+    assert late.orders == book.orders
+    for client in (seller, buyer, asker, feed, joiner):
+        client.close()
+
+
+def questions(ann, bob):
+    """What one may ask about oneself, and that a stranger learns nothing."""
+    client, asker, other = ann.client(), ann.asker(), bob.asker()
+    client.log_on()
+    number = client.send(ann.buy(500, 3))
+    client.answers(number)
+    seen = dict(at_least=client.cursor, wait_ms=5000)
+    row, = asker.ask(order=tpx.OrderQuery(order_id=client.order_id(number)), **seen).order
+    assert (row.account, row.price, row.leaves_qty) == (ann.account, 500, 3)
+    mine = [row.order_id for answer in asker.pages(
+        open_orders=tpx.OpenOrdersQuery(session=ann.session), limit=1, **seen)
+            for row in answer.order]
+    assert mine == [client.order_id(number)]
+    account, = asker.ask(accounts=tpx.AccountsQuery(account=ann.account), **seen).account
+    assert account.reserved >= 1500
+    foreign = other.ask(order=tpx.OrderQuery(order_id=client.order_id(number)), **seen)
+    nothing = other.ask(order=tpx.OrderQuery(order_id=client.order_id(number + 1)), **seen)
+    assert foreign.refused == nothing.refused
+    assert foreign.refused.reason == tpx.REASON_UNKNOWN_ORDER
+    for end in (client, asker, other):
+        end.close()
 
 
 def persist(ann, _bob):

@@ -26,6 +26,8 @@ static void become_player(const struct player *player, const char *scene, const 
         snprintf(key[i], sizeof key[i], "%s/broker%u.key", trial->folder, 1 + i);
     }
     setenv(player->variable, player->paths, 1);
+    setenv("TPX_FEED", trial->feed_endpoint, 1);
+    setenv("TPX_QUERY", trial->query_endpoint, 1);
     setenv("PYTHONDONTWRITEBYTECODE", "1", 1);
     execlp(player->program, player->program, player->script, scene, endpoint,
            trial->server.public_z85, text[0][0], text[0][1], key[0], text[1][0], text[1][1], key[1],

@@ -17,7 +17,8 @@
 struct player {
     const struct trial *trial;
     const char *program;  /* runs scripts, e.g. "python3"; looked for in PATH */
-    const char *script;   /* takes SCENE ENDPOINT SERVER_KEY, then SESSION ACCOUNT KEYFILE twice */
+    const char *script;   /* takes SCENE ENDPOINT SERVER_KEY, then SESSION ACCOUNT KEYFILE twice;
+                             finds the other endpoints in TPX_FEED and TPX_QUERY */
     const char *variable; /* of the environment: where the language finds its modules, */
     char paths[2 * TRIAL_PATH_MAX];
 };

@@ -27,7 +27,7 @@ static struct player player = {.trial = &trial,
 static bool is_installed;
 
 static int set_up(void **state) {
-    struct trial_options options = {.brokers = 2, .sessions = 14, .accounts = 2, .instruments = 1};
+    struct trial_options options = {.brokers = 2, .sessions = 18, .accounts = 2, .instruments = 1};
     char command[2 * TRIAL_PATH_MAX];
     char folder[TRIAL_PATH_MAX];
     (void)state;
@@ -84,6 +84,16 @@ static void javascript_listens_to_a_drop_copy(void **state) {
     play("drop_copy", 6);
 }
 
+static void javascript_keeps_a_book_through_gaps_and_joins_late(void **state) {
+    (void)state;
+    play("market", 7);
+}
+
+static void javascript_asks_about_itself_and_nobody_else(void **state) {
+    (void)state;
+    play("questions", 8);
+}
+
 static void javascript_trades_through_kills_and_each_order_is_there_once(void **state) {
     (void)state;
     if (!is_installed)
@@ -99,6 +109,8 @@ int main(void) {
         cmocka_unit_test(javascript_comes_back_with_its_cursor_or_with_nothing),
         cmocka_unit_test(javascript_understands_every_way_of_being_refused),
         cmocka_unit_test(javascript_listens_to_a_drop_copy),
+        cmocka_unit_test(javascript_keeps_a_book_through_gaps_and_joins_late),
+        cmocka_unit_test(javascript_asks_about_itself_and_nobody_else),
         cmocka_unit_test(javascript_trades_through_kills_and_each_order_is_there_once),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

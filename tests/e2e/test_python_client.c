@@ -27,7 +27,7 @@ static struct player player = {.trial = &trial,
                                .variable = "PYTHONPATH"};
 
 static int set_up(void **state) {
-    struct trial_options options = {.brokers = 2, .sessions = 16, .accounts = 2, .instruments = 1};
+    struct trial_options options = {.brokers = 2, .sessions = 20, .accounts = 2, .instruments = 1};
     char command[2 * TRIAL_PATH_MAX];
     char modules[TRIAL_PATH_MAX + 32]; /* what protoc made */
     (void)state;
@@ -61,7 +61,7 @@ static void the_lines_of_the_protocols_readme_trade(void **state) {
     char session[16];
     char key[TRIAL_PATH_MAX + 32];
     (void)state;
-    snprintf(session, sizeof session, "%u", trial_session(&trial, 15));
+    snprintf(session, sizeof session, "%u", trial_session(&trial, 19));
     snprintf(key, sizeof key, "%s/broker1.key", trial.folder);
     setenv("EXCHANGE", trial.exchange, 1);
     setenv("KEY", key, 1);
@@ -96,6 +96,16 @@ static void python_listens_to_a_drop_copy(void **state) {
     play("drop_copy", 6);
 }
 
+static void python_keeps_a_book_through_gaps_and_joins_late(void **state) {
+    (void)state;
+    play("market", 7);
+}
+
+static void python_asks_about_itself_and_nobody_else(void **state) {
+    (void)state;
+    play("questions", 8);
+}
+
 static void python_trades_through_kills_and_each_order_is_there_once(void **state) {
     (void)state;
     player_persist(&player, &trial, 5, KILLS);
@@ -110,6 +120,8 @@ int main(void) {
         cmocka_unit_test(python_comes_back_with_its_cursor_or_with_nothing),
         cmocka_unit_test(python_understands_every_way_of_being_refused),
         cmocka_unit_test(python_listens_to_a_drop_copy),
+        cmocka_unit_test(python_keeps_a_book_through_gaps_and_joins_late),
+        cmocka_unit_test(python_asks_about_itself_and_nobody_else),
         cmocka_unit_test(python_trades_through_kills_and_each_order_is_there_once),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
