@@ -235,6 +235,7 @@ static int init_trade(struct exchange *exchange, const struct market_view *marke
         .counters = exchange->counters,
         .divergence = exchange->has_diverged ? &exchange->divergence : NULL,
         .state = EXCHANGE_STARTING,
+        .is_diverged = exchange->has_diverged,
         .date = market->date,
         .has_open_day = market->is_open || engine_continue_due(exchange->engine),
         .started = exchange->next,
