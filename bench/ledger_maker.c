@@ -96,8 +96,8 @@ static void apply_own(struct maker *maker, struct command *command) {
 }
 
 static void go_on(struct maker *maker) {
-    while (engine_continue_due(maker->engine)) {
-        struct command command = {.verb = VERB_CONTINUE};
+    while (!maker->holds_continues && engine_continue_due(maker->engine)) {
+        struct command command = engine_continue(maker->engine);
         apply_own(maker, &command);
     }
 }
@@ -109,7 +109,6 @@ static void step(struct maker *maker) {
     while (due_ns <= maker->time_ns) {
         struct command command = {.verb = VERB_TICK, .tick = {.due_ns = due_ns}};
         apply_own(maker, &command);
-        go_on(maker);
         due_ns = engine_timer_due(maker->engine);
     }
 }

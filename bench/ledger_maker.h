@@ -2,9 +2,9 @@
  * An exchange without a gateway: an engine, a clock that ticks by itself, and the records that come
  * of it, for benchmarks and tests that need a ledger.
  *
- * A maker keeps the engine's contract: Ticks before a command, Continues after it, time that goes
- * up by a fixed step with each command. Salts are made from the sequence, so the same commands make
- * the same bytes.
+ * A maker keeps the engine's contract: Ticks before a command, time that goes
+ * up by a fixed step with each command. Sweeps go on at once, unless it holds them. Salts are made
+ * from the sequence, so the same commands make the same bytes.
  *
  *     struct maker maker;
  *     maker_init(&maker, &limits, take, owner);      Genesis
@@ -40,6 +40,7 @@ struct maker {
     int64_t time_ns; /* of the next command */
     int64_t step_ns; /* added before each command */
     uint64_t done;   /* id in the last DONE event */
+    bool holds_continues;
 
     void (*take)(void *owner, const uint8_t *bytes, size_t size); /* each record, in order */
     void *owner;

@@ -72,8 +72,8 @@ static struct refusal check_raise(const struct engine *engine, const struct rais
 
 static struct refusal check_revoke(const struct engine *engine, const struct revoke_key *revoke) {
     struct refusal refusal = party_check_revoke(engine, revoke);
-    if (refusal.reason == REASON_NONE && !revoke->keeps_orders && !sweep_has_room(engine))
-        return refusal_of(REASON_WRONG_STATE, FIELD_NONE, 0);
+    if (refusal.reason == REASON_NONE && !revoke->keeps_orders)
+        return sweep_check_act(engine);
     return refusal;
 }
 
@@ -135,7 +135,7 @@ static struct refusal check_act(const struct call *call, const struct act *act) 
     case ACT_ADD_INSTRUMENT:
         return instrument_check_add(engine, &act->add_instrument);
     case ACT_SET_BAND:
-        return instrument_check_band(engine, &act->set_band);
+        return market_check_band(engine, &act->set_band);
     case ACT_DAY_OPEN:
         return market_check_open(engine, &act->day);
     case ACT_DAY_CLOSE:

@@ -23,7 +23,6 @@ void cancel_order(const struct call *call) {
         emit_rejected(call, refusal)->order_id = id;
         return;
     }
-    sweep_step_over(call->engine, row);
     match_cancel(call, row, EVENT_CANCELED, REASON_NONE);
 }
 
@@ -81,7 +80,7 @@ static struct refusal check_mass(const struct call *call, const struct sweep *sw
     uint32_t roles = participant_at(engine, stamp->participant)->roles;
     if (!authority_allows(row, roles, foreign == FIELD_NONE))
         return refusal_of(REASON_NOT_AUTHORISED, foreign, 0);
-    return refusal_of(sweep_has_room(engine) ? REASON_NONE : REASON_WRONG_STATE, FIELD_NONE, 0);
+    return sweep_check_mass(engine, stamp->participant);
 }
 
 void cancel_mass(const struct call *call) {

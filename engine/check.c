@@ -12,7 +12,7 @@
 #include "engine/money.h"
 #include "engine/order.h"
 #include "engine/state.h"
-#include "engine/sweep.h"
+#include "engine/sweep_list.h"
 #include "engine/timer.h"
 
 /* A well mixed odd number for a row's number (the finaliser of splitmix64). */
@@ -30,6 +30,14 @@ struct sums {
     uint64_t cash;   /* reserves by account */
     uint64_t shares; /* reserves by holding */
 };
+
+/* What a sweep has still to take out can neither trade nor lose its place. */
+static void check_protected(const struct engine *engine, const struct order *order) {
+    const struct instrument *instrument = instrument_at(engine, order->instrument);
+    for (uint32_t number = 0; number < engine->sweeps_count; number++)
+        assert(!sweep_covers(engine, sweep_at(engine, number), order) ||
+               instrument_is_swept(engine, instrument));
+}
 
 static void check_dates(const struct engine *engine, const struct order *order) {
     if (engine->sweeps_count != 0)
@@ -58,6 +66,7 @@ static void check_order(struct sums *sums, uint32_t row, uint32_t instrument, ui
     const struct holding *holding = holding_at(engine, order->holding);
     assert(holding->account == order->account && holding->instrument == instrument);
     check_dates(engine, order);
+    check_protected(engine, order);
     sums->orders++;
     if (side == SIDE_BUY)
         sums->cash += weight_of(order->account) * (uint64_t)order_reserve_fen(order);
@@ -127,21 +136,21 @@ static void check_shares(const struct engine *engine) {
     assert(held == deposited);
 }
 
+/* Sweeps wait in the order in which they were asked for, and what is closed waits for one of them.
+ */
 static void check_sweeps(const struct engine *engine) {
-    uint32_t closings = 0;
-    uint32_t asked = 0;
-    uint64_t by_instrument = 0;
+    uint64_t last = 0;
     for (uint32_t number = 0; number < engine->sweeps_count; number++) {
         const struct sweep *sweep = sweep_at(engine, number);
-        closings += sweep->instrument == 0;
-        asked += sweep->kind != SWEEP_DISCONNECT && sweep->kind != SWEEP_GRACE;
-        by_instrument += sweep->instrument != 0 ? weight_of(sweep->instrument) : 0;
+        assert(sweep->sequence >= engine->swept && (number == 0 || sweep->sequence > last));
+        assert(sweep->below >= sweep->sequence && sweep->below < engine->sequence_next);
         assert(sweep->cursor == 0 || order_at(engine, sweep->cursor)->id != 0);
+        last = sweep->sequence;
     }
-    uint64_t kept = 0;
+    uint64_t end = engine->sweeps_count != 0 ? last + 1 : engine->swept;
+    assert(engine->swept_until <= end);
     for (uint32_t number = 1; number <= engine->pools[POOL_INSTRUMENTS].count; number++)
-        kept += weight_of(number) * instrument_at(engine, number)->closings;
-    assert(closings == engine->closings && asked == engine->sweeps_asked && kept == by_instrument);
+        assert(instrument_at(engine, number)->swept_until <= end);
 }
 
 static void check_parties(const struct engine *engine) {

@@ -262,6 +262,10 @@ struct tick {
     int64_t due_ns; /* the timer's own time; the stamp is at or after it */
 };
 
+struct continuation {
+    uint64_t sweep; /* sequence of the command that asked for the sweep */
+};
+
 struct seal {
     uint64_t as_of; /* m: covers the records below it */
     uint8_t root[HASH_BYTES];
@@ -322,6 +326,7 @@ struct command {
         struct approve approve;
         struct genesis genesis;
         struct tick tick;
+        struct continuation continuation;
         struct seal seal;
         struct digest digest;
         struct outage outage;

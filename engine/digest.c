@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "engine/order.h"
-#include "engine/sweep.h"
+#include "engine/sweep_list.h"
 #include "engine/timer.h"
 
 /* Gathered before it is handed on, so that a hash gets whole blocks. */
@@ -128,6 +128,7 @@ static void put_sessions(struct feeder *feeder) {
         put64(feeder, each->last_number);
         put64(feeder, each->last_sequence);
         put64(feeder, each->dropped);
+        put64(feeder, each->graced);
         put32(feeder, each->participant);
         put32(feeder, each->grace_ms);
         put8(feeder, each->is_up);
@@ -184,6 +185,11 @@ static void put_side(struct feeder *feeder, uint32_t instrument, enum book_side 
     put64(feeder, 0);
 }
 
+/* By which sweep something is closed; of what is open again nothing is told. */
+static void put_swept(struct feeder *feeder, uint64_t until) {
+    put64(feeder, until > feeder->engine->swept ? until : 0);
+}
+
 static void put_instruments(struct feeder *feeder) {
     const struct engine *engine = feeder->engine;
     uint32_t count = engine->pools[POOL_INSTRUMENTS].count;
@@ -203,6 +209,7 @@ static void put_instruments(struct feeder *feeder) {
         put32(feeder, each->qty_max);
         put8(feeder, each->is_killed);
         put8(feeder, each->is_halted);
+        put_swept(feeder, each->swept_until);
         put_side(feeder, number, BOOK_BUY);
         put_side(feeder, number, BOOK_SELL);
     }
@@ -337,10 +344,12 @@ static void put_proposals(struct feeder *feeder) {
 /* An unfinished sweep; where it stands is named by its next order's id. */
 static void put_sweeps(struct feeder *feeder) {
     const struct engine *engine = feeder->engine;
+    put_swept(feeder, engine->swept_until);
     put32(feeder, engine->sweeps_count);
     for (uint32_t number = 0; number < engine->sweeps_count; number++) {
         const struct sweep *each = sweep_at(engine, number);
         put64(feeder, each->sequence);
+        put64(feeder, each->below);
         put64(feeder, each->asker);
         put64(feeder, each->count);
         put32(feeder, each->session);

@@ -6,11 +6,30 @@
 
 #include "engine/state.h"
 
+/* A command begins to write. */
+static inline void emit_begin(struct event_sink *sink) {
+    sink->made = 0;
+    sink->counted = sink->next;
+}
+
+/* Counts what was written since the last count, and holds the command to COMMAND_EVENTS_MAX: the
+ * rings behind the sink are made for no more. */
+static inline void emit_count(struct event_sink *sink) {
+    sink->made += (uint64_t)(sink->next - sink->counted);
+    sink->counted = sink->next;
+    assert(sink->made <= COMMAND_EVENTS_MAX);
+}
+
+static __attribute__((noinline, cold, unused)) void emit_make_room(struct event_sink *sink) {
+    emit_count(sink);
+    sink->flush(sink);
+    assert(sink->next < sink->end);
+    sink->counted = sink->next;
+}
+
 static inline struct event *emit_next(struct event_sink *sink) {
-    if (__builtin_expect(sink->next == sink->end, 0)) {
-        sink->flush(sink);
-        assert(sink->next < sink->end);
-    }
+    if (__builtin_expect(sink->next == sink->end, 0))
+        emit_make_room(sink);
     return sink->next++;
 }
 
@@ -77,11 +96,21 @@ static inline void emit_done(const struct call *call, uint8_t act_kind, uint64_t
                                             .act = act_kind};
 }
 
-/* The market's phase, not looking at what a sweep or an instrument's own halt keeps closed. */
+/* The market's phase, not looking at what keeps single instruments closed. HALTED is also what a
+ * sweep over all instruments makes of it. */
 static inline enum phase emit_market_phase(const struct engine *engine) {
     if (!engine->is_open)
         return PHASE_CLOSED;
-    return engine->is_halted ? PHASE_HALTED : PHASE_CONTINUOUS;
+    bool is_swept = engine->swept_until > engine->swept;
+    return engine->is_halted || is_swept ? PHASE_HALTED : PHASE_CONTINUOUS;
+}
+
+/* An instrument, or with 0 every one, has this phase of its own from now on. */
+static inline void emit_phase(const struct call *call, uint32_t instrument, enum phase phase) {
+    *emit_next(call->sink) = (struct event){.kind = EVENT_PHASE,
+                                            .audience = AUDIENCE_EVERYBODY,
+                                            .instrument = instrument,
+                                            .phase = (uint8_t)phase};
 }
 
 /* The market is in this phase from now on. */

@@ -22,10 +22,14 @@ bool engine_continue_due(const struct engine *engine) {
     return engine->sweeps_count != 0;
 }
 
-/* An outage or a start comes before any timer and disarms those it finds; a sweep goes on before
- * the next of several timers that are due. */
+struct command engine_continue(const struct engine *engine) {
+    return (struct command){.verb = VERB_CONTINUE,
+                            .continuation = {.sweep = sweep_at(engine, 0)->sequence}};
+}
+
+/* An outage or a start comes before any timer and disarms those it finds. */
 static bool passes_timers(uint8_t verb) {
-    return verb == VERB_TICK || verb == VERB_CONTINUE || verb == VERB_OUTAGE || verb == VERB_START;
+    return verb == VERB_TICK || verb == VERB_OUTAGE || verb == VERB_START;
 }
 
 /* Holds the driver to engine.h. */
@@ -47,6 +51,12 @@ static void apply_tick(const struct call *call) {
     session_timer_fires(call);
 }
 
+static void apply_continue(const struct call *call) {
+    assert(call->engine->sweeps_count != 0);
+    assert(call->command->continuation.sweep == sweep_at(call->engine, 0)->sequence);
+    sweep_continue(call);
+}
+
 static void apply_quarantined(const struct call *call) {
     session_note(call->engine, &call->command->stamp);
     emit_rejected(call, refusal_of(REASON_QUARANTINED, FIELD_NONE, 0));
@@ -63,7 +73,7 @@ static void apply_own(const struct call *call) {
         apply_tick(call);
         return;
     case VERB_CONTINUE:
-        sweep_continue(call);
+        apply_continue(call);
         return;
     case VERB_OUTAGE:
         market_outage(call);
@@ -131,8 +141,10 @@ void engine_apply(struct engine *engine, const struct command *command, struct e
     if (command->verb != VERB_SEAL && command->verb != VERB_DIGEST)
         engine->was_stopped = false;
     struct call call = {.engine = engine, .command = command, .sink = sink};
+    emit_begin(sink);
     if (command->verb < VERB_GENESIS)
         apply_request(&call);
     else
         apply_own(&call);
+    emit_count(sink);
 }

@@ -13,9 +13,9 @@
  *   - the first command is GENESIS with the limits that engine_init() was given;
  *   - stamps never go back, sequences only go up, a session's numbers only go up;
  *   - before a command stamped t, each timer due at or before t got its TICK (engine_timer_due());
- *   - a CONTINUE follows at once, before any request and before the next TICK, as long as
- *     engine_continue_due() says so.
- * The first three are asserted.
+ *   - a CONTINUE comes only while a sweep is unfinished, and names the oldest (engine_continue()).
+ * All are asserted. Whatever else comes in between two CONTINUEs is the driver's to choose: what a
+ * sweep has still to do is protected by closing the instruments in which it lies (sweep.h).
  *
  * Threads: an engine belongs to one thread.
  */
@@ -30,7 +30,7 @@ struct engine;
 #define ENGINE_ALIGNMENT 4096
 
 /* Number of the layout of the region: a snapshot of another layout is not loaded. */
-#define ENGINE_LAYOUT 2
+#define ENGINE_LAYOUT 3
 
 /* Bytes of address space for these ceilings; 0 when a limit is out of range. */
 size_t engine_size(const struct engine_limits *limits);
@@ -39,7 +39,8 @@ size_t engine_size(const struct engine_limits *limits);
  * bytes and reads as zeros. NULL when a limit is out of range or `size` too small. */
 struct engine *engine_init(void *memory, size_t size, const struct engine_limits *limits);
 
-/* Applies one command and writes its events to the sink, at most COMMAND_EVENTS_MAX. */
+/* Applies one command and writes its events to the sink, at most COMMAND_EVENTS_MAX: they are
+ * counted. */
 void engine_apply(struct engine *engine, const struct command *command, struct event_sink *sink);
 
 /* A hint that this command comes soon: prefetches, changes nothing. */
@@ -56,6 +57,9 @@ int64_t engine_timer_due(const struct engine *engine);
 
 /* True while a sweep is unfinished and wants a CONTINUE. */
 bool engine_continue_due(const struct engine *engine);
+
+/* The CONTINUE that is wanted; one is. */
+struct command engine_continue(const struct engine *engine);
 
 /* A byte range of the region, from its start. */
 struct extent {

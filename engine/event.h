@@ -98,6 +98,10 @@ struct event_sink {
     struct event *end;
     void (*flush)(struct event_sink *sink);
     void *owner; /* the caller's, untouched */
+
+    /* The engine's: how many events the command has made before `counted`. */
+    uint64_t made;
+    struct event *counted;
 };
 
 #endif

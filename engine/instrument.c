@@ -181,7 +181,7 @@ struct refusal instrument_check_band(const struct engine *engine, const struct s
     struct refusal refusal = band_of(engine, instrument->tick_fen, &band);
     if (refusal.reason != REASON_NONE)
         return refusal;
-    if (instrument_phase(engine, instrument) == PHASE_CONTINUOUS)
+    if (engine->is_open && !engine->is_halted && !instrument->is_halted)
         return refusal_of(REASON_WRONG_STATE, FIELD_INSTRUMENT, 0);
     return refusal_none();
 }

@@ -9,15 +9,23 @@
 /* Whether an unfinished sweep keeps an instrument closed. */
 static inline bool instrument_is_swept(const struct engine *engine,
                                        const struct instrument *instrument) {
-    return (engine->closings | instrument->closings) != 0;
+    return (engine->swept_until > engine->swept) | (instrument->swept_until > engine->swept);
+}
+
+/* The phase of its own. What is swept is HALTED: it goes on soon, by itself. */
+static inline enum phase instrument_own_phase(const struct engine *engine,
+                                              const struct instrument *instrument) {
+    bool is_swept = instrument->swept_until > engine->swept;
+    return instrument->is_halted || is_swept ? PHASE_HALTED : PHASE_CONTINUOUS;
 }
 
 /* The phase as it acts now. */
 static inline enum phase instrument_phase(const struct engine *engine,
                                           const struct instrument *instrument) {
-    if (!engine->is_open || instrument_is_swept(engine, instrument))
+    if (!engine->is_open)
         return PHASE_CLOSED;
-    return engine->is_halted || instrument->is_halted ? PHASE_HALTED : PHASE_CONTINUOUS;
+    bool is_held = instrument->is_halted | instrument_is_swept(engine, instrument);
+    return engine->is_halted || is_held ? PHASE_HALTED : PHASE_CONTINUOUS;
 }
 
 /* Why no order may enter now: NOT_IN_SESSION, HALTED, or NONE. */
@@ -44,7 +52,7 @@ struct refusal instrument_check_price(const struct instrument *instrument, int64
 struct refusal instrument_check_add(const struct engine *engine, const struct add_instrument *add);
 uint32_t instrument_add(struct engine *engine, const struct add_instrument *add);
 
-/* The act SET_BAND: only while the instrument is halted or closed. */
+/* The act SET_BAND: only while the instrument is halted or closed; a sweep alone does not do. */
 struct refusal instrument_check_band(const struct engine *engine, const struct set_band *set);
 void instrument_set_band(struct engine *engine, const struct set_band *set);
 

@@ -55,9 +55,11 @@ static void expire(const struct call *call, trading_date date) {
     sweep_start(call, &sweep);
 }
 
-/* A sweep that cannot be started now: only when a request came before a Continue that was due. */
-static struct refusal check_room(const struct engine *engine) {
-    return refusal_of(sweep_has_room(engine) ? REASON_NONE : REASON_WRONG_STATE, FIELD_NONE, 0);
+/* One day ends after the other: the last one's expiry may have to be waited for. */
+static struct refusal check_expiry(const struct engine *engine) {
+    if (sweep_list_find(engine, SWEEP_EXPIRY, 0, 0) != NULL)
+        return refusal_of(REASON_WRONG_STATE, FIELD_TRADING_DATE, engine->date);
+    return sweep_check_act(engine);
 }
 
 struct refusal market_check_open(const struct engine *engine, const struct day *day) {
@@ -65,7 +67,7 @@ struct refusal market_check_open(const struct engine *engine, const struct day *
         return refusal_of(REASON_WRONG_STATE, FIELD_TRADING_DATE, engine->date);
     if (!date_is_valid(day->date) || day->date <= engine->date)
         return refusal_of(REASON_BAD_DATE, FIELD_TRADING_DATE, engine->date);
-    return check_room(engine);
+    return check_expiry(engine);
 }
 
 void market_open(const struct call *call, const struct day *day) {
@@ -83,7 +85,7 @@ struct refusal market_check_close(const struct engine *engine, const struct day 
         return refusal_of(REASON_WRONG_STATE, FIELD_TRADING_DATE, 0);
     if (day->date != engine->date)
         return refusal_of(REASON_BAD_DATE, FIELD_TRADING_DATE, engine->date);
-    return check_room(engine);
+    return check_expiry(engine);
 }
 
 void market_close(const struct call *call, const struct day *day) {
@@ -104,6 +106,16 @@ struct refusal market_check_halt(const struct engine *engine, const struct halt 
     return refusal_none();
 }
 
+/* Every instrument was halted, or let go; a sweep may keep one. */
+static void tell_all_phases(const struct call *call, bool is_halted) {
+    const struct engine *engine = call->engine;
+    emit_phase(call, 0, is_halted ? PHASE_HALTED : PHASE_CONTINUOUS);
+    for (uint32_t number = 1; !is_halted && number <= engine->pools[POOL_INSTRUMENTS].count;
+         number++)
+        if (instrument_own_phase(engine, instrument_at(engine, number)) == PHASE_HALTED)
+            emit_phase(call, number, PHASE_HALTED);
+}
+
 void market_halt(const struct call *call, const struct halt *halt) {
     struct engine *engine = call->engine;
     uint32_t first = halt->instrument != 0 ? halt->instrument : 1;
@@ -112,11 +124,10 @@ void market_halt(const struct call *call, const struct halt *halt) {
     for (uint32_t number = first; number <= last; number++)
         instrument_at(engine, number)->is_halted = halt->is_halted;
     emit_done(call, ACT_HALT, halt->instrument);
-    *emit_next(call->sink) =
-        (struct event){.kind = EVENT_PHASE,
-                       .audience = AUDIENCE_EVERYBODY,
-                       .instrument = halt->instrument,
-                       .phase = halt->is_halted ? PHASE_HALTED : PHASE_CONTINUOUS};
+    if (halt->instrument != 0)
+        emit_phase(call, first, instrument_own_phase(engine, instrument_at(engine, first)));
+    else
+        tell_all_phases(call, halt->is_halted);
 }
 
 /* What a kill names: at most one scope. */
@@ -166,7 +177,7 @@ struct refusal market_check_kill(const struct engine *engine, const struct act *
     if (refusal.reason != REASON_NONE)
         return refusal;
     if (act->kind == ACT_KILL)
-        return check_room(engine);
+        return sweep_check_act(engine);
     if (!has_mark(engine, &act->kill))
         return refusal_of(REASON_WRONG_STATE, FIELD_ACT, 0);
     return refusal_none();
@@ -206,6 +217,15 @@ void market_kill(const struct call *call, const struct act *act) {
                           .account = kill->account,
                           .instrument = kill->instrument};
     sweep_start(call, &sweep);
+}
+
+struct refusal market_check_band(const struct engine *engine, const struct set_band *set) {
+    struct refusal refusal = instrument_check_band(engine, set);
+    if (refusal.reason != REASON_NONE)
+        return refusal;
+    if (sweep_list_find(engine, SWEEP_BAND, 0, set->instrument) != NULL)
+        return refusal_of(REASON_WRONG_STATE, FIELD_INSTRUMENT, 0);
+    return sweep_check_act(engine);
 }
 
 void market_set_band(const struct call *call, const struct set_band *set) {

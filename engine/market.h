@@ -30,6 +30,8 @@ void market_halt(const struct call *call, const struct halt *halt);
 struct refusal market_check_kill(const struct engine *engine, const struct act *act);
 void market_kill(const struct call *call, const struct act *act);
 
+/* Not before the last new band's sweep of the same instrument has ended. */
+struct refusal market_check_band(const struct engine *engine, const struct set_band *set);
 void market_set_band(const struct call *call, const struct set_band *set);
 
 /* OUTAGE and START: all sessions are down. After an outage nothing trades before the reopening. */

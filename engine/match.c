@@ -10,6 +10,7 @@
 #include "engine/holding.h"
 #include "engine/order.h"
 #include "engine/settle.h"
+#include "engine/sweep_list.h"
 
 /* Book events gathered before they are turned into ours. */
 #define BOOK_EVENTS 64
@@ -69,6 +70,12 @@ static void settle(struct meeting *meeting, const struct order *maker, uint32_t 
     settle_at_once(&owed);
 }
 
+/* A resting order has traded away. */
+static void end(struct engine *engine, uint32_t row) {
+    sweep_step_over(engine, row);
+    order_end(engine, row);
+}
+
 static void on_traded(struct meeting *meeting, const struct book_event *seen) {
     struct engine *engine = meeting->engine;
     struct order *taker = meeting->order;
@@ -95,7 +102,7 @@ static void on_traded(struct meeting *meeting, const struct book_event *seen) {
                             .instrument = maker->instrument,
                             .side = taker->side};
     if (maker->leaves == 0)
-        order_end(engine, seen->maker_id);
+        end(engine, seen->maker_id);
 }
 
 static void on_canceled(struct meeting *meeting, const struct book_event *seen) {
@@ -202,7 +209,7 @@ void match_replace(struct match *match) {
     if (meeting.is_refused || meeting.kept_place)
         return;
     if (!comes_to_rest(&meeting))
-        order_end(meeting.engine, match->row);
+        end(meeting.engine, match->row);
 }
 
 static void ignore(struct book_sink *sink) {
@@ -215,6 +222,7 @@ void match_cancel(const struct call *call, uint32_t row, enum event_kind kind, e
     struct order *order = order_at(engine, row);
     struct book_event seen = {0};
     struct book_sink sink = {.next = &seen, .end = &seen + 1, .flush = ignore};
+    sweep_step_over(engine, row);
     book_cancel(books_of(engine), row, &sink);
     assert(seen.kind == BOOK_CANCELED && seen.quantity == order->leaves);
     settle_release(engine, order);

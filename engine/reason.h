@@ -107,6 +107,7 @@ enum field {
     FIELD_SEQUENCE = 34,
     FIELD_OWNER = 35,
     FIELD_REFERENCE = 36,
+    FIELD_SWEEPS = 37, /* unfinished mass cancels, or sweeps that acts began */
 };
 
 #endif

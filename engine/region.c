@@ -15,6 +15,10 @@
  * could be needed, one for each level, is far more than any market has used. */
 #define LEVELS_A_PAGE 8u
 
+static_assert(REGION_SESSIONS_MAX + REGION_INSTRUMENTS_MAX + 2 * SWEEP_ORDERS_MAX + 64 <=
+                  COMMAND_EVENTS_MAX,
+              "a reopening, and the sweep that it begins");
+
 static const uint32_t row_bytes[POOLS_END] = {
     [POOL_ORDERS] = sizeof(struct order),     [POOL_INSTRUMENTS] = sizeof(struct instrument),
     [POOL_ACCOUNTS] = sizeof(struct account), [POOL_HOLDINGS] = sizeof(struct holding),
@@ -44,7 +48,8 @@ static bool is_in_range(const struct engine_limits *limits) {
     }
     return limits->limit[POOL_KEYS] >= REGION_KEYS_MIN &&
            limits->limit[POOL_SESSIONS] >= REGION_SESSIONS_MIN &&
-           limits->ceiling[POOL_SESSIONS] <= REGION_SESSIONS_MAX;
+           limits->ceiling[POOL_SESSIONS] <= REGION_SESSIONS_MAX &&
+           limits->ceiling[POOL_INSTRUMENTS] <= REGION_INSTRUMENTS_MAX;
 }
 
 static struct book_limits book_limits_of(const struct engine_limits *limits) {
@@ -76,7 +81,7 @@ static bool plan_of(const struct engine_limits *limits, struct plan *plan) {
         uint64_t rows = (uint64_t)limits->ceiling[pool] + ROWS_BESIDE;
         plan->pools_at[pool] = take(plan, rows * row_bytes[pool]);
     }
-    uint64_t sweeps = (uint64_t)limits->ceiling[POOL_SESSIONS] + SWEEPS_ASKED_MAX;
+    uint64_t sweeps = (uint64_t)limits->ceiling[POOL_SESSIONS] + REGION_SWEEPS_BESIDE;
     plan->order_table_at = take(plan, table_ceiling_bytes(limits->ceiling[POOL_ORDERS]));
     plan->holding_table_at = take(plan, table_ceiling_bytes(limits->ceiling[POOL_HOLDINGS]));
     plan->sweeps_at = take(plan, sweeps * sizeof(struct sweep));

@@ -38,12 +38,8 @@ static void emit_state(const struct call *call, uint32_t number) {
                                             .phase = session->is_up};
 }
 
-/* Takes out a session's orders; a sweep that waits for that already will do. */
+/* Takes out a session's orders. */
 static void cancel_orders(const struct call *call, uint32_t number) {
-    struct session *session = session_at(call->engine, number);
-    if (session->is_queued)
-        return;
-    session->is_queued = true;
     struct sweep sweep = {.kind = SWEEP_DISCONNECT, .session = number};
     sweep_start(call, &sweep);
 }
@@ -89,7 +85,15 @@ void session_drop_all(const struct call *call) {
     }
 }
 
+/* Whose grace has ended is settled here: a session that comes back while the sweep is unfinished
+ * comes too late for what it had, and keeps what it enters then. */
 static void cancel_missing(const struct call *call) {
+    struct engine *engine = call->engine;
+    for (uint32_t number = 1; number <= engine->pools[POOL_SESSIONS].count; number++) {
+        struct session *session = session_at(engine, number);
+        if (session->cancels_on_disconnect && session->dropped != 0)
+            session->graced = call->command->stamp.sequence;
+    }
     struct sweep sweep = {.kind = SWEEP_GRACE};
     sweep_start(call, &sweep);
 }

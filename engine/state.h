@@ -75,11 +75,11 @@ struct instrument {
     uint32_t band_high_ticks; /* highest, at most the books' highest price */
     uint32_t lot_min;
     uint32_t lot_step;
+    uint64_t swept_until; /* sequence + 1 of the newest sweep that has closed it; 0: none */
     uint32_t qty_max;
-    uint32_t closings; /* unfinished sweeps over this instrument: it is closed meanwhile */
     bool is_killed;
     bool is_halted;
-    uint8_t unused[5];
+    uint8_t unused;
     uint8_t symbol_bytes;
 
     char symbol[SYMBOL_BYTES_MAX];
@@ -101,8 +101,9 @@ struct session {
     bool is_up;
     bool is_killed;
     bool cancels_on_disconnect;
-    bool is_queued;     /* its sweep after a disconnect has not ended */
-    uint8_t unused[16]; /* up to one cache line */
+    uint8_t unused[1];
+    uint64_t graced;       /* what entered below this sequence a grace has ended for; 0: nothing */
+    uint8_t unused_too[8]; /* up to one cache line */
 };
 
 struct participant {
@@ -148,6 +149,7 @@ enum sweep_kind {
  * through. */
 struct sweep {
     uint64_t sequence; /* of the command that asked */
+    uint64_t below;    /* takes out orders that entered below this sequence */
     uint64_t asker;    /* its session and number, as an order's id; 0: nobody waits for an answer */
     uint64_t count;    /* orders taken out so far */
     uint32_t session;
@@ -162,10 +164,6 @@ struct sweep {
     uint8_t at_side; /* of the book that is being looked at */
     uint8_t unused;
 };
-
-/* Sweeps that may wait beside those of disconnected sessions: one that acts, and the rest only if a
- * request comes before the Continue that should have preceded it. */
-#define SWEEPS_ASKED_MAX 16u
 
 #define CHECKPOINT_KEYS_MAX 16u
 
@@ -219,9 +217,10 @@ struct engine {
     uint64_t sweeps_at;
     uint32_t sweeps_first; /* place in the ring */
     uint32_t sweeps_count;
-    uint32_t sweeps_mark;     /* places of the ring ever used */
-    uint32_t sweeps_asked;    /* of them, not by disconnects */
-    uint32_t closings;        /* unfinished sweeps that close every instrument */
+    uint32_t sweeps_mark; /* places of the ring ever used */
+    uint32_t unused_too;
+    uint64_t swept;           /* sequence + 1 of the last sweep that ended of those that waited */
+    uint64_t swept_until;     /* of the newest sweep that has closed every instrument, as above */
     uint32_t grace_ms;        /* after the reopening */
     uint32_t grace_timer;     /* place in the heap, 0: none */
     uint32_t timers_promised; /* sessions that may need one at any moment, and the grace */

@@ -1,13 +1,11 @@
 /*
- * How sweeps walk. The cursor is the order to look at next; it is moved on before an order goes.
+ * How sweeps begin, go on and end. A cursor is moved on before its order goes.
  */
 #include "engine/sweep.h"
 
 #include "engine/emit.h"
 #include "engine/instrument.h"
 #include "engine/match.h"
-#include "engine/order.h"
-#include "engine/region.h"
 
 /* What is said of an order that a kind takes out. */
 static const struct {
@@ -22,124 +20,87 @@ static const struct {
     [SWEEP_GRACE] = {EVENT_CANCELED, REASON_DISCONNECTED},
 };
 
-static struct sweep *place_at(const struct engine *engine, uint32_t place) {
-    return (struct sweep *)region_place(engine, engine->sweeps_at) + place;
-}
-
-struct sweep *sweep_at(const struct engine *engine, uint32_t number) {
-    assert(number < engine->sweeps_count);
-    return place_at(engine, (engine->sweeps_first + number) % region_sweeps_max(engine));
-}
-
-static bool is_by_session(const struct sweep *sweep) {
-    return (sweep->session | sweep->participant | sweep->account) != 0 ||
-           sweep->kind == SWEEP_GRACE;
-}
-
-/* Whether a request asked for it: such wait for room, others always have theirs. */
-static bool is_asked(const struct sweep *sweep) {
-    return sweep->kind != SWEEP_DISCONNECT && sweep->kind != SWEEP_GRACE;
-}
-
-static uint32_t next_in_book(const struct engine *engine, uint32_t id) {
-    uint32_t next = book_next(books_of(engine), id);
-    return next != BOOK_NONE ? next : 0;
-}
-
-/* The order after this one where the sweep is. */
-static uint32_t next_of(const struct engine *engine, const struct sweep *sweep, uint32_t row) {
-    return is_by_session(sweep) ? order_at(engine, row)->older : next_in_book(engine, row);
-}
-
-void sweep_step_over(struct engine *engine, uint32_t row) {
-    if (engine->sweeps_count == 0)
-        return;
-    struct sweep *sweep = sweep_at(engine, 0);
-    if (sweep->cursor == row)
-        sweep->cursor = next_of(engine, sweep, row);
-}
-
-/* Whether orders of a session may be meant. The grace asks for those dropped before its timer
- * fired; whoever is dropped again while it acts has a new grace. */
-static bool wants_session(const struct engine *engine, const struct sweep *sweep, uint32_t number) {
-    const struct session *session = session_at(engine, number);
-    if (sweep->kind == SWEEP_GRACE)
-        return session->cancels_on_disconnect && session->dropped != 0 &&
-               session->dropped <= sweep->sequence + 1;
-    if (sweep->session != 0 && sweep->session != number)
-        return false;
-    if (sweep->participant != 0 && sweep->participant != session->participant)
-        return false;
-    return sweep->account == 0 ||
-           account_at(engine, sweep->account)->participant == session->participant;
-}
-
-/* Goes to the next session; false after the last. */
-static bool next_session(struct engine *engine, struct sweep *sweep) {
-    uint32_t last = sweep->session != 0 ? sweep->session : engine->pools[POOL_SESSIONS].count;
-    if (sweep->at >= last)
-        return false;
-    sweep->at = sweep->session != 0 ? sweep->session : sweep->at + 1;
-    if (wants_session(engine, sweep, sweep->at))
-        sweep->cursor = session_at(engine, sweep->at)->newest;
-    return true;
-}
-
-/* Goes to the next side of a book; false after the last. */
-static bool next_book(struct engine *engine, struct sweep *sweep) {
-    if (sweep->at_side == SIDE_BUY) {
-        sweep->at_side = SIDE_SELL;
-    } else {
-        uint32_t last =
-            sweep->instrument != 0 ? sweep->instrument : engine->pools[POOL_INSTRUMENTS].count;
-        if (sweep->at >= last)
+/* Takes out what one command may; false when nothing is left. */
+static bool walk(const struct call *call, struct sweep *sweep) {
+    for (uint32_t looks = 0; looks < SWEEP_ORDERS_MAX; looks++) {
+        uint32_t row;
+        if (!sweep_look(call->engine, sweep, &row))
             return false;
-        sweep->at = sweep->instrument != 0 ? sweep->instrument : sweep->at + 1;
-        sweep->at_side = SIDE_BUY;
+        if (row == 0)
+            continue;
+        sweep->count++;
+        match_cancel(call, row, (enum event_kind)sweep_says[sweep->kind].event,
+                     (enum reason)sweep_says[sweep->kind].reason);
     }
-    if (sweep->side != 0 && sweep->side != sweep->at_side)
-        return true;
-    uint32_t first = book_first(books_of(engine), sweep->at, order_book_side(sweep->at_side));
-    sweep->cursor = first != BOOK_NONE ? first : 0;
     return true;
 }
 
-/* Whether the sweep takes this order out. */
-static bool wants(const struct engine *engine, const struct sweep *sweep,
-                  const struct order *order) {
-    if (order->entry > sweep->sequence)
-        return false;
-    if (sweep->account != 0 && sweep->account != order->account)
-        return false;
-    if (sweep->instrument != 0 && sweep->instrument != order->instrument)
-        return false;
-    if (sweep->side != 0 && sweep->side != order->side)
-        return false;
-    if (sweep->kind == SWEEP_EXPIRY)
-        return order->good_till <= sweep->date;
-    if (sweep->kind != SWEEP_BAND)
-        return true;
-    const struct instrument *instrument = instrument_at(engine, order->instrument);
-    int64_t low = instrument->tick_fen * instrument->band_low_ticks;
-    int64_t high = instrument->tick_fen * instrument->band_high_ticks;
-    return order->price_fen < low || order->price_fen > high;
-}
+/* --- closing and opening -----------------------------------------------------------------------
+ */
 
-static void close_for(struct engine *engine, const struct sweep *sweep, uint32_t change) {
-    if (sweep->instrument != 0)
-        instrument_at(engine, sweep->instrument)->closings += change;
-    else
-        engine->closings += change;
-    if (is_asked(sweep))
-        engine->sweeps_asked += change;
-}
-
-static void end(const struct call *call) {
+static void close_all(const struct call *call, uint64_t until) {
     struct engine *engine = call->engine;
-    const struct sweep *sweep = sweep_at(engine, 0);
-    close_for(engine, sweep, UINT32_MAX);
-    if (sweep->kind == SWEEP_DISCONNECT)
-        session_at(engine, sweep->session)->is_queued = false;
+    enum phase before = emit_market_phase(engine);
+    if (engine->swept_until < until)
+        engine->swept_until = until;
+    if (before == PHASE_CONTINUOUS)
+        emit_day(call);
+}
+
+static void close_one(const struct call *call, uint32_t number, uint64_t until) {
+    struct instrument *instrument = instrument_at(call->engine, number);
+    enum phase before = instrument_own_phase(call->engine, instrument);
+    if (instrument->swept_until < until)
+        instrument->swept_until = until;
+    if (before == PHASE_CONTINUOUS)
+        emit_phase(call, number, PHASE_HALTED);
+}
+
+/* Closes where the orders lie that are left to a sweep by session. */
+static void close_ahead(const struct call *call, const struct sweep *sweep, uint64_t until) {
+    struct sweep ahead = *sweep;
+    for (uint32_t looks = 0; looks < SWEEP_AHEAD_MAX; looks++) {
+        uint32_t row;
+        if (!sweep_look(call->engine, &ahead, &row))
+            return;
+        if (row != 0)
+            close_one(call, order_at(call->engine, row)->instrument, until);
+    }
+    close_all(call, until);
+}
+
+static void close_for(const struct call *call, const struct sweep *sweep) {
+    uint64_t until = sweep->sequence + 1;
+    if (sweep->instrument != 0)
+        close_one(call, sweep->instrument, until);
+    else if (sweep_is_by_session(sweep))
+        close_ahead(call, sweep, until);
+    else
+        close_all(call, until);
+}
+
+/* What no other sweep keeps closed is open again. A day is told of by its expiry's end. */
+static void open_after(const struct call *call, const struct sweep *sweep) {
+    struct engine *engine = call->engine;
+    uint64_t until = sweep->sequence + 1;
+    assert(engine->swept == until);
+    bool is_market_told = sweep->kind == SWEEP_EXPIRY || engine->swept_until != until;
+    if (!is_market_told && emit_market_phase(engine) == PHASE_CONTINUOUS)
+        emit_day(call);
+    for (uint32_t number = 1; number <= engine->pools[POOL_INSTRUMENTS].count; number++) {
+        const struct instrument *instrument = instrument_at(engine, number);
+        if (instrument->swept_until == until &&
+            instrument_own_phase(engine, instrument) == PHASE_CONTINUOUS)
+            emit_phase(call, number, PHASE_CONTINUOUS);
+    }
+}
+
+/* --- beginning and end -------------------------------------------------------------------------
+ */
+
+/* Who waits for the end is told. */
+static void end(const struct call *call, const struct sweep *sweep) {
+    struct engine *engine = call->engine;
     if (sweep->asker != 0)
         *emit_next(call->sink) = (struct event){.kind = EVENT_MASS_CANCELED,
                                                 .audience = AUDIENCE_SESSION,
@@ -148,44 +109,46 @@ static void end(const struct call *call) {
                                                 .value = sweep->count};
     if (sweep->kind == SWEEP_EXPIRY)
         emit_day(call);
-    engine->sweeps_count--;
-    engine->sweeps_first =
-        engine->sweeps_count == 0 ? 0 : (engine->sweeps_first + 1) % region_sweeps_max(engine);
+    if (sweep->kind == SWEEP_GRACE)
+        for (uint32_t number = 1; number <= engine->pools[POOL_SESSIONS].count; number++)
+            session_at(engine, number)->graced = 0;
 }
 
 void sweep_continue(const struct call *call) {
     struct engine *engine = call->engine;
-    struct sweep *sweep = sweep_at(engine, 0);
-    for (uint32_t looks = 0; looks < SWEEP_ORDERS_MAX; looks++) {
-        uint32_t row = sweep->cursor;
-        if (row == 0) {
-            bool goes_on =
-                is_by_session(sweep) ? next_session(engine, sweep) : next_book(engine, sweep);
-            if (goes_on)
-                continue;
-            end(call);
-            return;
-        }
-        sweep->cursor = next_of(engine, sweep, row);
-        if (!wants(engine, sweep, order_at(engine, row)))
-            continue;
-        sweep->count++;
-        match_cancel(call, row, (enum event_kind)sweep_says[sweep->kind].event,
-                     (enum reason)sweep_says[sweep->kind].reason);
-    }
+    if (walk(call, sweep_at(engine, 0)))
+        return;
+    struct sweep sweep = *sweep_at(engine, 0);
+    sweep_list_remove_first(engine);
+    end(call, &sweep);
+    open_after(call, &sweep);
 }
 
-void sweep_start(const struct call *call, const struct sweep *sweep) {
-    struct engine *engine = call->engine;
-    uint32_t places = region_sweeps_max(engine);
-    assert(engine->sweeps_count < places);
-    uint32_t place = (engine->sweeps_first + engine->sweeps_count) % places;
-    *place_at(engine, place) = *sweep;
-    place_at(engine, place)->sequence = call->command->stamp.sequence;
-    if (place >= engine->sweeps_mark)
-        engine->sweeps_mark = place + 1;
-    engine->sweeps_count++;
-    close_for(engine, sweep, 1);
-    if (engine->sweeps_count == 1)
-        sweep_continue(call);
+/* The sweep that goes on for this one as well: a session's, or the grace's. */
+static struct sweep *find_wider(const struct engine *engine, const struct sweep *sweep) {
+    if (sweep->kind != SWEEP_DISCONNECT && sweep->kind != SWEEP_GRACE)
+        return NULL;
+    return sweep_list_find(engine, (enum sweep_kind)sweep->kind, sweep->session, 0);
+}
+
+static void begin_anew(const struct call *call, struct sweep *sweep) {
+    sweep->below = call->command->stamp.sequence;
+    sweep->at = 0;
+    sweep->cursor = 0;
+    close_for(call, sweep);
+}
+
+void sweep_start(const struct call *call, const struct sweep *wanted) {
+    struct sweep *wider = find_wider(call->engine, wanted);
+    if (wider != NULL) {
+        begin_anew(call, wider);
+        return;
+    }
+    struct sweep sweep = *wanted;
+    sweep.sequence = call->command->stamp.sequence;
+    sweep.below = sweep.sequence;
+    if (walk(call, &sweep))
+        close_for(call, sweep_list_add(call->engine, &sweep));
+    else
+        end(call, &sweep);
 }

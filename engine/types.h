@@ -126,10 +126,19 @@ struct engine_limits {
     uint32_t price_ticks_max; /* highest price of any book, at most BOOK_PRICE_TICKS_MAX */
 };
 
-/* Most events of one command; what would make more goes on in Continue commands, or stops. */
+/* Most events of one command; what would make more goes on in Continue commands, or stops. The
+ * engine counts them as they are written (emit.h). */
 #define COMMAND_EVENTS_MAX (UINT32_C(1) << 19)
-/* Orders that one command sweeps (mass cancel, expiry, kill): each makes at most 2 events. */
-#define SWEEP_ORDERS_MAX (UINT32_C(1) << 17)
+/* Orders that one command of a sweep looks at (mass cancel, expiry, kill): each makes at most 2
+ * events. So few that whoever comes in between waits for some 30 ms. */
+#define SWEEP_ORDERS_MAX (UINT32_C(1) << 15)
+/* Orders that a sweep which does not end at once looks through for their instruments; behind more,
+ * it closes every one. */
+#define SWEEP_AHEAD_MAX (UINT32_C(1) << 20)
+/* Unfinished mass cancels, all and of one participant; unfinished sweeps of acts. */
+#define SWEEPS_MASS_MAX      16u
+#define SWEEPS_MASS_EACH_MAX 4u
+#define SWEEPS_ACTS_MAX      16u
 /* Trades of one command: each makes 3 events, and some room for what comes before and after. */
 #define COMMAND_TRADES_MAX ((COMMAND_EVENTS_MAX - 64) / 3)
 

@@ -10,6 +10,7 @@
 #include "engine/order.h"
 #include "engine/party.h"
 #include "engine/proposal.h"
+#include "engine/sweep_list.h"
 
 uint32_t engine_count(const struct engine *engine, enum pool pool) {
     assert(pool >= POOL_ORDERS && pool < POOLS_END);
@@ -31,6 +32,7 @@ void engine_market(const struct engine *engine, struct market_view *view) {
                                  .is_open = engine->is_open,
                                  .is_killed = engine->is_killed,
                                  .is_halted = engine->is_halted,
+                                 .is_expiring = sweep_list_find(engine, SWEEP_EXPIRY, 0, 0) != NULL,
                                  .was_stopped = engine->was_stopped,
                                  .environment = engine->environment,
                                  .disk_step = engine->disk_step,
@@ -98,6 +100,13 @@ bool engine_checkpoint_key_is_in_force(const struct engine *engine, const uint8_
     for (uint32_t each = 0; each < engine->checkpoint_keys_count; each++)
         if (memcmp(engine->checkpoint_keys[each].key, key, KEY_BYTES) == 0)
             return !engine->checkpoint_keys[each].is_revoked;
+    return false;
+}
+
+bool engine_is_sweeping(const struct engine *engine, uint64_t sequence) {
+    for (uint32_t number = engine->sweeps_count; number > 0; number--)
+        if (sweep_at(engine, number - 1)->sequence <= sequence)
+            return sweep_at(engine, number - 1)->sequence == sequence;
     return false;
 }
 

@@ -23,6 +23,7 @@ struct market_view {
     bool is_open;
     bool is_killed;      /* the whole exchange */
     bool is_halted;      /* after an outage: nothing trades before the reopening */
+    bool is_expiring;    /* the end of a day, or of all before the open one, is unfinished */
     bool was_stopped;    /* the last command but for Seals and Digests was STOP */
     uint8_t environment; /* enum environment */
     uint8_t disk_step;   /* enum disk_step */
@@ -89,6 +90,9 @@ struct instrument_view {
     int64_t reference_fen;
     int64_t last_fen; /* price of the last trade, 0 for none */
 };
+/* Whether the sweep that the command of this sequence asked for is unfinished. */
+bool engine_is_sweeping(const struct engine *engine, uint64_t sequence);
+
 bool engine_instrument(const struct engine *engine, uint32_t instrument,
                        struct instrument_view *view);
 

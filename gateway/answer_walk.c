@@ -262,22 +262,32 @@ static void put_events(struct answer_walk *walk, struct span events) {
     }
 }
 
-static uint8_t verb_of(struct span bytes) {
+static bool is_mass_cancel(struct span bytes) {
     struct request request;
     struct codec_fault fault;
-    return codec_request_decode(bytes.bytes, bytes.size, &request, &fault) ? request.command.verb
-                                                                           : 0;
+    return codec_request_decode(bytes.bytes, bytes.size, &request, &fault) &&
+           request.command.verb == VERB_MASS_CANCEL;
 }
 
-/* A command begins here: whether the answer goes on. Between a long mass cancel and its Continue
- * there may be an Outage. */
+/* Whether a record begins a Continue of the sweep that the command asked for. */
+static bool continues(const struct answer_walk *walk, const struct record *record) {
+    struct request request;
+    struct codec_fault fault;
+    return record->header.session == 0 &&
+           codec_request_decode(record->request.bytes, record->request.size, &request, &fault) &&
+           request.command.verb == VERB_CONTINUE &&
+           request.command.continuation.sweep == walk->command;
+}
+
+/* A command begins here: whether the answer goes on. Between a long mass cancel and its Continues
+ * there is whatever else was sequenced meanwhile. */
 static bool goes_on(struct answer_walk *walk, const struct record *record) {
     if (walk->at == walk->command) {
-        walk->wants_end = verb_of(record->request) == VERB_MASS_CANCEL;
+        walk->wants_end = is_mass_cancel(record->request);
         walk->is_taking = true;
         return true;
     }
-    walk->is_taking = walk->wants_end && verb_of(record->request) == VERB_CONTINUE;
+    walk->is_taking = walk->wants_end && continues(walk, record);
     return walk->wants_end;
 }
 

@@ -187,8 +187,7 @@ static int open_followers(struct exchange *exchange) {
     path_in(exchange, "snapshots", snapshots);
     path_in(exchange, "index", index);
     exchange->indexer = indexer_create(ledger, index, exchange->counters);
-    exchange->lookup =
-        lookup_create(ledger, &exchange->owners, indexer_read(exchange->indexer), &exchange->wake);
+    exchange->lookup = lookup_create(ledger, &exchange->owners, &exchange->wake);
     uint64_t diverged = exchange->has_diverged ? exchange->divergence.sequence + 1 : 0;
     exchange->shadow =
         shadow_create(ledger, snapshots, &exchange->wake, exchange->counters, diverged);
@@ -236,9 +235,8 @@ static int init_trade(struct exchange *exchange, const struct market_view *marke
         .counters = exchange->counters,
         .divergence = exchange->has_diverged ? &exchange->divergence : NULL,
         .state = EXCHANGE_STARTING,
-        .is_diverged = exchange->has_diverged,
         .date = market->date,
-        .has_open_day = market->is_open || engine_continue_due(exchange->engine),
+        .has_open_day = market->is_open || market->is_expiring,
         .started = exchange->next,
     };
     memcpy(trade->origin, exchange->genesis.origin, exchange->genesis.origin_bytes);
@@ -280,7 +278,8 @@ static int init_gateway(struct exchange *exchange) {
     if (init_trade(exchange, &market) != 0)
         return EXIT_CODE_FAILED;
     init_core(exchange);
-    upkeep_init(&exchange->upkeep, &exchange->trade, exchange->journal, market.disk_step);
+    upkeep_init(&exchange->upkeep, &exchange->trade, exchange->journal, &exchange->pipeline.ring,
+                market.disk_step);
     return 0;
 }
 

@@ -1,5 +1,5 @@
-/* A command's way: ticks before it, a stamp, the engine, its events into records, continues after
- * it. Straight line; everything that can wait or fail lies outside. */
+/* A command's way: ticks before it, a stamp, the engine, its events into records. Straight line;
+ * everything that can wait or fail lies outside. */
 #include "gateway/core.h"
 
 #include <assert.h>
@@ -119,7 +119,7 @@ static void look_version(struct core *core) {
     core->version = market.version == 0 ? 1 : market.version; /* before genesis */
 }
 
-/* Stamps, applies, records and submits; neither ticks nor continues. */
+/* Stamps, applies, records and submits; no ticks. */
 static uint64_t apply(struct core *core, struct command *command, struct span bytes,
                       const struct core_origin *origin) {
     struct record_header header = {
@@ -163,7 +163,7 @@ static uint64_t apply(struct core *core, struct command *command, struct span by
 
 static const struct core_origin OWN = {0};
 
-/* An own command that is sequenced as it stands: no ticks before, no continues after. */
+/* An own command that is sequenced as it stands: no ticks before. */
 static uint64_t apply_own(struct core *core, struct command *command) {
     uint8_t bytes[1024];
     struct request request = {.command = *command};
@@ -172,19 +172,11 @@ static uint64_t apply_own(struct core *core, struct command *command) {
     return apply(core, command, (struct span){bytes, size}, &OWN);
 }
 
-static void go_on(struct core *core) {
-    while (engine_continue_due(core->engine)) {
-        struct command command = {.verb = VERB_CONTINUE};
-        apply_own(core, &command);
-    }
-}
-
 void core_tick(struct core *core) {
     int64_t due_ns = engine_timer_due(core->engine);
     while (due_ns <= core->now_ns) {
         struct command command = {.verb = VERB_TICK, .tick = {.due_ns = due_ns}};
         apply_own(core, &command);
-        go_on(core);
         due_ns = engine_timer_due(core->engine);
     }
 }
@@ -229,6 +221,38 @@ static void provoke(const struct core *core, const struct command *command) {
     assert(!is_provoked);
 }
 
+/* What a request does later it does too: it is remembered until its sweep has ended. */
+static void keep_sweeper(struct core *core, uint64_t sequence, struct span bytes,
+                         const struct core_origin *origin) {
+    if (bytes.size > CORE_SWEEPER_BYTES_MAX || !engine_is_sweeping(core->engine, sequence))
+        return;
+    struct core_sweeper *kept = &core->sweepers[core->sweepers_at++ % CORE_SWEEPERS];
+    kept->sweep = sequence;
+    kept->session = origin->session;
+    kept->size = (uint32_t)bytes.size;
+    memcpy(kept->bytes, bytes.bytes, bytes.size);
+}
+
+/* A sweep that nobody asked for, or somebody before the last start, is not on the list. */
+static void note_sweeper(const struct core *core, uint64_t sweep) {
+    for (uint32_t i = 0; i < CORE_SWEEPERS; i++) {
+        const struct core_sweeper *kept = &core->sweepers[i];
+        if (kept->size != 0 && kept->sweep == sweep)
+            quarantine_note(core->note, kept->session, (struct span){kept->bytes, kept->size});
+    }
+}
+
+bool core_continue(struct core *core) {
+    core_tick(core);
+    if (!engine_continue_due(core->engine))
+        return false;
+    struct command command = engine_continue(core->engine);
+    note_sweeper(core, command.continuation.sweep);
+    apply_own(core, &command);
+    quarantine_clear(core->note);
+    return engine_continue_due(core->engine);
+}
+
 uint64_t core_request(struct core *core, struct command *command, struct span bytes,
                       const struct core_origin *origin) {
     stages_begin(core->stages, origin->received_mono_ns);
@@ -236,7 +260,8 @@ uint64_t core_request(struct core *core, struct command *command, struct span by
     quarantine_note(core->note, origin->session, bytes);
     provoke(core, command);
     uint64_t sequence = apply(core, command, bytes, origin);
-    go_on(core); /* what it does later it does too */
+    if (engine_continue_due(core->engine))
+        keep_sweeper(core, sequence, bytes, origin);
     quarantine_clear(core->note);
     counter_add(core->counters, COUNTER_REQUESTS, 1);
     stages_end(core->stages, core->next - 1);
@@ -255,23 +280,17 @@ uint64_t core_quarantined(struct core *core, uint64_t number, struct span bytes,
     assert(size > 0);
     command.stamp.number = number; /* stands in the header: the wrapping has none of its own */
     core_tick(core);
-    uint64_t sequence = apply(core, &command, (struct span){wrapped, size}, origin);
-    go_on(core);
-    return sequence;
+    return apply(core, &command, (struct span){wrapped, size}, origin);
 }
 
 uint64_t core_own(struct core *core, struct command *command) {
     core_tick(core);
-    uint64_t sequence = apply_own(core, command);
-    go_on(core);
-    return sequence;
+    return apply_own(core, command);
 }
 
 uint64_t core_begin(struct core *core, struct command *command) {
     assert(command->verb == VERB_START || command->verb == VERB_OUTAGE);
-    uint64_t sequence = apply_own(core, command);
-    go_on(core);
-    return sequence;
+    return apply_own(core, command);
 }
 
 uint64_t core_verb(struct core *core, enum verb verb) {

@@ -2,9 +2,9 @@
  * The core: gives each command its place and time, applies it, and submits what came of it.
  *
  * One thread, one order. A command is stamped with the next sequence and with time that never goes
- * back; before it, each timer that is due gets its Tick; after it, a sweep that is unfinished goes
- * on in Continue commands at once. Events are encoded into the command's records as the engine
- * makes them, in the room that agreement (agree.h) gives.
+ * back; before it, each timer that is due gets its Tick. A sweep that is unfinished goes on when
+ * the core's owner says so (core_continue()), between whatever else there is. Events are encoded
+ * into the command's records as the engine makes them, in the room that agreement (agree.h) gives.
  *
  * The core knows nothing of connections. It does not decide what may be sequenced either: by the
  * time it gets a request, the gateway has let it pass.
@@ -29,6 +29,17 @@
  * orders makes gigabytes, which the ledger takes while they come, and not only once the ring is
  * full of them (core_listener.wait). */
 #define CORE_FLUSH_BYTES ((size_t)16 << 20)
+
+/* Of requests whose sweeps are unfinished as many are remembered as there may be; each is short. */
+#define CORE_SWEEPERS          (SWEEPS_MASS_MAX + SWEEPS_ACTS_MAX)
+#define CORE_SWEEPER_BYTES_MAX 256
+
+struct core_sweeper {
+    uint64_t sweep; /* sequence of the request */
+    uint32_t session;
+    uint32_t size;
+    uint8_t bytes[CORE_SWEEPER_BYTES_MAX];
+};
 
 /* Where a request came from. */
 struct core_origin {
@@ -77,6 +88,11 @@ struct core {
     uint32_t parts;      /* records of it submitted */
     size_t submitted;    /* bytes since the core has flushed */
 
+    /* Noted again while their sweeps go on; the newest CORE_SWEEPERS, and as sweeps end in their
+     * order these are all that matter. */
+    uint32_t sweepers_at;
+    struct core_sweeper sweepers[CORE_SWEEPERS];
+
     struct entropy entropy;
     struct record_output output;
     struct event_sink sink;
@@ -106,6 +122,10 @@ void core_time(struct core *core, int64_t now_ns);
 
 /* Sequences a Tick for each timer due by now. */
 void core_tick(struct core *core);
+
+/* The oldest unfinished sweep goes on by one Continue, after the timers that are due. Returns
+ * whether a sweep is still unfinished. */
+bool core_continue(struct core *core);
 
 /* Sequences a request: `command` as decoded, `bytes` as it came. Returns its sequence. */
 uint64_t core_request(struct core *core, struct command *command, struct span bytes,

@@ -372,6 +372,8 @@ static void stop_cleanly(struct exchange *exchange) {
     trade_farewell(&exchange->trade);
     if (is_ready) {
         tell_time(exchange);
+        while (core_continue(core)) /* who has asked for a sweep gets its end */
+            tell_time(exchange);
         core_verb(core, VERB_MARK);
         exchange_settle(exchange);
         wait_for_shadow(exchange);

@@ -65,7 +65,7 @@ static inline void quarantine_note(struct request_note *note, uint32_t session,
     atomic_store_explicit(&note->size, (uint32_t)request.size, memory_order_release);
 }
 
-/* It was applied, with what of it goes on in Continue commands, and its records are written. */
+/* It was applied, or its sweep went on by one Continue command, and its records are written. */
 static inline void quarantine_clear(struct request_note *note) {
     atomic_store_explicit(&note->size, 0, memory_order_release);
 }

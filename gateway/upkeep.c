@@ -12,6 +12,8 @@
 /* Sessions are looked through this often in one heartbeat. */
 #define LOOKS_A_HEARTBEAT 4
 #define TIMEOUT_MAX_MS    1000
+/* While more than this is on its way to the ledger, no sweep goes on. */
+#define CONTINUE_QUEUED_MAX ((size_t)4 << 20)
 
 static void plan_seal(struct upkeep *upkeep) {
     const struct trade *trade = upkeep->trade;
@@ -23,9 +25,12 @@ static void plan_seal(struct upkeep *upkeep) {
 }
 
 void upkeep_init(struct upkeep *upkeep, struct trade *trade, const struct journal *journal,
-                 uint8_t disk_step) {
-    *upkeep = (struct upkeep){
-        .trade = trade, .journal = journal, .seal_due_ns = INT64_MAX, .disk_step = disk_step};
+                 struct byte_ring *ring, uint8_t disk_step) {
+    *upkeep = (struct upkeep){.trade = trade,
+                              .journal = journal,
+                              .ring = ring,
+                              .seal_due_ns = INT64_MAX,
+                              .disk_step = disk_step};
     plan_seal(upkeep);
 }
 
@@ -59,6 +64,26 @@ static void look_at_disk(struct upkeep *upkeep, int64_t now_ns) {
     upkeep->disk_step = step;
 }
 
+static bool may_go_on(const struct upkeep *upkeep) {
+    return engine_continue_due(upkeep->trade->core->engine) &&
+           byte_ring_used(upkeep->ring) < CONTINUE_QUEUED_MAX;
+}
+
+/* One command of an unfinished sweep, and then as long for everybody else, unless there is nobody.
+ * What it wrote goes to the ledger first: whoever comes next waits for little of it. */
+static void go_on(struct upkeep *upkeep, bool is_drained) {
+    struct core *core = upkeep->trade->core;
+    if (!may_go_on(upkeep))
+        return;
+    int64_t begun_ns = clock_read().mono_ns;
+    if (!is_drained && begun_ns < upkeep->continue_due_ns)
+        return;
+    core_continue(core);
+    trade_consequences(upkeep->trade);
+    int64_t ended_ns = clock_read().mono_ns;
+    upkeep->continue_due_ns = ended_ns + (ended_ns - begun_ns);
+}
+
 static void sequence_refusals(struct trade *trade) {
     struct command command = {.verb = VERB_REFUSALS};
     while (refusals_take(&trade->refusals, &command.refusals))
@@ -66,9 +91,11 @@ static void sequence_refusals(struct trade *trade) {
 }
 
 /* What is sequenced because it is due; not while time is held. */
-static void run_commands(struct upkeep *upkeep, int64_t now_ns) {
+static void run_commands(struct upkeep *upkeep, bool is_drained) {
     struct trade *trade = upkeep->trade;
+    int64_t now_ns = trade->reading.mono_ns;
     core_tick(trade->core);
+    go_on(upkeep, is_drained);
     if (now_ns >= refusals_due(&trade->refusals))
         sequence_refusals(trade);
     if (now_ns >= upkeep->space_due_ns)
@@ -85,7 +112,7 @@ void upkeep_run(struct upkeep *upkeep, bool is_drained) {
     struct trade *trade = upkeep->trade;
     int64_t now_ns = trade->reading.mono_ns;
     if (trade->state == EXCHANGE_READY)
-        run_commands(upkeep, now_ns);
+        run_commands(upkeep, is_drained);
     if (now_ns >= upkeep->look_due_ns || trade->outbox->lost > 0 || trade->has_revoked_key) {
         trade_look_after(trade, is_drained);
         upkeep->look_due_ns = now_ns + (int64_t)trade->config->heartbeat_ms * CLOCK_MILLISECOND_NS /
@@ -111,6 +138,8 @@ int upkeep_timeout_ms(const struct upkeep *upkeep) {
     if (trade->outbox->lagging > 0)
         due_ns = earlier(due_ns, now_ns + OUTBOX_RETRY_NS);
     if (trade->state == EXCHANGE_READY) {
+        if (may_go_on(upkeep))
+            return 0; /* else the next commit wakes us, if anything is to be waited for */
         int64_t timer_ns = engine_timer_due(trade->core->engine);
         due_ns = earlier(due_ns, upkeep->seal_due_ns);
         due_ns = earlier(due_ns, refusals_due(&trade->refusals));

@@ -80,19 +80,27 @@ static bool check_tick(const struct record_header *header, const struct command 
     return true;
 }
 
-static bool check_due(const struct engine *engine, const struct record_header *header,
-                      const struct command *command, struct finding *finding) {
-    bool is_continue_due = engine_continue_due(engine);
-    if (command->verb == VERB_CONTINUE) {
-        return is_continue_due || finding_set(finding, FINDING_CONTRACT, header->sequence,
-                                              "a Continue with nothing to go on with");
-    }
-    if (is_first_of_a_start(command)) {
+/* The oldest unfinished sweep goes on, and a Continue says which that is. */
+static bool check_continue(const struct engine *engine, const struct record_header *header,
+                           const struct command *command, struct finding *finding) {
+    if (command->verb != VERB_CONTINUE) {
         return true;
     }
-    if (is_continue_due) {
+    if (!engine_continue_due(engine)) {
         return finding_set(finding, FINDING_CONTRACT, header->sequence,
-                           "a sweep is unfinished and does not go on");
+                           "a Continue with nothing to go on with");
+    }
+    uint64_t oldest = engine_continue(engine).continuation.sweep;
+    return command->continuation.sweep == oldest ||
+           finding_set(finding, FINDING_CONTRACT, header->sequence,
+                       "a Continue of the sweep of %" PRIu64 " before that of %" PRIu64,
+                       command->continuation.sweep, oldest);
+}
+
+static bool check_due(const struct engine *engine, const struct record_header *header,
+                      const struct command *command, struct finding *finding) {
+    if (is_first_of_a_start(command)) {
+        return true;
     }
     int64_t due_ns = engine_timer_due(engine);
     if (command->verb == VERB_TICK) {
@@ -180,6 +188,7 @@ bool contract_check(const struct engine *engine, const struct record_header *hea
                            "a command (verb %d) that is not possible here", command->verb);
     }
     return check_stamp(&market, header, finding) && check_due(engine, header, command, finding) &&
+           check_continue(engine, header, command, finding) &&
            check_sender(engine, header, command, finding) &&
            check_version(header, command, finding);
 }

@@ -16,12 +16,12 @@
 #include "proto/codec_request.h"
 
 /* True when the command may be applied with this header's stamp: time does not go back; no timer
- * is due before it, or it is the Tick of the earliest; an unfinished sweep goes on first; a
- * participant's request comes from a session that exists, under its participant, with a number
- * above its last, and names its request before; the exchange's own commands name nobody and are
- * possible; the version is the one in force, and none is activated that this release does not know.
- * `engine` is NULL before GENESIS, which is then the only command. Else false, and a finding of
- * kind CONTRACT, ORDER or REQUEST. (Who may send what is the engine's to say: what is sequenced
+ * is due before it, or it is the Tick of the earliest; a Continue names the oldest unfinished
+ * sweep; a participant's request comes from a session that exists, under its participant, with a
+ * number above its last, and names its request before; the exchange's own commands name nobody and
+ * are possible; the version is the one in force, and none is activated that this release does not
+ * know. `engine` is NULL before GENESIS, which is then the only command. Else false, and a finding
+ * of kind CONTRACT, ORDER or REQUEST. (Who may send what is the engine's to say: what is sequenced
  * without authority is a recorded refusal.) */
 bool contract_check(const struct engine *engine, const struct record_header *header,
                     const struct command *command, struct finding *finding);

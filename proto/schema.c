@@ -253,6 +253,11 @@ static const struct field_rule tick_fields[] = {
 };
 static const struct message_rule tick = MESSAGE(tick, 0);
 
+static const struct field_rule continuation_fields[] = {
+    [1] = NUMBER(continuation, sweep, "continue.sweep", INT64_MAX),
+};
+static const struct message_rule continuation = MESSAGE(continuation, 0);
+
 static const struct field_rule seal_fields[] = {
     [1] = NUMBER(seal, as_of, "seal.as_of", INT64_MAX),
     [2] = HASH(seal, root, "seal.root"),
@@ -358,7 +363,7 @@ static const struct body_rule request_bodies[] = {
     [VERB_LOGOFF] = {&empty, NOTHING},
     [VERB_GENESIS] = {&genesis, OWN(genesis)},
     [VERB_TICK] = {&tick, OWN(tick)},
-    [VERB_CONTINUE] = {&empty, NOTHING},
+    [VERB_CONTINUE] = {&continuation, OWN(continuation)},
     [VERB_SEAL] = {&seal, OWN(seal)},
     [VERB_MARK] = {&empty, NOTHING},
     [VERB_DIGEST] = {&digest, OWN(digest)},

@@ -1,11 +1,17 @@
 /*
  * A small exchange is sent whatever decodes: the input is cut into requests, each after a byte that
  * says whose session and key it comes under, and two that say how long it is. The engine must
- * answer each and keep its invariants.
+ * answer each and keep its invariants. A sweep does little in one command, so that others come in
+ * between.
  */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "engine/types.h"
+#undef SWEEP_ORDERS_MAX
+#define SWEEP_ORDERS_MAX 2u
+#include "engine/sweep.c" /* NOLINT(bugprone-suspicious-include): compiled anew on purpose */
 
 #include "engine/view.h"
 #include "proto/codec_request.h"
@@ -53,8 +59,12 @@ static void request(struct market *market, uint32_t session, uint32_t key,
     command->stamp.number = view.last_number + 1;
     apply(market, command);
     assert(market->events > 0 || engine_continue_due(market->engine));
-    while (engine_continue_due(market->engine)) {
-        struct command more = {.verb = VERB_CONTINUE};
+}
+
+/* An unfinished sweep goes on by so many commands. */
+static void go_on(struct market *market, uint32_t commands) {
+    for (; commands > 0 && engine_continue_due(market->engine); commands--) {
+        struct command more = engine_continue(market->engine);
         apply(market, &more);
     }
 }
@@ -111,7 +121,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static struct request decoded;
     begin(&market, &memory);
     while (size >= 3) {
-        uint32_t sender = data[0] % SENDERS + 1;
+        uint8_t first = data[0];
+        uint32_t sender = first % SENDERS + 1;
         uint32_t key = data[0] & 0x80 ? data[0] >> 4 & 7 : sender;
         size_t length = (size_t)data[1] | (size_t)data[2] << 8;
         struct codec_fault fault;
@@ -121,9 +132,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         if (length <= REQUEST_BYTES_MAX && codec_request_decode(data, length, &decoded, &fault) &&
             decoded.command.verb <= VERB_APPROVE)
             request(&market, sender, key, &decoded.command);
+        go_on(&market, first >> 2 & 3);
         data += length;
         size -= length;
     }
+    go_on(&market, UINT32_MAX);
     engine_check(market.engine);
     return 0;
 }

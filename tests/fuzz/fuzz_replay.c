@@ -112,13 +112,12 @@ static void give_own(struct fuzz *fuzz, const struct command *command) {
 static void keep_up(struct fuzz *fuzz) {
     const struct engine *engine = replay_engine(fuzz->replay, NULL);
     for (int i = 0; i < FOLLOWERS_MAX && !fuzz->is_stuck; i++) {
-        struct command command = {.verb = VERB_CONTINUE};
         int64_t due_ns = engine_timer_due(engine);
-        if (!engine_continue_due(engine)) {
-            if (due_ns > fuzz->time_ns)
+        struct command command = {.verb = VERB_TICK, .tick = {.due_ns = due_ns}};
+        if (due_ns > fuzz->time_ns) {
+            if (!engine_continue_due(engine))
                 return;
-            command.verb = VERB_TICK;
-            command.tick.due_ns = due_ns;
+            command = engine_continue(engine);
         }
         give_own(fuzz, &command);
     }

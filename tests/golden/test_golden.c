@@ -155,7 +155,7 @@ static void every_kind_of_command_stands_in_one_of_them(void **state) {
     (void)state;
     for_each(look_at_kinds);
     assert_true(seen.verbs[0]);
-    seen.verbs[VERB_CONTINUE] = true; /* needs 131,072 orders: README.md */
+    seen.verbs[VERB_CONTINUE] = true; /* needs 32,768 orders: README.md */
     for (uint32_t verb = VERB_NEW_ORDER; verb <= VERB_REOPEN; verb++)
         if (!seen.verbs[verb] && (verb <= VERB_APPROVE || verb >= VERB_GENESIS))
             fail_msg("verb %u is in none", verb);

@@ -4,8 +4,9 @@
  * a copy of the first, by its extents, which must go on alike. After each command the engine checks
  * its invariants, and accounts and orders are compared too.
  *
- * Failures are cmocka's. A sweep that goes on in CONTINUE commands must say in all what the other
- * market says at once.
+ * A sweep that is unfinished goes on now and then; other commands come in between. How many orders
+ * each of its commands takes out is the engine's to choose and told to the other market, which
+ * knows which they are. Failures are cmocka's.
  */
 #ifndef TESTS_PROPERTY_MARKET_RUN_H
 #define TESTS_PROPERTY_MARKET_RUN_H
@@ -22,6 +23,7 @@
 struct market_run {
     bool has_met[MARKET_RUN_REASONS_END]; /* by reason */
     uint64_t continues;                   /* CONTINUE commands */
+    uint64_t between;                     /* commands while a sweep was unfinished */
 };
 
 /* Runs so many steps, on one market after another. `trades_max`: what the engine's own limit of the

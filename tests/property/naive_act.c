@@ -95,7 +95,6 @@ static void do_day(struct naive_market *market, const struct act *act) {
     struct naive_sweep sweep = {.says = EVENT_EXPIRED,
                                 .till = opens ? act->day.date - 1 : act->day.date};
     naive_sweep(market, &sweep);
-    naive_day(market);
 }
 
 static void do_halt(struct naive_market *market, const struct halt *halt) {
@@ -103,9 +102,14 @@ static void do_halt(struct naive_market *market, const struct halt *halt) {
         if (halt->instrument == 0 || halt->instrument == number)
             market->instruments[number - 1].is_halted = halt->is_halted;
     naive_done(market, halt->instrument, ACT_HALT);
-    struct event *event = naive_event(market, EVENT_PHASE, AUDIENCE_EVERYBODY, 0);
-    event->instrument = halt->instrument;
-    event->phase = halt->is_halted ? PHASE_HALTED : PHASE_CONTINUOUS;
+    if (halt->instrument != 0) {
+        naive_phase(market, halt->instrument, naive_own_phase_of(market, halt->instrument));
+        return;
+    }
+    naive_phase(market, 0, halt->is_halted ? PHASE_HALTED : PHASE_CONTINUOUS);
+    for (uint32_t number = 1; number <= market->counts[POOL_INSTRUMENTS]; number++)
+        if (!halt->is_halted && naive_own_phase_of(market, number) == PHASE_HALTED)
+            naive_phase(market, number, PHASE_HALTED);
 }
 
 static void do_kill(struct naive_market *market, const struct act *act) {

@@ -138,7 +138,7 @@ static struct naive_no check_revoke_key(const struct naive_market *market,
         return no_of(REASON_UNKNOWN_KEY, FIELD_KEY, 0);
     if (market->keys[revoke->key - 1].is_revoked)
         return no_of(REASON_WRONG_STATE, FIELD_KEY, 0);
-    return NAIVE_YES;
+    return revoke->keeps_orders ? NAIVE_YES : naive_check_sweep(market);
 }
 
 /* Timers that may be needed at any moment: the grace's, and one a session that cancels. */
@@ -289,9 +289,21 @@ static struct naive_no check_set_band(const struct naive_market *market,
     if (no.reason == REASON_NONE)
         no = check_ends(market, market->instruments[set->instrument - 1].of.tick_fen,
                         set->band_low_fen, set->band_high_fen);
-    if (no.reason == REASON_NONE && naive_phase_of(market, set->instrument) == PHASE_CONTINUOUS)
-        no = no_of(REASON_WRONG_STATE, FIELD_INSTRUMENT, 0);
-    return no;
+    if (no.reason != REASON_NONE)
+        return no;
+    if (market->is_open && !market->is_halted &&
+        !market->instruments[set->instrument - 1].is_halted)
+        return no_of(REASON_WRONG_STATE, FIELD_INSTRUMENT, 0);
+    if (naive_is_waiting(market, REASON_OUT_OF_BAND, set->instrument))
+        return no_of(REASON_WRONG_STATE, FIELD_INSTRUMENT, 0);
+    return naive_check_sweep(market);
+}
+
+/* The days before must have ended. */
+static struct naive_no check_expiry(const struct naive_market *market) {
+    if (naive_is_waiting(market, REASON_NONE, 0)) /* nothing else needs no reason */
+        return no_of(REASON_WRONG_STATE, FIELD_TRADING_DATE, market->date);
+    return naive_check_sweep(market);
 }
 
 static struct naive_no check_day_open(const struct naive_market *market, trading_date date) {
@@ -299,13 +311,13 @@ static struct naive_no check_day_open(const struct naive_market *market, trading
         return no_of(REASON_WRONG_STATE, FIELD_TRADING_DATE, market->date);
     if (!date_is_valid(date) || date <= market->date)
         return no_of(REASON_BAD_DATE, FIELD_TRADING_DATE, market->date);
-    return NAIVE_YES;
+    return check_expiry(market);
 }
 
 static struct naive_no check_day_close(const struct naive_market *market, trading_date date) {
     if (!market->is_open)
         return no_of(REASON_WRONG_STATE, FIELD_TRADING_DATE, 0);
-    return date == market->date ? NAIVE_YES
+    return date == market->date ? check_expiry(market)
                                 : no_of(REASON_BAD_DATE, FIELD_TRADING_DATE, market->date);
 }
 
@@ -347,7 +359,7 @@ static struct naive_no check_kill(struct naive_market *market, const struct act 
         return no_of(REASON_UNKNOWN_INSTRUMENT, FIELD_INSTRUMENT, 0);
     if (act->kind == ACT_UNKILL && !*naive_kill_mark(market, kill))
         return no_of(REASON_WRONG_STATE, FIELD_ACT, 0);
-    return NAIVE_YES;
+    return act->kind == ACT_KILL ? naive_check_sweep(market) : NAIVE_YES;
 }
 
 static struct naive_no check_raise(const struct naive_market *market,

@@ -113,8 +113,29 @@ int64_t naive_sellable(struct naive_market *market, uint32_t account, uint32_t i
 enum phase naive_phase_of(const struct naive_market *market, uint32_t instrument) {
     if (!market->is_open)
         return PHASE_CLOSED;
-    bool is_halted = instrument != 0 && market->instruments[instrument - 1].is_halted;
-    return market->is_halted || is_halted ? PHASE_HALTED : PHASE_CONTINUOUS;
+    bool is_halted = market->is_halted;
+    if (instrument != 0 && market->instruments[instrument - 1].is_halted)
+        is_halted = true;
+    for (uint32_t row = 0; row < market->waiting_count; row++) {
+        const struct naive_waiting *each = &market->waiting[row];
+        if (each->closes_all || (instrument != 0 && each->closes[instrument - 1]))
+            is_halted = true;
+    }
+    return is_halted ? PHASE_HALTED : PHASE_CONTINUOUS;
+}
+
+enum phase naive_own_phase_of(const struct naive_market *market, uint32_t instrument) {
+    bool is_halted = market->instruments[instrument - 1].is_halted;
+    for (uint32_t row = 0; row < market->waiting_count; row++)
+        if (market->waiting[row].closes[instrument - 1])
+            is_halted = true;
+    return is_halted ? PHASE_HALTED : PHASE_CONTINUOUS;
+}
+
+void naive_phase(struct naive_market *market, uint32_t instrument, enum phase phase) {
+    struct event *event = naive_event(market, EVENT_PHASE, AUDIENCE_EVERYBODY, 0);
+    event->instrument = instrument;
+    event->phase = (uint8_t)phase;
 }
 
 static void tell_session(struct naive_market *market, uint32_t number) {
@@ -260,6 +281,9 @@ static void own(struct naive_market *market) {
         return;
     case VERB_TICK:
         tick(market);
+        return;
+    case VERB_CONTINUE:
+        naive_continue(market);
         return;
     case VERB_OUTAGE:
         market->grace_ms = command->outage.grace_ms;

@@ -4,7 +4,8 @@
  * Everything is an array, found by looking at each; what is reserved is summed up anew whenever it
  * is asked for; a sweep looks at all orders for the next one until there is none. Rules are taken
  * from RULES.md and the engine's headers, not from its sources. Same commands, same events as
- * engine/engine.h; a sweep is done at once, whatever its size.
+ * engine/engine.h. How much of a sweep one command does is not the model's to know and is told to
+ * it; which orders the sweep takes out is fixed here, by a list, when it begins.
  */
 #ifndef TESTS_PROPERTY_NAIVE_MARKET_H
 #define TESTS_PROPERTY_NAIVE_MARKET_H
@@ -15,6 +16,7 @@
 /* Rows of every array: limits of tests are below it. */
 #define NAIVE_ROWS_MAX   256
 #define NAIVE_EVENTS_MAX 4096
+#define NAIVE_SWEEPS_MAX 64
 
 struct naive_market_order {
     uint64_t id;
@@ -82,6 +84,32 @@ struct naive_checkpoint_key {
     bool is_revoked;
 };
 
+/* What a sweep takes out: orders for which all that is given holds. */
+struct naive_sweep {
+    enum event_kind says;
+    enum reason reason;
+    uint32_t session;
+    uint32_t participant;
+    uint32_t account;
+    uint32_t instrument;
+    uint8_t side;
+    trading_date till; /* good till it or earlier */
+    bool outside_band;
+    bool dropped; /* of sessions that cancel on disconnect and have not come back */
+};
+
+/* A sweep that has begun. */
+struct naive_waiting {
+    struct naive_sweep of;
+    uint64_t sequence; /* of the command that asked */
+    uint64_t asker;    /* a mass cancel's number, as an order's id */
+    uint64_t gone;     /* orders taken out so far */
+    uint64_t ids[NAIVE_ROWS_MAX];
+    uint32_t count; /* of ids: orders that go, if they are still there */
+    bool closes_all;
+    bool closes[NAIVE_ROWS_MAX]; /* by instrument */
+};
+
 /* Numbers count from 1, so row n - 1 is number n. */
 struct naive_market {
     struct naive_market_order orders[NAIVE_ROWS_MAX]; /* in order of entry */
@@ -110,6 +138,12 @@ struct naive_market {
     uint32_t trades_max; /* of one command */
     int64_t deposited_fen;
 
+    struct naive_waiting waiting[NAIVE_SWEEPS_MAX]; /* the oldest first */
+    uint32_t waiting_count;
+    uint32_t
+        sweep_takes; /* how many orders the command takes out that begins or goes on with one */
+    bool sweep_ends; /* or whether it takes out all */
+
     const struct command *command; /* that is being carried out */
     struct event events[NAIVE_EVENTS_MAX];
     uint32_t count;
@@ -119,7 +153,8 @@ struct naive_market {
  */
 void naive_market_init(struct naive_market *market, uint32_t trades_max);
 
-/* Carries out a command; its events replace those of the last. */
+/* Carries out a command; its events replace those of the last. sweep_takes and sweep_ends are set.
+ */
 void naive_market_apply(struct naive_market *market, const struct command *command);
 
 /* When the next timer fires, INT64_MAX when there is none. */
@@ -146,6 +181,7 @@ struct event *naive_event(struct naive_market *market, enum event_kind kind, enu
 struct event *naive_reject(struct naive_market *market, struct naive_no no);
 void naive_done(struct naive_market *market, uint64_t id, uint8_t act);
 void naive_day(struct naive_market *market);
+void naive_phase(struct naive_market *market, uint32_t instrument, enum phase phase);
 
 bool naive_has(const struct naive_market *market, enum pool pool, uint32_t number);
 bool naive_is_full(const struct naive_market *market, enum pool pool);
@@ -160,8 +196,9 @@ struct naive_holding *naive_holding_get(struct naive_market *market, uint32_t ac
                                         uint32_t instrument);
 int64_t naive_sellable(struct naive_market *market, uint32_t account, uint32_t instrument);
 
-/* The phase of an instrument, or with 0 of the market. */
+/* The phase of an instrument as it acts, or with 0 of the market; and an instrument's own. */
 enum phase naive_phase_of(const struct naive_market *market, uint32_t instrument);
+enum phase naive_own_phase_of(const struct naive_market *market, uint32_t instrument);
 
 /* The first checks of a request: by key, role and disk; and their answer. */
 enum reason naive_admit(const struct naive_market *market, uint32_t roles, uint8_t disk_worst);
@@ -174,22 +211,13 @@ bool naive_is_before(const struct naive_market_order *a, const struct naive_mark
 void naive_take_out(struct naive_market *market, const struct naive_market_order *gone,
                     enum event_kind kind, enum reason reason);
 
-/* What a sweep takes out: orders for which all that is given holds. */
-struct naive_sweep {
-    enum event_kind says;
-    enum reason reason;
-    uint32_t session;
-    uint32_t participant;
-    uint32_t account;
-    uint32_t instrument;
-    uint8_t side;
-    trading_date till; /* good till it or earlier */
-    bool outside_band;
-    bool dropped; /* of sessions that cancel on disconnect and have not come back */
-};
+/* Begins to take them out; goes on with the oldest. */
+void naive_sweep(struct naive_market *market, const struct naive_sweep *sweep);
+void naive_continue(struct naive_market *market);
 
-/* Takes them out; returns how many. */
-uint32_t naive_sweep(struct naive_market *market, const struct naive_sweep *sweep);
+/* Whether such a sweep waits; whether an act may begin one. */
+bool naive_is_waiting(const struct naive_market *market, enum reason reason, uint32_t instrument);
+struct naive_no naive_check_sweep(const struct naive_market *market);
 
 void naive_new_order(struct naive_market *market);
 void naive_replace_order(struct naive_market *market);

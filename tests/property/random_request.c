@@ -200,6 +200,9 @@ static void make_own(struct random *random, struct command *to) {
     case VERB_TICK:
         to->tick.due_ns = i64(random);
         break;
+    case VERB_CONTINUE:
+        to->continuation.sweep = (uint64_t)i64(random);
+        break;
     case VERB_SEAL:
         to->seal.as_of = (uint64_t)i64(random);
         hash(random, to->seal.root);

@@ -281,9 +281,6 @@ static void fill_genesis(struct image *image, const struct genesis *from) {
 
 static void fill_empty(struct image *image, uint8_t verb) {
     switch (verb) {
-    case VERB_CONTINUE:
-        OF_REQUEST(continue_, CONTINUE);
-        break;
     case VERB_MARK:
         OF_REQUEST(mark, MARK);
         break;
@@ -326,6 +323,9 @@ static void fill_own(struct image *image, const struct command *from) {
         break;
     case VERB_TICK:
         OF_REQUEST(tick, TICK)->due = from->tick.due_ns;
+        break;
+    case VERB_CONTINUE:
+        OF_REQUEST(continue_, CONTINUE)->sweep = from->continuation.sweep;
         break;
     case VERB_SEAL:
         OF_REQUEST(seal, SEAL)->as_of = from->seal.as_of;

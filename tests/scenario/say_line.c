@@ -159,6 +159,19 @@ static bool say_bare(struct stage *stage, bool *is_one) {
     return words_end(&stage->words);
 }
 
+/* sweeps wait | sweeps go on */
+static bool say_sweeps(struct stage *stage) {
+    struct words *words = &stage->words;
+    if (words_take(words, "wait")) {
+        venue_hold(&stage->venue, true);
+        return words_end(words);
+    }
+    if (!words_take(words, "go") || !words_take(words, "on"))
+        return words_blame(words, "wait or go on");
+    venue_hold(&stage->venue, false);
+    return words_end(words);
+}
+
 bool say_own(struct stage *stage, bool *is_one) {
     struct words *words = &stage->words;
     *is_one = true;
@@ -170,6 +183,8 @@ bool say_own(struct stage *stage, bool *is_one) {
         return say_start(stage);
     if (words_take(words, "disk"))
         return say_disk(stage);
+    if (words_take(words, "sweeps"))
+        return say_sweeps(stage);
     if (strcmp(words_peek(words), "session") == 0)
         return say_connection(stage, is_one);
     return say_bare(stage, is_one);

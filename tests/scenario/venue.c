@@ -97,7 +97,7 @@ static void take(struct venue *venue, struct command *command) {
 static void finish_sweeps(struct venue *venue) {
     for (int turns = 0; !venue->holds_continues && engine_continue_due(venue->engine); turns++) {
         assert(turns < TURNS_MAX);
-        struct command command = {.verb = VERB_CONTINUE};
+        struct command command = engine_continue(venue->engine);
         take(venue, &command);
     }
 }
@@ -111,7 +111,6 @@ static void fire_timers(struct venue *venue) {
         struct command command = {.verb = VERB_TICK, .tick = {.due_ns = due_ns}};
         venue->time_ns = due_ns > last_ns ? due_ns : last_ns;
         take(venue, &command);
-        finish_sweeps(venue);
     }
     venue->time_ns = now_ns;
 }
@@ -197,6 +196,14 @@ void venue_wait_until(struct venue *venue, int64_t time_ns) {
     assert(time_ns >= venue->time_ns);
     venue->time_ns = time_ns;
     fire_timers(venue);
+    finish_sweeps(venue);
+}
+
+void venue_hold(struct venue *venue, bool holds) {
+    venue->holds_continues = holds;
+    if (!holds)
+        fire_timers(venue);
+    finish_sweeps(venue);
 }
 
 void venue_move(struct venue *venue) {

@@ -46,7 +46,7 @@ struct venue {
     uint64_t events_hash; /* over all events so far with their ExecIDs */
     int64_t time_ns;      /* stamp of the next command */
     uint32_t version;     /* stamped on it */
-    bool holds_continues; /* the user sends them itself */
+    bool holds_continues; /* sweeps wait */
 };
 
 /* Lays out an engine and applies GENESIS, with operator keys VENUE_KEY_OLGA and _OTTO. Asserts that
@@ -73,6 +73,9 @@ uint64_t venue_request(struct venue *venue, uint32_t session, uint32_t key,
 
 /* Moves the clock and lets due timers fire. Asserts that it does not go back. */
 void venue_wait_until(struct venue *venue, int64_t time_ns);
+
+/* Whether unfinished sweeps wait from now on, or go on. */
+void venue_hold(struct venue *venue, bool holds);
 
 /* Copies the engine by its extents into fresh memory, asserts that the copy's digest is the same,
  * and goes on with the copy. */

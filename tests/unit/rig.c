@@ -110,7 +110,7 @@ uint64_t rig_request(struct rig *rig, uint32_t session, uint32_t key, struct com
 uint32_t rig_continue(struct rig *rig) {
     uint32_t commands = 0;
     while (engine_continue_due(rig->engine)) {
-        struct command command = {.verb = VERB_CONTINUE};
+        struct command command = engine_continue(rig->engine);
         rig_own(rig, &command);
         commands++;
     }

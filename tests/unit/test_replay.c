@@ -357,6 +357,55 @@ static void a_continue_needs_something_to_go_on_with(void **state) {
     own_is_found(*state, &command, FINDING_CONTRACT);
 }
 
+/* A rig with a mass cancel that one command has not ended. */
+static struct rig *begin_sweep(void) {
+    struct rig *rig = calloc(1, sizeof *rig);
+    assert_non_null(rig);
+    record_list_begin(&rig->list, &rig->maker, SWEEP_ORDERS_MAX + ORDERS);
+    for (uint32_t i = 0; i <= SWEEP_ORDERS_MAX; i++) {
+        order(rig, SIDE_BUY, 1000, 1);
+    }
+    struct command all = {.verb = VERB_MASS_CANCEL};
+    rig->maker.holds_continues = true;
+    maker_request(&rig->maker, broker(rig, 0), &all, NULL);
+    assert_true(engine_continue_due(rig->maker.engine));
+    rig->replay = replay_create(&(struct replay_options){.takes_digests = true});
+    assert_non_null(rig->replay);
+    return rig;
+}
+
+/* Orders, a Seal, and a Mark with its Digest: the unfinished sweep is part of the state. */
+static void what_comes_between_the_commands_of_a_sweep_replays(void **state) {
+    struct rig *rig = begin_sweep();
+    struct hash digest;
+    struct replay_counts counts;
+    (void)state;
+    order(rig, SIDE_BUY, 1000, 1);
+    maker_seal(&rig->maker);
+    uint64_t mark = maker_mark(&rig->maker, &digest);
+    maker_digest(&rig->maker, mark, &digest);
+    assert_true(engine_continue_due(rig->maker.engine));
+    assert_true(replays(rig));
+    rig->maker.holds_continues = false;
+    order(rig, SIDE_BUY, 1000, 1);
+    assert_false(engine_continue_due(rig->maker.engine));
+    assert_equal_engines(rig);
+    replay_counts(rig->replay, &counts);
+    assert_int_equal(counts.digests, 2);
+    void *ended = rig;
+    end(&ended);
+}
+
+static void a_continue_names_the_oldest_sweep(void **state) {
+    struct rig *rig = begin_sweep();
+    struct command command = engine_continue(rig->maker.engine);
+    (void)state;
+    command.continuation.sweep--;
+    own_is_found(rig, &command, FINDING_CONTRACT);
+    void *ended = rig;
+    end(&ended);
+}
+
 static void a_tick_needs_a_timer(void **state) {
     struct command command = {.verb = VERB_TICK, .tick = {.due_ns = 5}};
     own_is_found(*state, &command, FINDING_CONTRACT);
@@ -665,6 +714,8 @@ int main(void) {
         REPLAY_TEST(a_digest_of_no_mark_yet_is_found),
         REPLAY_TEST(a_digest_taken_elsewhere_is_compared),
         REPLAY_TEST(a_continue_needs_something_to_go_on_with),
+        cmocka_unit_test(a_continue_names_the_oldest_sweep),
+        cmocka_unit_test(what_comes_between_the_commands_of_a_sweep_replays),
         REPLAY_TEST(a_tick_needs_a_timer),
         REPLAY_TEST(a_start_follows_a_clean_stop),
         REPLAY_TEST(an_outage_does_not_end_before_it_begins),
