@@ -171,6 +171,16 @@ static void done_event(struct trade *trade, const struct event *event) {
         trade->has_new_session = true;
 }
 
+/* A day ends when it is told that it is closed, or that another is open. */
+static void hear_day(struct trade *trade, const struct event *event) {
+    trading_date date = (trading_date)event->value;
+    bool is_closed = event->phase == PHASE_CLOSED;
+    if (trade->has_open_day && (is_closed || date != trade->date))
+        trade->has_closed_day = true;
+    trade->has_open_day = !is_closed;
+    trade->date = date;
+}
+
 void trade_event(struct trade *trade, const struct event *event) {
     if (event->kind == EVENT_DONE) {
         done_event(trade, event);
@@ -180,9 +190,7 @@ void trade_event(struct trade *trade, const struct event *event) {
     } else if (event->kind == EVENT_KEY) {
         trade->has_new_key = true;
     } else if (event->kind == EVENT_DAY) {
-        trade->date = (trading_date)event->value;
-        trade->has_closed_day = trade->has_open_day && event->phase == PHASE_CLOSED;
-        trade->has_open_day = event->phase != PHASE_CLOSED;
+        hear_day(trade, event);
     }
 }
 

@@ -92,6 +92,14 @@ static void an_order_for_another_day_is_refused(void **state) {
     client_close(client);
 }
 
+static uint64_t volume(void) {
+    const struct counters *counters = counters_look(trial.exchange);
+    assert_non_null(counters);
+    uint64_t number = counter_get(counters, COUNTER_VOLUME);
+    counters_close((struct counters *)(uintptr_t)counters);
+    return number;
+}
+
 /* Opening a day expires what earlier ones have left, as after a crash across midnight. */
 static void a_day_that_nobody_closed_ends_when_the_next_one_opens(void **state) {
     struct client *client = trial_client(&trial, 3);
@@ -99,18 +107,12 @@ static void a_day_that_nobody_closed_ends_when_the_next_one_opens(void **state) 
     struct report report;
     (void)state;
     uint64_t number = desk_rest(client, &day);
+    uint64_t before = volume();
     open_next_day();
     desk_execution(client, order_id_of(trial_session(&trial, 3), number), EXEC_TYPE_EXPIRED,
                    &report);
+    desk_until_counter(&trial, COUNTER_VOLUME, before + 1); /* and its volume with it */
     client_close(client);
-}
-
-static uint64_t volume(void) {
-    const struct counters *counters = counters_look(trial.exchange);
-    assert_non_null(counters);
-    uint64_t number = counter_get(counters, COUNTER_VOLUME);
-    counters_close((struct counters *)(uintptr_t)counters);
-    return number;
 }
 
 static void a_day_s_close_begins_a_volume_and_old_answers_are_still_found(void **state) {
