@@ -13,12 +13,15 @@
 /* Requests that the session to resume sends a frame. */
 #define PAST_BATCH  64
 #define PAST_WINDOW 2048
+/* Orders of a session that has little to resume, before all the others'. */
+#define LITTLE_PAST 10
 #define PRICE_FEN   10000
 #define PRICES      100
 
 struct actor {
     const struct scene *scene;
     void (*act)(struct actor *actor);
+    uint32_t extra; /* RESUME: which of the sessions besides those of the load */
     double seconds;
     uint64_t reports;
     _Atomic bool is_done;
@@ -50,9 +53,8 @@ static void run_calm(const struct scene *scene, struct scene_result *result) {
     fill_result(scene, "the load alone", result);
 }
 
-static void run_act(const struct scene *scene, const char *name, void (*act)(struct actor *actor),
-                    struct scene_result *result) {
-    struct actor actor = {.scene = scene, .act = act};
+static void run_actor_beside(struct actor actor, const char *name, struct scene_result *result) {
+    const struct scene *scene = actor.scene;
     pthread_t thread;
     load_count(scene->load, true);
     if (pthread_create(&thread, NULL, run_actor, &actor) != 0)
@@ -66,9 +68,22 @@ static void run_act(const struct scene *scene, const char *name, void (*act)(str
     result->reports = actor.reports;
 }
 
+static void run_act(const struct scene *scene, const char *name, void (*act)(struct actor *actor),
+                    struct scene_result *result) {
+    run_actor_beside((struct actor){.scene = scene, .act = act}, name, result);
+}
+
 /* Index of the n-th session besides those of the load, from 0. */
 static uint32_t extra_session(const struct scene *scene, uint32_t n) {
     return scene->load->options.sessions + 1 + n;
+}
+
+static struct command scene_order(const struct scene *scene, uint32_t session, enum side side) {
+    return (struct command){
+        .verb = VERB_NEW_ORDER,
+        .new_order = {.account = trial_account(scene->trial, trial_owner(scene->trial, session)),
+                      .instrument = scene->load->options.instruments + 1,
+                      .side = (uint8_t)side}};
 }
 
 /* --- resume ------------------------------------------------------------------------------------
@@ -93,7 +108,7 @@ static void make_past(const struct scene *scene) {
 
 static void resume(struct actor *actor) {
     const struct trial *trial = actor->scene->trial;
-    uint32_t index = extra_session(actor->scene, 0);
+    uint32_t index = extra_session(actor->scene, actor->extra);
     struct client_item item = {.kind = CLIENT_NOTHING};
     struct client_options options = {.endpoint = trial->endpoint,
                                      .server_z85 = trial->server.public_z85,
@@ -111,25 +126,38 @@ static void resume(struct actor *actor) {
     client_close(client);
 }
 
+/* A session that enters a few orders, and is away while the others go on. */
+static void make_little_past(const struct scene *scene) {
+    uint32_t session = extra_session(scene, 1);
+    struct client *client = trial_client(scene->trial, session);
+    struct command command = scene_order(scene, session, SIDE_SELL);
+    command.new_order.ord_type = ORD_TYPE_LIMIT;
+    command.new_order.time_in_force = TIME_IN_FORCE_DAY;
+    command.new_order.order_qty = 1;
+    command.new_order.price_fen = PRICE_FEN;
+    for (uint32_t i = 0; i < LITTLE_PAST; i++)
+        trial_pour(client, &command, NULL);
+    trial_drain(client);
+    client_close(client);
+}
+
 uint32_t scene_resume(const struct scene *scene, struct scene_result results[SCENE_RESULTS_MAX]) {
+    make_little_past(scene);
     make_past(scene);
     run_calm(scene, &results[0]);
-    run_act(scene, "a session resumes", resume, &results[1]);
-    if (results[1].reports < scene->size)
-        trial_die("a session resumed with %lu reports, not %lu", results[1].reports, scene->size);
-    return 2;
+    for (uint32_t i = 0; i < 2; i++) {
+        const char *name = i == 0 ? "a session resumes" : "one with little to resume";
+        uint64_t least = i == 0 ? scene->size : LITTLE_PAST;
+        struct scene_result *result = &results[1 + i];
+        run_actor_beside((struct actor){.scene = scene, .act = resume, .extra = i}, name, result);
+        if (result->reports < least)
+            trial_die("a session resumed with %lu reports, not %lu", result->reports, least);
+    }
+    return 3;
 }
 
 /* --- sweep -------------------------------------------------------------------------------------
  */
-
-static struct command scene_order(const struct scene *scene, uint32_t session, enum side side) {
-    return (struct command){
-        .verb = VERB_NEW_ORDER,
-        .new_order = {.account = trial_account(scene->trial, trial_owner(scene->trial, session)),
-                      .instrument = scene->load->options.instruments + 1,
-                      .side = (uint8_t)side}};
-}
 
 /* The orders that will be swept: one unit each. */
 static void rest(struct actor *actor) {

@@ -2,7 +2,8 @@
  * Scenes: what else goes on in an exchange while orders keep coming at a rate, and what it does to
  * their latency.
  *
- * Resume: a session that was away for a million of its own records comes back and reads them.
+ * Resume: a session that was away for a million of its own records comes back and reads them; and
+ * one that entered ten orders before all of that.
  * Sweep: one market order trades with 100,000 resting orders; one mass cancel takes out 100,000.
  *
  * Threads: one; the scene's actor has a thread of its own.

@@ -187,7 +187,8 @@ static int open_followers(struct exchange *exchange) {
     path_in(exchange, "snapshots", snapshots);
     path_in(exchange, "index", index);
     exchange->indexer = indexer_create(ledger, index, exchange->counters);
-    exchange->lookup = lookup_create(ledger, &exchange->owners, &exchange->wake);
+    exchange->lookup =
+        lookup_create(ledger, &exchange->owners, indexer_read(exchange->indexer), &exchange->wake);
     uint64_t diverged = exchange->has_diverged ? exchange->divergence.sequence + 1 : 0;
     exchange->shadow =
         shadow_create(ledger, snapshots, &exchange->wake, exchange->counters, diverged);
@@ -235,6 +236,7 @@ static int init_trade(struct exchange *exchange, const struct market_view *marke
         .counters = exchange->counters,
         .divergence = exchange->has_diverged ? &exchange->divergence : NULL,
         .state = EXCHANGE_STARTING,
+        .is_diverged = exchange->has_diverged,
         .date = market->date,
         .has_open_day = market->is_open || market->is_expiring,
         .started = exchange->next,

@@ -16,7 +16,7 @@
 struct follower {
     struct follower_options options;
     struct follower_listener listener;
-    char name[FOLLOWER_NAME_BYTES_MAX + 1];
+    char name[FOLLOWER_THREAD_NAME_MAX + 1];
     char ledger_dir[4096];
     struct wake wake;
     pthread_t thread;
@@ -178,7 +178,7 @@ struct follower *follower_create(const struct follower_options *options,
         failure_errno("follower %s", options->name);
         return NULL;
     }
-    assert(strlen(options->name) <= FOLLOWER_NAME_BYTES_MAX &&
+    assert(strlen(options->name) <= FOLLOWER_THREAD_NAME_MAX &&
            options->gather_ns < CLOCK_SECOND_NS);
     follower->options = *options;
     follower->listener = *listener;

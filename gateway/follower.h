@@ -41,7 +41,7 @@
 #include "ledger/reader.h"
 
 /* A name fits in a thread's. */
-#define FOLLOWER_NAME_BYTES_MAX 15
+#define FOLLOWER_THREAD_NAME_MAX 15
 /* How long a stop waits for what is durable already. */
 #define FOLLOWER_FAREWELL_NS INT64_C(200000000)
 
@@ -82,7 +82,7 @@ struct follower_listener {
 };
 
 struct follower_options {
-    const char *name; /* of the thread and in the log, at most FOLLOWER_NAME_BYTES_MAX */
+    const char *name; /* of the thread and in the log, at most FOLLOWER_THREAD_NAME_MAX */
     const char *ledger_dir;
     struct counters *counters;
     enum counter as_of; /* counters that it writes */

@@ -19,6 +19,7 @@
 
 struct lookup {
     struct reader *reader;
+    struct page_index *index;
     struct page_scan *scan;
     struct answer_walk *walk;
     struct wake *core;
@@ -155,7 +156,10 @@ static void *run(void *owner) {
 /* --- starting ----------------------------------------------------------------------------------
  */
 
-static int start(struct lookup *lookup, const char *ledger_dir, const struct owners *owners) {
+/* The index reader, if any, is the lookup's from here on. */
+static int start(struct lookup *lookup, const char *ledger_dir, const struct owners *owners,
+                 struct index_reader *index) {
+    lookup->index = page_index_create(index, ledger_dir);
     int failure = byte_ring_init(&lookup->pages, PAGES_RING_BYTES, 0);
     if (failure == 0)
         failure = byte_ring_init(&lookup->repeats, REPEATS_RING_BYTES, 0);
@@ -167,9 +171,9 @@ static int start(struct lookup *lookup, const char *ledger_dir, const struct own
         failure = reader_open(&lookup->reader, ledger_dir, false);
     if (failure != 0)
         return failure;
-    lookup->scan = page_scan_create(lookup->reader, owners);
+    lookup->scan = page_scan_create(lookup->reader, owners, lookup->index);
     lookup->walk = answer_walk_create(lookup->reader);
-    if (lookup->scan == NULL || lookup->walk == NULL)
+    if (lookup->index == NULL || lookup->scan == NULL || lookup->walk == NULL)
         return failure_log(FAILURE_SYSTEM, "no memory for lookups");
     int error = pthread_create(&lookup->thread, NULL, run, lookup);
     if (error != 0)
@@ -179,13 +183,15 @@ static int start(struct lookup *lookup, const char *ledger_dir, const struct own
 }
 
 struct lookup *lookup_create(const char *ledger_dir, const struct owners *owners,
-                             struct wake *core) {
+                             struct index_reader *index, struct wake *core) {
     struct lookup *lookup = calloc(1, sizeof *lookup);
-    if (lookup == NULL)
+    if (lookup == NULL) {
+        index_reader_close(index);
         return NULL;
+    }
     lookup->wake.fd = -1;
     lookup->core = core;
-    if (start(lookup, ledger_dir, owners) == 0)
+    if (start(lookup, ledger_dir, owners, index) == 0)
         return lookup;
     lookup_destroy(lookup);
     return NULL;
@@ -204,6 +210,7 @@ void lookup_destroy(struct lookup *lookup) {
         if (result.has_frame)
             zmq_msg_close(&result.frame);
     page_scan_destroy(lookup->scan);
+    page_index_destroy(lookup->index);
     answer_walk_destroy(lookup->walk);
     if (lookup->reader != NULL)
         reader_close(lookup->reader);

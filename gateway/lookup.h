@@ -2,10 +2,11 @@
  * The lookup: answers from the ledger what the core's thread must not wait for.
  *
  * Pages: the reports of one session, or drop copy, in a range of records, at most one frame's
- * worth. Many that wait share one scan: what a record costs does not depend on how many ask.
- * Repeats: the recorded answer to a request whose number is used already. The chain of the
- * session's requests is walked backwards (record_header.previous) until the number is found or
- * passed; the way walked last is remembered, so that a client that repeats a thousand requests
+ * worth. A session's records are found by the index, up to its as-of; what it lacks, and drop
+ * copies, are scanned, and many that wait share one scan: what a record costs does not depend on
+ * how many ask. Repeats: the recorded answer to a request whose number is used already. The chain
+ * of the session's requests is walked backwards (record_header.previous) until the number is found
+ * or passed; the way walked last is remembered, so that a client that repeats a thousand requests
  * costs one walk.
  *
  * Read transactions are short (1,000 records or 10 ms); a job goes on after the others had their
@@ -57,12 +58,14 @@ struct lookup_result {
     zmq_msg_t frame; /* PAGE: a whole ReplyFrame; REPEAT: its events, without head */
 };
 
+struct index_reader;
 struct lookup;
 
-/* Starts the thread over the ledger in `ledger_dir`. `core` is woken for results. NULL on failure,
+/* Starts the thread over the ledger in `ledger_dir`. `index` (NULL: there is none) is the lookup's
+ * from here on. `core` is woken for results. NULL on failure,
  * with a line in the log. */
 struct lookup *lookup_create(const char *ledger_dir, const struct owners *owners,
-                             struct wake *core);
+                             struct index_reader *index, struct wake *core);
 void lookup_destroy(struct lookup *lookup);
 
 /* Hands over a job; `request` are a repeat's bytes, empty for a page. False when too many wait. */

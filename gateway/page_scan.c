@@ -8,20 +8,12 @@
 
 #include "ledger/failure.h"
 #include "ledger/record.h"
-#include "proto/frame.h"
 
-/* A page is closed at the next record once it holds this much, as in release.c. */
-#define PAGE_FULL_BYTES                                                                            \
-    (REPLY_FRAME_BYTES_MAX - REPLY_RECORD_BYTES_MAX(RECORD_BYTES_MAX, RECORD_SLICES_MAX) -         \
-     REPLY_HEAD_BYTES_MAX)
-#define PAGE_BUFFER_BYTES (REPLY_FRAME_BYTES_MAX + 64)
-
-struct page {
-    struct lookup_job job; /* kind 0: free */
-    bool is_on;            /* the scan has passed its first record */
-    bool is_full;
-    size_t size;
-    uint8_t *bytes;
+/* A page's place in the scan. */
+struct place {
+    struct reply_page page; /* job.kind 0: free */
+    bool is_looked;         /* what the index has of it is in it */
+    bool is_on;             /* the scan has passed the record where it takes over, page.at */
 };
 
 struct page_scan {
@@ -33,12 +25,14 @@ struct page_scan {
     const struct owners *owners;
     uint32_t copies_on; /* pages of drop copies that are on */
     uint8_t *page_of;   /* [session or drop copy]: its page that is on, plus 1 */
-    struct page pages[PAGE_SCAN_PAGES];
+    struct page_index *index;
+    struct place places[PAGE_SCAN_PAGES];
 };
 
 _Static_assert(PAGE_SCAN_PAGES < UINT8_MAX, "a page's number fits");
 
-struct page_scan *page_scan_create(struct reader *reader, const struct owners *owners) {
+struct page_scan *page_scan_create(struct reader *reader, const struct owners *owners,
+                                   struct page_index *index) {
     struct page_scan *scan = calloc(1, sizeof *scan);
     uint8_t *page_of = calloc((size_t)owners_numbers_max(owners) + 1, 1);
     uint8_t *bytes = malloc((size_t)PAGE_SCAN_PAGES * PAGE_BUFFER_BYTES);
@@ -50,17 +44,18 @@ struct page_scan *page_scan_create(struct reader *reader, const struct owners *o
     }
     scan->reader = reader;
     scan->owners = owners;
+    scan->index = index;
     scan->page_of = page_of;
     scan->next_change = UINT64_MAX;
     for (size_t i = 0; i < PAGE_SCAN_PAGES; i++)
-        scan->pages[i].bytes = bytes + i * PAGE_BUFFER_BYTES;
+        scan->places[i].page.bytes = bytes + i * PAGE_BUFFER_BYTES;
     return scan;
 }
 
 void page_scan_destroy(struct page_scan *scan) {
     if (scan == NULL)
         return;
-    free(scan->pages[0].bytes);
+    free(scan->places[0].page.bytes);
     free(scan->page_of);
     free(scan);
 }
@@ -73,54 +68,68 @@ bool page_scan_is_busy(const struct page_scan *scan) {
     return scan->count > 0;
 }
 
-static bool is_copy(const struct page_scan *scan, const struct page *page) {
-    return page->job.session > scan->owners->sessions_max;
+static bool is_copy(const struct page_scan *scan, uint32_t number) {
+    return number > scan->owners->sessions_max;
 }
 
-static void remove_page(struct page_scan *scan, struct page *page) {
-    if (page->is_on)
-        scan->copies_on -= is_copy(scan, page);
-    scan->page_of[page->job.session] = 0;
-    page->job.kind = 0;
+static bool is_free(const struct place *place) {
+    return place->page.job.kind == 0;
+}
+
+static void remove_page(struct page_scan *scan, struct place *place) {
+    if (place->is_on)
+        scan->copies_on -= place->page.is_copy;
+    scan->page_of[place->page.job.session] = 0;
+    place->page.job.kind = 0;
     scan->count--;
 }
 
 /* A page for an earlier connection of the session is wanted no more. */
 static void drop_page_of(struct page_scan *scan, uint32_t session) {
     for (size_t i = 0; i < PAGE_SCAN_PAGES; i++) {
-        struct page *page = &scan->pages[i];
-        if (page->job.kind != 0 && page->job.session == session)
-            remove_page(scan, page);
+        struct place *place = &scan->places[i];
+        if (!is_free(place) && place->page.job.session == session)
+            remove_page(scan, place);
     }
 }
 
 void page_scan_add(struct page_scan *scan, const struct lookup_job *job) {
-    struct page *page = scan->pages;
+    struct place *place = scan->places;
     assert(scan->count < PAGE_SCAN_PAGES && job->session <= owners_numbers_max(scan->owners));
     drop_page_of(scan, job->session);
-    while (page->job.kind != 0)
-        page++;
-    page->job = *job;
-    page->is_on = false;
-    page->is_full = false;
-    page->size = 0;
+    while (!is_free(place))
+        place++;
+    reply_page_begin(&place->page, job, is_copy(scan, job->session));
+    place->is_on = false;
+    place->is_looked = scan->index == NULL || place->page.is_copy;
     scan->count++;
-    if (job->from >= scan->position && job->from < scan->next_change)
-        scan->next_change = job->from;
 }
 
 /* --- the plan ----------------------------------------------------------------------------------
  */
 
-static bool is_done(const struct page_scan *scan, const struct page *page) {
-    return page->is_on && (page->is_full || scan->position >= page->job.to ||
-                           scan->position - page->job.from >= LOOKUP_PAGE_RECORDS);
+/* Up to where it is filled. */
+static uint64_t end_of(const struct page_scan *scan, const struct place *place) {
+    uint64_t to = place->page.job.to;
+    uint64_t end = place->is_on ? scan->position : place->page.at;
+    return end < to ? end : to;
 }
 
-static void join(struct page_scan *scan, struct page *page) {
-    page->is_on = true;
-    scan->copies_on += is_copy(scan, page);
-    scan->page_of[page->job.session] = (uint8_t)(page - scan->pages + 1);
+static bool is_done(const struct page_scan *scan, const struct place *place) {
+    uint64_t end = end_of(scan, place);
+    return place->is_looked && (place->page.is_full || end == place->page.job.to ||
+                                end - place->page.at >= LOOKUP_PAGE_RECORDS);
+}
+
+/* Waits for the scan to come to where it takes over. */
+static bool is_waiting(const struct place *place) {
+    return !is_free(place) && place->is_looked && !place->is_on;
+}
+
+static void join(struct page_scan *scan, struct place *place) {
+    place->is_on = true;
+    scan->copies_on += place->page.is_copy;
+    scan->page_of[place->page.job.session] = (uint8_t)(place - scan->places + 1);
 }
 
 static uint64_t lower(uint64_t a, uint64_t b) {
@@ -131,38 +140,41 @@ static uint64_t lower(uint64_t a, uint64_t b) {
 static void plan(struct page_scan *scan) {
     scan->next_change = UINT64_MAX;
     for (size_t i = 0; i < PAGE_SCAN_PAGES; i++) {
-        struct page *page = &scan->pages[i];
-        if (page->job.kind == 0)
-            continue;
-        if (!page->is_on && page->job.from == scan->position)
-            join(scan, page);
-        if (page->is_on)
+        struct place *place = &scan->places[i];
+        const struct reply_page *page = &place->page;
+        if (is_waiting(place) && page->at == scan->position)
+            join(scan, place);
+        if (!is_free(place) && place->is_on)
             scan->next_change =
-                lower(scan->next_change, lower(page->job.to, page->job.from + LOOKUP_PAGE_RECORDS));
-        else if (page->job.from > scan->position)
-            scan->next_change = lower(scan->next_change, page->job.from);
+                lower(scan->next_change, lower(page->job.to, page->at + LOOKUP_PAGE_RECORDS));
+        else if (is_waiting(place) && page->at > scan->position)
+            scan->next_change = lower(scan->next_change, page->at);
     }
 }
 
-/* Nobody is on: on to where somebody begins further on, else back to the lowest. */
-static void move_to_next(struct page_scan *scan) {
+/* Nobody is on: on to where somebody takes over further on, else back to the lowest. False when
+ * nobody waits. */
+static bool move_to_next(struct page_scan *scan) {
     uint64_t ahead = UINT64_MAX;
     uint64_t lowest = UINT64_MAX;
     for (size_t i = 0; i < PAGE_SCAN_PAGES; i++) {
-        const struct page *page = &scan->pages[i];
-        if (page->job.kind == 0)
+        const struct place *place = &scan->places[i];
+        if (!is_waiting(place))
             continue;
-        lowest = lower(lowest, page->job.from);
-        if (page->job.from >= scan->position)
-            ahead = lower(ahead, page->job.from);
+        lowest = lower(lowest, place->page.at);
+        if (place->page.at >= scan->position)
+            ahead = lower(ahead, place->page.at);
     }
+    if (lowest == UINT64_MAX)
+        return false;
     scan->position = ahead != UINT64_MAX ? ahead : lowest;
     reader_seek(scan->reader, scan->position);
+    return true;
 }
 
 static bool is_anybody_on(const struct page_scan *scan) {
     for (size_t i = 0; i < PAGE_SCAN_PAGES; i++)
-        if (scan->pages[i].job.kind != 0 && scan->pages[i].is_on)
+        if (!is_free(&scan->places[i]) && scan->places[i].is_on)
             return true;
     return false;
 }
@@ -170,58 +182,39 @@ static bool is_anybody_on(const struct page_scan *scan) {
 /* --- pages -------------------------------------------------------------------------------------
  */
 
-static void finish(struct page_scan *scan, struct page *page, struct lookup_result *result) {
-    const struct lookup_job *job = &page->job;
-    uint64_t next = lower(scan->position, job->to);
-    struct reply_head head = {
-        .from = job->from,
-        .next = next,
-        .is_page = job->is_resume,
-        .is_live = job->ends_live && next == job->to,
-    };
-    page->size += reply_put_head(page->bytes + page->size, &head);
-    *result = (struct lookup_result){
-        .kind = LOOKUP_PAGE,
-        .is_resume = job->is_resume,
-        .is_last = true,
-        .has_frame = true,
-        .is_live = head.is_live,
-        .session = job->session,
-        .generation = job->generation,
-        .from = job->from,
-        .next = next,
-    };
-    int failed = zmq_msg_init_size(&result->frame, page->size);
-    assert(failed == 0);
-    memcpy(zmq_msg_data(&result->frame), page->bytes, page->size);
-    remove_page(scan, page);
-}
-
 /* Finishes one page that is done, if there is one. */
 static bool finish_one(struct page_scan *scan, struct lookup_result *result) {
     for (size_t i = 0; i < PAGE_SCAN_PAGES; i++) {
-        struct page *page = &scan->pages[i];
-        if (page->job.kind == 0 || !is_done(scan, page))
+        struct place *place = &scan->places[i];
+        if (is_free(place) || !is_done(scan, place))
             continue;
-        finish(scan, page, result);
+        reply_page_end(&place->page, end_of(scan, place), result);
+        remove_page(scan, place);
         return true;
     }
     return false;
 }
 
+/* Takes from the index what it has of one page. Returns 0 or a failure of the ledger. */
+static int look_for_one(struct page_scan *scan) {
+    for (size_t i = 0; i < PAGE_SCAN_PAGES; i++) {
+        struct place *place = &scan->places[i];
+        if (is_free(place) || place->is_looked)
+            continue;
+        place->is_looked = true;
+        return page_index_fill(scan->index, &place->page);
+    }
+    return 0;
+}
+
 /* A report goes into the page of a session or drop copy, when there is one that is on. */
 static void put_report(struct page_scan *scan, uint32_t number,
                        const struct record_event_view *event) {
-    uint8_t place = scan->page_of[number];
-    if (place == 0)
+    uint8_t at = scan->page_of[number];
+    if (at == 0)
         return;
-    struct page *page = &scan->pages[place - 1];
-    page->size +=
-        reply_put_event(page->bytes + page->size, event->report.bytes, event->report.size);
-    if (is_copy(scan, page))
-        page->size += reply_put_session(page->bytes + page->size,
-                                        event->audience == AUDIENCE_SESSION ? event->to : 0);
-    page->is_full = page->size > PAGE_FULL_BYTES;
+    struct reply_page *page = &scan->places[at - 1].page;
+    reply_page_put(page, event);
     scan->has_full = scan->has_full || page->is_full;
 }
 
@@ -249,24 +242,35 @@ static int take_record(struct page_scan *scan, const struct reader_record *store
     return 0;
 }
 
-int page_scan_step(struct page_scan *scan, struct lookup_result *result) {
+/* Walks on, until the reader's view ends or something changes. Returns as reader_next(). */
+static int walk(struct page_scan *scan) {
     struct reader_record stored;
     int step = READER_RECORD;
+    while (step == READER_RECORD && !scan->has_full && scan->position < scan->next_change) {
+        step = reader_next(scan->reader, &stored);
+        if (step != READER_RECORD)
+            break;
+        int failure = take_record(scan, &stored);
+        if (failure != 0)
+            return failure_log(failure, "record %lu cannot be read", stored.sequence);
+    }
+    return step;
+}
+
+int page_scan_step(struct page_scan *scan, struct lookup_result *result) {
     if (finish_one(scan, result))
         return 1;
+    int failure = look_for_one(scan);
+    if (failure != 0)
+        return failure;
+    if (finish_one(scan, result))
+        return 1;
+    if (!is_anybody_on(scan) && !move_to_next(scan))
+        return 0;
     scan->has_full = false;
-    if (!is_anybody_on(scan))
-        move_to_next(scan);
     plan(scan);
-    while (step == READER_RECORD) {
-        if (scan->has_full || scan->position >= scan->next_change)
-            return finish_one(scan, result) ? 1 : 0;
-        step = reader_next(scan->reader, &stored);
-        if (step == READER_RECORD) {
-            int failure = take_record(scan, &stored);
-            if (failure != 0)
-                return failure_log(failure, "record %lu cannot be read", stored.sequence);
-        }
-    }
-    return step < 0 ? step : 0;
+    int step = walk(scan);
+    if (step < 0)
+        return step;
+    return finish_one(scan, result) ? 1 : 0;
 }

@@ -12,7 +12,7 @@
 #ifndef GATEWAY_PAGE_SCAN_H
 #define GATEWAY_PAGE_SCAN_H
 
-#include "gateway/lookup.h"
+#include "gateway/page_index.h"
 #include "ledger/reader.h"
 
 /* Pages under way at a time; each has a buffer of a frame. */
@@ -20,9 +20,11 @@
 
 struct page_scan;
 
-/* NULL without memory. The reader's walk belongs to the scan, its lookups do not. `owners` says
+/* NULL without memory. What `index` (NULL: there is none) has of a session's page is taken from
+ * there. The reader's walk belongs to the scan, its lookups do not. `owners` says
  * whose drop copy is told of a session's reports. */
-struct page_scan *page_scan_create(struct reader *reader, const struct owners *owners);
+struct page_scan *page_scan_create(struct reader *reader, const struct owners *owners,
+                                   struct page_index *index);
 void page_scan_destroy(struct page_scan *scan);
 
 /* True when another page can be taken. */

@@ -151,13 +151,16 @@ static int64_t doing(struct pipeline *pipeline, enum doing what) {
 
 static bool is_roll_due(const struct pipeline *pipeline) {
     uint64_t from = atomic_load_explicit(&pipeline->roll_from, memory_order_acquire);
-    return from != 0 && journal_durable(pipeline->journal) >= from;
+    return journal_is_large(pipeline->journal) ||
+           (from != 0 && journal_durable(pipeline->journal) >= from);
 }
 
 static int roll_if_due(struct pipeline *pipeline) {
     if (!is_roll_due(pipeline))
         return 0;
-    atomic_store_explicit(&pipeline->roll_from, 0, memory_order_relaxed);
+    uint64_t from = atomic_load_explicit(&pipeline->roll_from, memory_order_acquire);
+    if (from != 0 && journal_durable(pipeline->journal) >= from)
+        atomic_store_explicit(&pipeline->roll_from, 0, memory_order_relaxed);
     doing(pipeline, DOING_VOLUME);
     int failure = journal_roll(pipeline->journal);
     counter_set(pipeline->counters, COUNTER_VOLUME, journal_volume(pipeline->journal));

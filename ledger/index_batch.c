@@ -159,6 +159,7 @@ int index_batch_flush(struct index_batch *batch,
     int result = 0;
     for (uint32_t i = 0; i < batch->chunks_count; i++)
         batch->sorted[i] = &batch->chunks[i];
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): pointers are what is sorted */
     qsort(batch->sorted, batch->chunks_count, sizeof batch->sorted[0], compare);
     for (uint32_t i = 0; i < batch->chunks_count && result == 0; i++) {
         const struct chunk *chunk = batch->sorted[i];

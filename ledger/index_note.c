@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -60,7 +61,10 @@ const char *index_note_read(const char *dir, uint32_t *opens) {
     if (boot[0] == '\0' || open_line(dir, expected) != 0)
         return "it was left open";
     size_t size = strlen(expected);
-    if (strncmp(line, expected, size) != 0 || sscanf(line + size, "%" SCNu32, opens) != 1)
+    char *end = line + size;
+    if (strncmp(line, expected, size) == 0)
+        *opens = (uint32_t)strtoul(line + size, &end, 10);
+    if (end == line + size)
         return "it was left open in another boot, or copied while it was open";
     if (*opens >= INDEX_NOTE_OPENS_MAX)
         return "it was left open again and again";

@@ -146,9 +146,8 @@ static int put_block(struct journal *journal) {
 }
 
 /* A volume past its limit ends before a batch, so that a batch lies in one. */
-static int roll_when_large(struct journal *journal) {
-    bool is_large = journal->used_bytes >= journal->options.volume_bytes_max;
-    return journal->txn == NULL && is_large ? journal_roll(journal) : 0;
+bool journal_is_large(const struct journal *journal) {
+    return journal->txn == NULL && journal->used_bytes >= journal->options.volume_bytes_max;
 }
 
 int journal_append(struct journal *journal, const void *record, size_t size) {
@@ -156,7 +155,7 @@ int journal_append(struct journal *journal, const void *record, size_t size) {
     struct hash leaf;
     if (is_stopped(journal))
         return FAILURE_STOPPED;
-    int failure = roll_when_large(journal);
+    int failure = journal_is_large(journal) ? journal_roll(journal) : 0;
     if (failure == 0)
         failure = begin(journal);
     if (failure == 0 && journal->block_size + FRAME_HEAD + size > BLOCK_SIZE_MAX)

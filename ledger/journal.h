@@ -92,6 +92,10 @@ int journal_put_checkpoint(struct journal *journal, uint64_t size, const char *n
  * nothing in a volume without records. */
 int journal_roll(struct journal *journal);
 
+/* Whether the next record would begin a new volume by itself. Who must not allocate while he
+ * appends calls journal_roll() before. */
+bool journal_is_large(const struct journal *journal);
+
 /* The number of the volume that is written, how often the ledger was opened for writing, and the
  * size of the last checkpoint stored, 0 for none. */
 uint32_t journal_volume(const struct journal *journal);

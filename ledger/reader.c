@@ -20,6 +20,8 @@
 
 /* The clock is read once in so many records. */
 #define CLOCK_EVERY 16u
+/* So many frames are hopped over; a record further on is found by its sequence. */
+#define HOPS_MAX 256u
 
 struct view {
     struct env *env; /* NULL: no volume is open */
@@ -39,6 +41,7 @@ struct reader {
     struct view lookup;
 
     uint64_t next;      /* sequence that the walk gives next */
+    bool is_elsewhere;  /* it lies in none of the frames from `at` on: to be found */
     const uint8_t *at;  /* its frame, while the walk is active */
     const uint8_t *end; /* of the block */
     uint64_t block;     /* first sequence of that block */
@@ -226,9 +229,18 @@ static int find_frame(const struct view *view, uint64_t sequence, uint64_t *firs
     return failure == 0 ? missing(here) : failure;
 }
 
+/* Finds `next` in the walk's volume. */
+static int walk_find(struct reader *reader) {
+    MDB_val block;
+    reader->is_elsewhere = false;
+    int failure = find_frame(&reader->walk, reader->next, &reader->block, &block, &reader->at);
+    if (failure == 0)
+        reader->end = (const uint8_t *)block.mv_data + block.mv_size;
+    return failure;
+}
+
 /* Begins to read at `next`, in the walk's volume while that is the right one. */
 static int walk_begin(struct reader *reader) {
-    MDB_val block;
     uint64_t oldest = 0;
     int failure = 0;
     if (reader->walk.env == NULL) {
@@ -244,11 +256,7 @@ static int walk_begin(struct reader *reader) {
     }
     reader->given = 0;
     reader->begun_ns = now_ns();
-    if (failure == 0)
-        failure = find_frame(&reader->walk, reader->next, &reader->block, &block, &reader->at);
-    if (failure == 0)
-        reader->end = (const uint8_t *)block.mv_data + block.mv_size;
-    return failure;
+    return failure == 0 ? walk_find(reader) : failure;
 }
 
 /* Goes on to the block after; it begins with the record that comes next. */
@@ -292,6 +300,8 @@ int reader_next(struct reader *reader, struct reader_record *record) {
     } else if (is_view_over(reader)) {
         view_rest(&reader->walk);
         return READER_PAUSE;
+    } else if (reader->is_elsewhere) {
+        failure = walk_find(reader);
     } else if (reader->at == reader->end) {
         failure = walk_on(reader);
     }
@@ -315,6 +325,37 @@ int reader_next(struct reader *reader, struct reader_record *record) {
 void reader_seek(struct reader *reader, uint64_t sequence) {
     view_close(&reader->walk);
     reader->next = sequence;
+}
+
+/* False when another volume than the walk's is known to hold the sequence. */
+static bool lies_in_walk(const struct reader *reader, uint64_t sequence) {
+    uint32_t place = reader->walk.volume - reader->lowest;
+    uint64_t first = reader->firsts[place];
+    if (first == FIRST_UNKNOWN || sequence < first)
+        return false;
+    if (reader->walk.volume == reader->highest)
+        return true;
+    uint64_t end = reader->firsts[place + 1];
+    return end == FIRST_UNKNOWN || sequence < end;
+}
+
+void reader_move(struct reader *reader, uint64_t sequence) {
+    bool is_ahead = sequence >= reader->next;
+    uint64_t hops = is_ahead ? sequence - reader->next : UINT64_MAX;
+    reader->next = sequence;
+    if (reader->walk.env == NULL || !lies_in_walk(reader, sequence)) {
+        view_close(&reader->walk);
+        return;
+    }
+    if (!reader->walk.is_active || reader->is_elsewhere)
+        return; /* it will be looked for anyway */
+    for (; hops > 0 && hops <= HOPS_MAX && reader->at < reader->end; hops--) {
+        size_t size = frame_get(reader->at, reader->end);
+        if (size == 0)
+            break; /* damaged: found out when it is looked for */
+        reader->at += FRAME_HEAD + size;
+    }
+    reader->is_elsewhere = hops > 0;
 }
 
 uint64_t reader_position(const struct reader *reader) {

@@ -62,6 +62,11 @@ void reader_seek(struct reader *reader, uint64_t sequence);
  * or reader_rest(). */
 int reader_next(struct reader *reader, struct reader_record *record);
 
+/* The same for a reader that goes from one record to another: the view stays, what lies between is
+ * passed over without being read, and a record that is near is not looked for. Records given before
+ * stay valid. */
+void reader_move(struct reader *reader, uint64_t sequence);
+
 /* The sequence that reader_next() will give. */
 uint64_t reader_position(const struct reader *reader);
 

@@ -81,6 +81,16 @@ async function open(...clients) {
     return clients;
 }
 
+/* The exchange is gone, or stops: hangs up, and does not dial in a tight circle. */
+async function away(client, error) {
+    if (error instanceof LoggedOff)
+        assert.equal(error.reason, "REASON_NOT_READY");
+    else if (!(error instanceof Lost))
+        throw error;
+    client.hangUp();
+    await new Promise((resolve) => { setTimeout(resolve, 20); });
+}
+
 function close(...clients) {
     clients.forEach((client) => client.hangUp());
 }
@@ -334,14 +344,8 @@ const scenes = {
                     await client.sendMany(Array.from({ length: 10 }, (_, i) => ann.buy(1, 1 + i)));
                 await client.poll(2);
             } catch (error) {
-                if (error instanceof LoggedOff)
-                    assert.equal(error.reason, "REASON_NOT_READY");
-                else if (!(error instanceof Lost))
-                    throw error;
+                await away(client, error);
                 lost++;
-                client.hangUp();
-                /* Not to dial in a tight circle while nobody is there. */
-                await new Promise((resolve) => { setTimeout(resolve, 20); });
             }
         }
         close(client);
@@ -353,6 +357,45 @@ const scenes = {
         assert.deepEqual(hex(client.reports), hex(anew.reports));
         assert(lost > 0);
         close(anew);
+    },
+
+    /* Keeps a book while the exchange is killed: feed and asker come back by themselves, and what was
+     * missed shows as a gap. */
+    async rebuild(ann) {
+        const WANTED = 2000;
+        const [client, asker, feed, book] = [ann.client(), ann.asker(), ann.feed(), new Book(1)];
+        const random = randomOf(5);
+        const end = Date.now() + 60000;
+        let [gaps, lost] = [0, 0];
+        const take = async (told) => {
+            if (!book.take(told)) {
+                gaps++;
+                await book.recover(feed, asker);
+            }
+        };
+        await book.recover(feed, asker);
+        while (client.loggedOn === null || client.sent.size > 0 || client.lastNumber < WANTED) {
+            assert(Date.now() < end, `${client.lastNumber} ${client.sent.size} ${lost} ${gaps}`);
+            try {
+                if (!client.isLive) {
+                    await client.logOn();
+                    console.log(`live ${lost}`);
+                }
+                if (client.lastNumber < WANTED)
+                    await deal(client, ann, random, 10);
+                await client.wait(() => client.sent.size === 0, "answers");
+                await take(await feed.poll(10));
+            } catch (error) {
+                await away(client, error);
+                lost++;
+            }
+        }
+        while (feed.kept.get(0) < client.cursor)
+            await take(await feed.poll(100));
+        assert.deepEqual(rows(book.orders.values()), await recordedBook(asker, client.cursor));
+        assert(lost > 0 && gaps > 0, `${lost} ${gaps}`);
+        close(client);
+        [asker, feed].forEach((closed) => closed.close());
     },
 };
 

@@ -325,6 +325,43 @@ def persist(ann, _bob):
     anew.close()
 
 
+def rebuild(ann, _bob):
+    """Keeps a book while the exchange is killed: feed and asker come back by themselves, and what
+    was missed shows as a gap."""
+    client, asker, feed, book = ann.client(), ann.asker(), ann.feed(), Book(1)
+    draw = random.Random(5)
+    end = time.monotonic() + 60
+    book.recover(feed, asker)
+    gaps = lost = 0
+    while client.logged_on is None or client.sent or client.last_number < 2000:
+        assert time.monotonic() < end, (client.last_number, len(client.sent), lost, gaps)
+        try:
+            if not client.is_live:
+                client.log_on()
+                print(f"live {lost}", flush=True)
+            if client.last_number < 2000:
+                deal(client, ann, draw, 10)
+            client.wait(lambda: not client.sent, "answers")
+            if not book.take(feed.poll(0.01)):
+                gaps += 1
+                book.recover(feed, asker)
+        except Lost:
+            lost += 1
+            client.hang_up()
+            time.sleep(0.02)
+        except LoggedOff as off:
+            assert off.reason == tpx.REASON_NOT_READY, off
+            client.hang_up()
+    while feed.kept[0] < client.cursor:
+        if not book.take(feed.poll(0.1)):
+            gaps += 1
+            book.recover(feed, asker)
+    assert book.orders == recorded_book(asker, client.cursor) != {}
+    assert lost > 0 and gaps > 0, (lost, gaps)
+    for end in (client, asker, feed):
+        end.close()
+
+
 if __name__ == "__main__":
     scene, endpoint, server_key = sys.argv[1:4]
     desks = [Desk(endpoint, server_key, *sys.argv[at:at + 3]) for at in (4, 7)]

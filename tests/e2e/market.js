@@ -16,6 +16,7 @@ const zmq = require("zeromq");
 const { HEARTBEATS_MISSED, PATIENCE_MS, Lost, decode, encode, inTime } = require("./client.js");
 
 const INSTRUMENTS_OF_CHANNEL = 256;
+const ASK_AGAIN_MS = 1000;
 const FRAMES_WAITING = 1000;  // taken between two pages, so that the feed does not lose them
 
 const SIDES = { SIDE_BUY: 1, SIDE_SELL: 2 };
@@ -113,20 +114,32 @@ class Asker {
         this.socket.close();
     }
 
-    /* The answer to one question, which may be a refusal. */
+    /* The answer to one question, which may be a refusal. What is lost with a connection is asked
+     * again: a question changes nothing. */
     async ask(query) {
         const id = ++this.lastId;
-        await this.socket.send(encode("QueryFrame", { query: [encode("Query", { id, ...query })] }));
+        const frame = encode("QueryFrame", { query: [encode("Query", { id, ...query })] });
+        const patienceMs = ASK_AGAIN_MS + (query.wait_ms ?? 0);
         const end = Date.now() + PATIENCE_MS;
         while (Date.now() < end) {
-            const parts = await this.inbox.next(100);
+            await this.socket.send(frame);
+            const answer = await this.answer(id, Date.now() + patienceMs);
+            if (answer)
+                return answer;
+        }
+        throw new Error("no answer");
+    }
+
+    async answer(id, end) {
+        for (let left; (left = end - Date.now()) > 0;) {
+            const parts = await this.inbox.next(left);
             const answers = parts === null ? [] : decode("AnswerFrame", parts[0]).answer;
             const answer = answers.map((bytes) => decode("Answer", bytes))
                 .find((candidate) => Number(candidate.id) === id);
             if (answer)
                 return answer;
         }
-        throw new Error("no answer");
+        return null;
     }
 
     /* Every page of an answer, first to last. `at_least` counts for the first. */

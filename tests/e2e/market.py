@@ -19,6 +19,7 @@ import zmq
 from client import HEARTBEATS_MISSED, PATIENCE_S, Lost, tpx
 
 INSTRUMENTS_OF_CHANNEL = 256
+ASK_AGAIN_S = 1
 FRAMES_WAITING = 1000  # taken between two pages, so that the feed does not lose them
 
 
@@ -92,19 +93,29 @@ class Asker:
         self.context.term()
 
     def ask(self, **query):
-        """The answer to one question, which may be a refusal."""
+        """The answer to one question, which may be a refusal. What is lost with a connection is
+        asked again: a question changes nothing."""
         self.last_id += 1
         encoded = tpx.Query(id=self.last_id, **query).SerializeToString()
-        self.socket.send(tpx.QueryFrame(query=[encoded]).SerializeToString())
+        frame = tpx.QueryFrame(query=[encoded]).SerializeToString()
+        patience_s = ASK_AGAIN_S + query.get("wait_ms", 0) / 1000
         end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
-            if not self.socket.poll(100):
+            self.socket.send(frame)
+            answer = self._answer(time.monotonic() + patience_s)
+            if answer is not None:
+                return answer
+        raise TimeoutError("no answer")
+
+    def _answer(self, end):
+        while (left := end - time.monotonic()) > 0:
+            if not self.socket.poll(int(left * 1000) + 1):
                 continue
             for answer in tpx.AnswerFrame.FromString(self.socket.recv()).answer:
                 answer = tpx.Answer.FromString(answer)
                 if answer.id == self.last_id:
                     return answer
-        raise TimeoutError("no answer")
+        return None
 
     def pages(self, **query):
         """Every page of an answer, first to last. `at_least` counts for the first."""

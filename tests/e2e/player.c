@@ -14,9 +14,16 @@
 #include "tests/e2e/player.h"
 #include "tests/e2e/relay.h"
 
+/* Where the exchange is found: by itself, or through relays. */
+struct endpoints {
+    const char *trade;
+    const char *query;
+    const char *feed;
+};
+
 /* Becomes the player of a scene: Ann's session and Bob's are this scene's own. */
-static void become_player(const struct player *player, const char *scene, const char *endpoint,
-                          uint32_t number) {
+static void become_player(const struct player *player, const char *scene,
+                          const struct endpoints *endpoints, uint32_t number) {
     const struct trial *trial = player->trial;
     char text[2][2][16];
     char key[2][TRIAL_PATH_MAX + 32];
@@ -26,18 +33,18 @@ static void become_player(const struct player *player, const char *scene, const 
         snprintf(key[i], sizeof key[i], "%s/broker%u.key", trial->folder, 1 + i);
     }
     setenv(player->variable, player->paths, 1);
-    setenv("TPX_FEED", trial->feed_endpoint, 1);
-    setenv("TPX_QUERY", trial->query_endpoint, 1);
+    setenv("TPX_FEED", endpoints->feed, 1);
+    setenv("TPX_QUERY", endpoints->query, 1);
     setenv("PYTHONDONTWRITEBYTECODE", "1", 1);
-    execlp(player->program, player->program, player->script, scene, endpoint,
+    execlp(player->program, player->program, player->script, scene, endpoints->trade,
            trial->server.public_z85, text[0][0], text[0][1], key[0], text[1][0], text[1][1], key[1],
            (char *)NULL);
     _exit(127);
 }
 
 /* Starts a player. Its output can be read from *output when that is not NULL. */
-static pid_t start_player(const struct player *player, const char *scene, const char *endpoint,
-                          uint32_t number, FILE **output) {
+static pid_t start_player(const struct player *player, const char *scene,
+                          const struct endpoints *endpoints, uint32_t number, FILE **output) {
     int ends[2];
     assert_int_equal(pipe(ends), 0);
     fflush(NULL);
@@ -48,7 +55,7 @@ static pid_t start_player(const struct player *player, const char *scene, const 
             dup2(ends[1], STDOUT_FILENO);
         close(ends[0]);
         close(ends[1]);
-        become_player(player, scene, endpoint, number);
+        become_player(player, scene, endpoints, number);
     }
     close(ends[1]);
     if (output != NULL)
@@ -66,25 +73,51 @@ static void expect_success(pid_t pid) {
 }
 
 void player_play(const struct player *player, const char *scene, uint32_t number) {
-    expect_success(start_player(player, scene, player->trial->endpoint, number, NULL));
+    struct endpoints endpoints = {player->trial->endpoint, player->trial->query_endpoint,
+                                  player->trial->feed_endpoint};
+    expect_success(start_player(player, scene, &endpoints, number, NULL));
 }
 
-void player_persist(const struct player *player, struct trial *trial, uint32_t number, int kills) {
-    struct relay *relay = relay_open();
+/* One for each endpoint. */
+struct relays {
+    struct relay *trade;
+    struct relay *query;
+    struct relay *feed;
+};
+
+static void aim(const struct relays *relays, const struct trial *trial) {
+    relay_target(relays->trade, trial->endpoint);
+    relay_target(relays->query, trial->query_endpoint);
+    relay_target(relays->feed, trial->feed_endpoint);
+}
+
+static void restart(const struct relays *relays, struct trial *trial) {
+    trial_kill(trial);
+    trial_start(trial);
+    aim(relays, trial);
+    relay_cut(relays->trade);
+    relay_cut(relays->query);
+    relay_cut(relays->feed);
+}
+
+void player_persist(const struct player *player, struct trial *trial, const char *scene,
+                    uint32_t number) {
+    struct relays relays = {relay_open(), relay_open(), relay_open()};
+    struct endpoints endpoints = {relay_endpoint(relays.trade), relay_endpoint(relays.query),
+                                  relay_endpoint(relays.feed)};
     FILE *output = NULL;
     char line[64];
-    relay_target(relay, trial->endpoint);
-    pid_t pid = start_player(player, "persist", relay_endpoint(relay), number, &output);
-    while (kills-- > 0) {
+    aim(&relays, trial);
+    pid_t pid = start_player(player, scene, &endpoints, number, &output);
+    for (int kills = 0; kills < PLAYER_KILLS; kills++) {
         assert_non_null(fgets(line, sizeof line, output)); /* it is live */
         uint64_t next = desk_ledger_next(trial);
         desk_until_record(trial, next, VERB_NEW_ORDER, NULL);
-        trial_kill(trial);
-        trial_start(trial);
-        relay_target(relay, trial->endpoint);
-        relay_cut(relay);
+        restart(&relays, trial);
     }
     expect_success(pid);
     fclose(output);
-    relay_close(relay);
+    relay_close(relays.trade);
+    relay_close(relays.query);
+    relay_close(relays.feed);
 }

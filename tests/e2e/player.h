@@ -26,8 +26,10 @@ struct player {
 /* Plays a scene to its end, which must be a good one. */
 void player_play(const struct player *player, const char *scene, uint32_t number);
 
-/* Plays the scene "persist", which prints a line each time it is live, and kills the server so
- * often meanwhile. */
-void player_persist(const struct player *player, struct trial *trial, uint32_t number, int kills);
+/* Plays a scene that prints a line each time it is live, and kills the server so often meanwhile;
+ * the endpoints stay what they are. */
+void player_persist(const struct player *player, struct trial *trial, const char *scene,
+                    uint32_t number);
+#define PLAYER_KILLS 3
 
 #endif

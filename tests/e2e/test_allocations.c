@@ -73,8 +73,12 @@ static bool has_line(const struct trial *trial, const char *text) {
 
 static void core_and_ledger_allocate_nothing_for_a_message(void **state) {
     char program[TRIAL_PATH_MAX];
-    struct trial_options options = {
-        .tpxd = program, .brokers = 4, .sessions = 2 * SESSIONS, .accounts = 4, .instruments = 2};
+    struct trial_options options = {.config = "volume_mib = 8",
+                                    .tpxd = program,
+                                    .brokers = 4,
+                                    .sessions = 2 * SESSIONS,
+                                    .accounts = 4,
+                                    .instruments = 2};
     struct trial trial;
     (void)state;
     if (!trial_has_program("count/tpxd", program)) {
@@ -89,6 +93,7 @@ static void core_and_ledger_allocate_nothing_for_a_message(void **state) {
     ask_the_rest(&trial);
     assert_int_equal(trial_stop(&trial), 0);
     assert_true(has_line(&trial, "event=allocations"));
+    assert_true(has_line(&trial, "event=volume_begun")); /* by its size, under load */
     trial_remove(&trial);
 }
 

@@ -17,8 +17,6 @@
 #include "tests/e2e/desk.h"
 #include "tests/e2e/player.h"
 
-#define KILLS 3
-
 static struct trial trial;
 static struct player player = {.trial = &trial,
                                .program = "node",
@@ -27,7 +25,7 @@ static struct player player = {.trial = &trial,
 static bool is_installed;
 
 static int set_up(void **state) {
-    struct trial_options options = {.brokers = 2, .sessions = 18, .accounts = 2, .instruments = 1};
+    struct trial_options options = {.brokers = 2, .sessions = 20, .accounts = 2, .instruments = 1};
     char command[2 * TRIAL_PATH_MAX];
     char folder[TRIAL_PATH_MAX];
     (void)state;
@@ -94,11 +92,20 @@ static void javascript_asks_about_itself_and_nobody_else(void **state) {
     play("questions", 8);
 }
 
-static void javascript_trades_through_kills_and_each_order_is_there_once(void **state) {
-    (void)state;
+static void persist(const char *scene, uint32_t scene_number) {
     if (!is_installed)
         skip();
-    player_persist(&player, &trial, 5, KILLS);
+    player_persist(&player, &trial, scene, scene_number);
+}
+
+static void javascript_trades_through_kills_and_each_order_is_there_once(void **state) {
+    (void)state;
+    persist("persist", 5);
+}
+
+static void javascript_keeps_its_book_through_kills(void **state) {
+    (void)state;
+    persist("rebuild", 9);
 }
 
 int main(void) {
@@ -112,6 +119,7 @@ int main(void) {
         cmocka_unit_test(javascript_keeps_a_book_through_gaps_and_joins_late),
         cmocka_unit_test(javascript_asks_about_itself_and_nobody_else),
         cmocka_unit_test(javascript_trades_through_kills_and_each_order_is_there_once),
+        cmocka_unit_test(javascript_keeps_its_book_through_kills),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -18,7 +18,6 @@
 #include "tests/unit/readme.h"
 
 #define PYTHON "/usr/bin/python3"
-#define KILLS  3
 
 static struct trial trial;
 static struct player player = {.trial = &trial,
@@ -27,7 +26,7 @@ static struct player player = {.trial = &trial,
                                .variable = "PYTHONPATH"};
 
 static int set_up(void **state) {
-    struct trial_options options = {.brokers = 2, .sessions = 20, .accounts = 2, .instruments = 1};
+    struct trial_options options = {.brokers = 2, .sessions = 22, .accounts = 2, .instruments = 1};
     char command[2 * TRIAL_PATH_MAX];
     char modules[TRIAL_PATH_MAX + 32]; /* what protoc made */
     (void)state;
@@ -61,7 +60,7 @@ static void the_lines_of_the_protocols_readme_trade(void **state) {
     char session[16];
     char key[TRIAL_PATH_MAX + 32];
     (void)state;
-    snprintf(session, sizeof session, "%u", trial_session(&trial, 19));
+    snprintf(session, sizeof session, "%u", trial_session(&trial, 21));
     snprintf(key, sizeof key, "%s/broker1.key", trial.folder);
     setenv("EXCHANGE", trial.exchange, 1);
     setenv("KEY", key, 1);
@@ -106,9 +105,18 @@ static void python_asks_about_itself_and_nobody_else(void **state) {
     play("questions", 8);
 }
 
+static void persist(const char *scene, uint32_t scene_number) {
+    player_persist(&player, &trial, scene, scene_number);
+}
+
 static void python_trades_through_kills_and_each_order_is_there_once(void **state) {
     (void)state;
-    player_persist(&player, &trial, 5, KILLS);
+    persist("persist", 5);
+}
+
+static void python_keeps_its_book_through_kills(void **state) {
+    (void)state;
+    persist("rebuild", 9);
 }
 
 int main(void) {
@@ -123,6 +131,7 @@ int main(void) {
         cmocka_unit_test(python_keeps_a_book_through_gaps_and_joins_late),
         cmocka_unit_test(python_asks_about_itself_and_nobody_else),
         cmocka_unit_test(python_trades_through_kills_and_each_order_is_there_once),
+        cmocka_unit_test(python_keeps_its_book_through_kills),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -14,8 +14,12 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include "gateway/clock.h"
 #include "gateway/exchange.h"
+#include "tests/fault/crowd.h"
 #include "tests/fault/flip.h"
 #include "tests/fault/witness.h"
 #include "tests/unit/hex.h"
@@ -167,10 +171,120 @@ static void a_flip_in_the_core_is_resolved_by_two_keys_and_the_record_stands(voi
     trial_remove(&trial);
 }
 
+/* --- under load ---------------------------------------------------------------------------------
+ */
+
+/* Many trade meanwhile, in other instruments; what they were told stands in the ledger. */
+static void a_flip_under_load_is_found_and_nothing_that_was_answered_is_lost(void **state) {
+    struct trial trial;
+    struct report report;
+    (void)state;
+    struct trial_options options = {
+        .config = WITNESS_SMALL, .brokers = 2, .sessions = 10, .accounts = 2, .instruments = 4};
+    trial_create(&trial, &options);
+    trial_start(&trial);
+    trial_furnish(&trial);
+    struct trial others = trial; /* the last sessions and the last instrument are ours */
+    others.options.sessions = 8;
+    others.options.instruments = 3;
+    struct crowd *crowd = crowd_create(&others, 3);
+    assert_true(crowd_connect(crowd));
+    assert_true(crowd_trade(crowd, 500));
+    struct client *ann = trial_client(&trial, 9);
+    struct client *bob = trial_client(&trial, 10);
+    struct command sell = witness_order(&trial, 9, SIDE_SELL, 1000, 100);
+    struct command buy = witness_order(&trial, 10, SIDE_BUY, 1000, 10);
+    sell.new_order.instrument = buy.new_order.instrument = 4;
+    report = ask(ann, &sell);
+    witness_await_shadow(&trial, report.sequence + 1);
+    assert_true(crowd_trade(crowd, 500));
+    flip(&trial, "core", report.execution.order_id);
+    assert_int_not_equal(client_add(bob, &buy, NULL), 0);
+    client_flush(bob);
+    assert_false(crowd_trade(crowd, UINT32_MAX)); /* until it stops, by itself */
+    assert_int_equal(trial_wait(&trial), EXIT_CODE_DISAGREE);
+    uint64_t sequence = witness_number(&trial, "shadow_disagrees", "sequence=");
+    crowd_hang_up(crowd);
+    const char *fault = crowd_check(crowd);
+    if (fault != NULL)
+        fail_msg("%s", fault);
+    client_close(ann);
+    client_close(bob);
+    trial_start(&trial);
+    assert_int_equal(witness_number(&trial, "diverged", "sequence="), sequence);
+    bob = trial_client(&trial, 10);
+    struct client_item item;
+    (void)client_add(bob, &buy, NULL);
+    client_flush(bob);
+    client_poll(bob, TRIAL_PATIENCE_MS, &item);
+    assert_int_equal(item.kind, CLIENT_REFUSED);
+    client_close(bob);
+    assert_int_equal(trial_stop(&trial), 0);
+    crowd_destroy(crowd);
+    trial_remove(&trial);
+}
+
+/* --- and the clock ------------------------------------------------------------------------------
+ */
+
+#define AHEAD_NS (8 * 24 * 3600 * CLOCK_SECOND_NS)
+
+/* The server's wall clock: what stands in the file is added to it. */
+static int64_t *make_clock(char *path) {
+    int file = mkstemp(path);
+    assert_true(file >= 0);
+    assert_int_equal(ftruncate(file, sizeof(int64_t)), 0);
+    int64_t *ahead_ns = mmap(NULL, sizeof *ahead_ns, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    assert_ptr_not_equal(ahead_ns, MAP_FAILED);
+    close(file);
+    assert_int_equal(setenv("TPX_CLOCK_FILE", path, 1), 0);
+    return ahead_ns;
+}
+
+/* The time is confirmed first; that settles nothing of the records. */
+static void a_diverged_start_after_a_leap_of_the_clock_takes_both_confirmations(void **state) {
+    char path[] = "/tmp/tpx-clock-XXXXXX";
+    char library[TRIAL_PATH_MAX];
+    struct trial trial;
+    (void)state;
+    int64_t *ahead_ns = make_clock(path);
+    trial_program("tests/e2e/preload_clock.so", library);
+    struct trial_options options = {.config = WITNESS_SMALL,
+                                    .preload = library,
+                                    .brokers = 2,
+                                    .sessions = 2,
+                                    .accounts = 2,
+                                    .instruments = 1};
+    trial_create(&trial, &options);
+    trial_start(&trial);
+    trial_furnish(&trial);
+    uint64_t sequence = trade_over_a_flip(&trial, "core");
+    *ahead_ns = AHEAD_NS;
+    trial_start(&trial);
+    assert_int_equal(witness_number(&trial, "ready", "state="), EXCHANGE_TIME_HELD);
+    assert_int_equal(witness_number(&trial, "diverged", "sequence="), sequence);
+    struct client *ops = trial_operator(&trial, 0);
+    struct command propose = {.verb = VERB_PROPOSE, .act = resolve_of(&trial)};
+    refuses(&trial, ops, &propose); /* not before the time is known */
+    client_close(ops);
+    struct act confirm = {.kind = ACT_CONFIRM_TIME};
+    confirm.confirm_time.time_ns = clock_wall_ns() + AHEAD_NS;
+    (void)trial_act_of_two(&trial, &confirm);
+    assert_int_equal(witness_counter(&trial, "state"), EXCHANGE_DIVERGED);
+    only_the_right_resolve_is_taken(&trial);
+    assert_int_equal(trial_stop(&trial), 0);
+    verify_tells_of_the_settlement(&trial, sequence);
+    trial_remove(&trial);
+    unsetenv("TPX_CLOCK_FILE");
+    unlink(path);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_flip_in_the_shadow_stops_the_exchange_and_the_next_start_is_well),
         cmocka_unit_test(a_flip_in_the_core_is_resolved_by_two_keys_and_the_record_stands),
+        cmocka_unit_test(a_flip_under_load_is_found_and_nothing_that_was_answered_is_lost),
+        cmocka_unit_test(a_diverged_start_after_a_leap_of_the_clock_takes_both_confirmations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

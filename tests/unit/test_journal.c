@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "bench/random.h"
 #include "ledger/edge.h"
 #include "ledger/failure.h"
 #include "ledger/journal.h"
@@ -280,6 +281,33 @@ static void records_and_tree_run_on_across_volumes(void **state) {
     }
     reader_seek(desk->reader, 0);
     assert_int_equal(walk(desk->reader), 2000);
+}
+
+static void reader_moves_to_any_record_near_and_far(void **state) {
+    struct desk *desk = *state;
+    struct random random = {.state = 5};
+    struct reader_record record;
+    uint64_t at = 0;
+    for (int i = 0; i < 6; i++) {
+        ledger_folder_append(desk->journal, 900);
+        if (i % 2 == 0)
+            assert_int_equal(journal_roll(desk->journal), 0);
+    }
+    for (int i = 0; i < 20000; i++) {
+        uint64_t ahead = random_below(&random, random_once_in(&random, 10) ? 3000 : 20);
+        at = random_once_in(&random, 50) ? random_below(&random, 5400) : (at + ahead) % 5400;
+        reader_move(desk->reader, at);
+        assert_int_equal(reader_position(desk->reader), at);
+        int step = READER_PAUSE;
+        while (step == READER_PAUSE)
+            step = reader_next(desk->reader, &record);
+        assert_int_equal(step, READER_RECORD);
+        assert_record(&record, at++);
+    }
+    reader_move(desk->reader, 6000);
+    assert_int_equal(reader_next(desk->reader, &record), READER_END);
+    ledger_folder_append(desk->journal, 700);
+    assert_int_equal(walk(desk->reader), 100);
 }
 
 static void empty_volume_is_not_rolled(void **state) {
@@ -591,6 +619,7 @@ int main(void) {
         WITH_LEDGER(view_pauses_after_a_thousand_records),
         WITH_LEDGER(lookups_do_not_disturb_the_walk),
         WITH_LEDGER(records_and_tree_run_on_across_volumes),
+        WITH_LEDGER(reader_moves_to_any_record_near_and_far),
         WITH_LEDGER(empty_volume_is_not_rolled),
         WITH_LEDGER(closed_volume_gives_its_reserve_back_and_is_not_written_again),
         WITH_LEDGER(volume_past_its_limit_is_rolled_by_the_next_batch),

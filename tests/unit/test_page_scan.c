@@ -1,10 +1,12 @@
 /*
- * gateway/page_scan.h, over a small ledger with trading in it.
+ * gateway/page_scan.h, over a small ledger with trading in it: by scanning alone, and with an index
+ * of a part of it or of all.
  */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -20,6 +22,8 @@ struct setting {
     struct ledger_desk *desk;
     struct reader *reader;
     struct owners owners;
+    char index_dir[LEDGER_FOLDER_PATH + 16];
+    struct page_index *index; /* NULL: all is scanned */
     struct page_scan *scan;
     uint32_t session;     /* whose orders they are */
     uint32_t participant; /* whose session it is */
@@ -58,7 +62,32 @@ static void busy_market(struct setting *setting) {
     }
 }
 
+/* How much of the ledger the index has, in thirds; -1: there is none. */
+static int indexed_thirds;
+
+static void open_index(struct setting *setting) {
+    struct index *index = NULL;
+    struct reader *reader = NULL;
+    struct index_reader *found = NULL;
+    struct reader_record record;
+    int step = READER_PAUSE;
+    uint64_t as_of = setting->end * (uint64_t)indexed_thirds / 3;
+    snprintf(setting->index_dir, sizeof setting->index_dir, "%s.index", setting->desk->dir);
+    assert_int_equal(index_open(&index, setting->index_dir, setting->desk->dir), 0);
+    assert_int_equal(reader_open(&reader, setting->desk->dir, true), 0);
+    while (step > 0 && reader_position(reader) < as_of)
+        if ((step = reader_next(reader, &record)) == READER_RECORD)
+            assert_int_equal(index_add(index, &record), 0);
+    index_close(index);
+    reader_close(reader);
+    if (as_of > 0)
+        assert_int_equal(index_reader_open(&found, setting->index_dir), 0);
+    setting->index = page_index_create(found, setting->desk->dir);
+    assert_non_null(setting->index);
+}
+
 static void open_scan(struct setting *setting, void **state) {
+    setting->index = NULL;
     setting->desk = *state;
     ledger_desk_trade(setting->desk, 50);
     busy_market(setting);
@@ -70,12 +99,17 @@ static void open_scan(struct setting *setting, void **state) {
     owners_publish(&setting->owners, setting->desk->maker.engine);
     setting->participant = owners_of(&setting->owners, setting->session);
     assert_int_equal(setting->participant, setting->desk->maker.first_participant);
-    setting->scan = page_scan_create(setting->reader, &setting->owners);
+    if (indexed_thirds >= 0)
+        open_index(setting);
+    setting->scan = page_scan_create(setting->reader, &setting->owners, setting->index);
     assert_non_null(setting->scan);
 }
 
 static void close_scan(struct setting *setting) {
     page_scan_destroy(setting->scan);
+    page_index_destroy(setting->index);
+    if (indexed_thirds >= 0)
+        ledger_folder_remove(setting->index_dir);
     owners_fini(&setting->owners);
     reader_close(setting->reader);
 }
@@ -276,6 +310,24 @@ static void a_newer_drop_copys_page_takes_the_place_of_the_older_ones(void **sta
     close_scan(&setting);
 }
 
+static void what_the_index_has_is_not_scanned(void **state) {
+    struct setting setting;
+    struct lookup_result result;
+    open_scan(&setting, state);
+    uint64_t has = indexed_thirds < 0 ? 0 : setting.end * (uint64_t)indexed_thirds / 3;
+    add(&setting, 1, 0, setting.end);
+    next_page(&setting, &result);
+    assert_int_equal(reader_position(setting.reader), has == setting.end ? 0 : setting.end);
+    for (uint64_t to = 1; to <= has; to++) {
+        add(&setting, 1, to / 2, to);
+        assert_int_equal(page_scan_step(setting.scan, &result), 1);
+        assert_int_equal(result.next, to);
+        zmq_msg_close(&result.frame);
+    }
+    assert_int_equal(reader_position(setting.reader), has == setting.end ? 0 : setting.end);
+    close_scan(&setting);
+}
+
 int main(void) {
 #define WITH_DESK(test) cmocka_unit_test_setup_teardown(test, ledger_desk_open, ledger_desk_close)
     const struct CMUnitTest tests[] = {
@@ -285,6 +337,10 @@ int main(void) {
         WITH_DESK(a_drop_copys_page_holds_the_reports_of_all_sessions_and_the_participants),
         WITH_DESK(a_drop_copy_and_its_sessions_are_read_for_at_once),
         WITH_DESK(a_newer_drop_copys_page_takes_the_place_of_the_older_ones),
+        WITH_DESK(what_the_index_has_is_not_scanned),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failures = 0;
+    for (indexed_thirds = -1; indexed_thirds <= 3; indexed_thirds++)
+        failures += cmocka_run_group_tests(tests, NULL, NULL);
+    return failures;
 }
