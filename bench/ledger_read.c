@@ -82,7 +82,7 @@ static int verify_once(const struct folder *folder, uint64_t *records) {
 }
 
 static int replay_once(const struct folder *folder, uint64_t *records) {
-    struct replay_options options = {.takes_digests = true};
+    struct replay_options options = {.takes_digests = true, .keeps_map = true};
     struct replay *replay = replay_create(&options);
     struct reader *reader = NULL;
     struct reader_record record;

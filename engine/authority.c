@@ -32,6 +32,13 @@
         .disk_worst = (worst), .roles = (anybody), .roles_own = (own)                              \
     }
 
+/* A deed: sent by these, about anybody. */
+#define DEED_BY(kind, who)                                                                         \
+    {                                                                                              \
+        .verb = VERB_DEED, .act = (kind), .keys = 1, .environments = AUTHORITY_EVERYWHERE,         \
+        .disk_worst = DISK_LOW, .roles = (who)                                                     \
+    }
+
 const struct authority authority_table[] = {
     [AUTHORITY_ROW_NEW_ORDER] = REQUEST(VERB_NEW_ORDER, 0, ROLE_BROKER, DISK_ENOUGH),
     [AUTHORITY_ROW_REPLACE] = REQUEST(VERB_REPLACE, 0, ROLE_BROKER, DISK_ENOUGH),
@@ -73,6 +80,13 @@ const struct authority authority_table[] = {
     OPERATOR_ACT(ACT_CHECKPOINT_KEY, AUTHORITY_PLAIN, 2, DISK_LOW),
     OPERATOR_ACT(ACT_CONFIRM_TIME, AUTHORITY_PLAIN, 2, DISK_LOW),
     OPERATOR_ACT(ACT_SESSION_RESET, AUTHORITY_PLAIN, 1, DISK_LOW),
+
+    DEED_BY(DEED_ADD_PARTY, ROLE_REGISTRAR | ROLE_OPERATOR),
+    DEED_BY(DEED_ADD_PARTY_KEY, ROLE_REGISTRAR),
+    DEED_BY(DEED_REVOKE_PARTY_KEY, ROLE_REGISTRAR | ROLE_OPERATOR),
+    DEED_BY(DEED_ADMIT_RIGHT, ROLE_REGISTRAR),
+    DEED_BY(DEED_SET_RIGHT_STATUS, ROLE_REGISTRAR | ROLE_AUTHORITY_LIAISON),
+    DEED_BY(DEED_APPRAISE, ROLE_APPRAISER | ROLE_REGISTRAR),
 
     EXCHANGE_OWN(VERB_GENESIS, AUTHORITY_EVERYWHERE),
     EXCHANGE_OWN(VERB_TICK, AUTHORITY_EVERYWHERE),

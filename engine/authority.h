@@ -28,7 +28,7 @@ enum {
 
 struct authority {
     uint8_t verb;         /* enum verb */
-    uint8_t act;          /* enum act_kind, with VERB_ACT; else 0 */
+    uint8_t act;          /* enum act_kind with VERB_ACT, enum deed_kind with VERB_DEED; else 0 */
     uint8_t form;         /* enum authority_form */
     uint8_t keys;         /* of different persons: 1 or 2; 0: the exchange's own command */
     uint8_t environments; /* bits 1 << enum environment */

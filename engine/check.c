@@ -11,6 +11,7 @@
 #include "engine/instrument.h"
 #include "engine/money.h"
 #include "engine/order.h"
+#include "engine/right.h"
 #include "engine/state.h"
 #include "engine/sweep_list.h"
 #include "engine/timer.h"
@@ -154,7 +155,7 @@ static void check_sweeps(const struct engine *engine) {
 }
 
 static void check_parties(const struct engine *engine) {
-    uint32_t promised = 1;
+    uint32_t promised = 1 + engine->timers_own;
     for (uint32_t number = 1; number <= engine->pools[POOL_SESSIONS].count; number++) {
         const struct session *session = session_at(engine, number);
         assert(pool_has(engine, POOL_PARTICIPANTS, session->participant));
@@ -185,5 +186,6 @@ void engine_check(const struct engine *engine) {
     check_shares(engine);
     check_sweeps(engine);
     check_parties(engine);
+    right_check(engine);
     timer_check(engine);
 }

@@ -11,6 +11,7 @@
 #ifndef ENGINE_COMMAND_H
 #define ENGINE_COMMAND_H
 
+#include "engine/deed.h"
 #include "engine/types.h"
 
 enum verb {
@@ -22,6 +23,8 @@ enum verb {
     VERB_ACT = 6,     /* administration by one key */
     VERB_PROPOSE = 7, /* the first of two keys: remembered, nothing else happens */
     VERB_APPROVE = 8, /* the second: the proposal is carried out now */
+    VERB_DEED = 9,    /* the register and the market of rights: engine/deed.h */
+    VERB_REQUESTS_LAST = VERB_DEED,
 
     /* The exchange's own. */
     VERB_GENESIS = 32,  /* record 0 */
@@ -253,6 +256,7 @@ struct genesis {
     uint8_t profile;     /* 1: SHA-256 and Ed25519 */
     uint8_t origin_bytes;
     char origin[ORIGIN_BYTES_MAX];
+    uint32_t version; /* of behaviour, to begin with; 0: the first */
     uint8_t checkpoint_key[KEY_BYTES];
     struct genesis_operator operators[2];
     struct engine_limits limits;
@@ -324,6 +328,7 @@ struct command {
         struct mass_cancel mass_cancel;
         struct act act; /* ACT, PROPOSE */
         struct approve approve;
+        struct deed deed;
         struct genesis genesis;
         struct tick tick;
         struct continuation continuation;

@@ -22,4 +22,27 @@ static inline bool date_is_valid(trading_date date) {
     return day <= days[month - 1] || is_leap_day;
 }
 
+/* Last day whose end fits an int64 of ns since 1970. */
+#define DATE_NS_MAX UINT32_C(22611231)
+
+#define NS_PER_DAY INT64_C(86400000000000)
+/* The market's time is UTC+8, without summer time. */
+#define MARKET_AHEAD_NS INT64_C(28800000000000)
+
+/* Days from 1970-01-01 to a valid day. Years are counted from March, so that a leap day comes last:
+ * then the days before a month follow a straight line. */
+static inline int64_t date_days(trading_date date) {
+    uint32_t month = date / 100 % 100;
+    uint32_t from_march = (month + 9) % 12;
+    int64_t year = (int64_t)(date / 10000) - (month <= 2);
+    int64_t days = year * 365 + year / 4 - year / 100 + year / 400;
+    return days + (153 * from_march + 2) / 5 + date % 100 - 1 - 719468;
+}
+
+/* 24:00 of a valid day up to DATE_NS_MAX in the market's time, in ns since 1970 UTC: a deadline,
+ * itself still in time. */
+static inline int64_t date_end_ns(trading_date date) {
+    return (date_days(date) + 1) * NS_PER_DAY - MARKET_AHEAD_NS;
+}
+
 #endif

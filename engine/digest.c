@@ -10,6 +10,7 @@
 #include "engine/order.h"
 #include "engine/sweep_list.h"
 #include "engine/timer.h"
+#include "engine/version.h"
 
 /* Gathered before it is handed on, so that a hash gets whole blocks. */
 #define GATHERED_BYTES 4096u
@@ -365,6 +366,61 @@ static void put_sweeps(struct feeder *feeder) {
     }
 }
 
+/* --- the register ------------------------------------------------------------------------------
+ */
+
+static void put_parties(struct feeder *feeder) {
+    const struct engine *engine = feeder->engine;
+    put32(feeder, engine->pools[POOL_PARTIES].count);
+    for (uint32_t number = 1; number <= engine->pools[POOL_PARTIES].count; number++) {
+        const struct party *each = party_at(engine, number);
+        put32(feeder, each->participant);
+        put8(feeder, each->code_bytes);
+        put_bytes(feeder, each->code, each->code_bytes);
+        put_bytes(feeder, each->identity, HASH_BYTES);
+    }
+    put32(feeder, engine->pools[POOL_PARTY_KEYS].count);
+    for (uint32_t number = 1; number <= engine->pools[POOL_PARTY_KEYS].count; number++) {
+        const struct party_key *each = party_key_at(engine, number);
+        put32(feeder, each->party);
+        put32(feeder, each->person);
+        put8(feeder, each->is_revoked);
+        put_bytes(feeder, each->key, KEY_BYTES);
+    }
+}
+
+static void put_stakes(struct feeder *feeder, uint32_t first) {
+    for (uint32_t at = first; at != 0; at = stake_at(feeder->engine, at)->next) {
+        put32(feeder, stake_at(feeder->engine, at)->party);
+        put32(feeder, stake_at(feeder->engine, at)->ppm);
+    }
+    put32(feeder, 0); /* in place of a further party */
+}
+
+static void put_rights(struct feeder *feeder) {
+    const struct engine *engine = feeder->engine;
+    put32(feeder, engine->pools[POOL_RIGHTS].count);
+    for (uint32_t number = 1; number <= engine->pools[POOL_RIGHTS].count; number++) {
+        const struct right *each = right_at(engine, number);
+        put8(feeder, each->kind);
+        put8(feeder, each->office);
+        put8(feeder, each->number_bytes);
+        put_bytes(feeder, each->number, each->number_bytes);
+        put64(feeder, (uint64_t)each->admitted_ns);
+        put64(feeder, (uint64_t)each->value_fen);
+        put32(feeder, each->licence_of);
+        put32(feeder, each->status);
+        put32(feeder, each->version);
+        put32(feeder, each->filed);
+        put32(feeder, each->term_end);
+        put32(feeder, each->appraised);
+        put32(feeder, each->appraisal_expires);
+        put32(feeder, each->appraisals);
+        put_timer(feeder, each->timer);
+        put_stakes(feeder, each->stakes);
+    }
+}
+
 void engine_digest(const struct engine *engine, void (*feed)(void *owner, const void *, size_t),
                    void *owner) {
     struct feeder feeder;
@@ -382,5 +438,9 @@ void engine_digest(const struct engine *engine, void (*feed)(void *owner, const 
     put_instruments(&feeder);
     put_proposals(&feeder);
     put_sweeps(&feeder);
+    if (engine->version >= VERSION_REGISTER) {
+        put_parties(&feeder);
+        put_rights(&feeder);
+    }
     flush(&feeder);
 }

@@ -96,6 +96,17 @@ static inline void emit_done(const struct call *call, uint8_t act_kind, uint64_t
                                             .act = act_kind};
 }
 
+/* A place for what an entry says from now on; the caller fills it in. */
+static inline struct extract *emit_extract(const struct call *call, enum audience audience) {
+    struct engine *engine = call->engine;
+    assert(engine->extracts_count < EXTRACTS_MAX);
+    struct extract *extract = region_place(engine, engine->extracts_at);
+    extract += engine->extracts_count++;
+    *emit_next(call->sink) =
+        (struct event){.kind = EVENT_ENTRY, .audience = (uint8_t)audience, .extract = extract};
+    return extract;
+}
+
 /* The market's phase, not looking at what keeps single instruments closed. HALTED is also what a
  * sweep over all instruments makes of it. */
 static inline enum phase emit_market_phase(const struct engine *engine) {

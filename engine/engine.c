@@ -6,13 +6,16 @@
 
 #include "engine/act.h"
 #include "engine/cancel.h"
+#include "engine/deeds.h"
 #include "engine/emit.h"
 #include "engine/enter.h"
 #include "engine/market.h"
 #include "engine/replace.h"
+#include "engine/right.h"
 #include "engine/session.h"
 #include "engine/state.h"
 #include "engine/sweep.h"
+#include "engine/timer.h"
 
 int64_t engine_timer_due(const struct engine *engine) {
     return engine->timer_due_ns;
@@ -48,7 +51,11 @@ static void apply_tick(const struct call *call) {
     const struct command *command = call->command;
     assert(call->engine->timer_due_ns == command->tick.due_ns);
     assert(command->stamp.time_ns >= command->tick.due_ns);
-    session_timer_fires(call);
+    struct timer fired = timer_fire(call->engine);
+    if (fired.kind == TIMER_RIGHT)
+        right_timer_fires(call, fired.subject);
+    else
+        session_timer_fires(call, fired.subject);
 }
 
 static void apply_continue(const struct call *call) {
@@ -128,6 +135,9 @@ static void apply_request(const struct call *call) {
     case VERB_PROPOSE:
         act_propose(call);
         return;
+    case VERB_DEED:
+        deeds_request(call);
+        return;
     default:
         assert(call->command->verb == VERB_APPROVE);
         act_approve(call);
@@ -138,6 +148,7 @@ void engine_apply(struct engine *engine, const struct command *command, struct e
     assert_contract(engine, command);
     engine->time_ns = command->stamp.time_ns;
     engine->sequence_next = command->stamp.sequence + 1;
+    engine->extracts_count = 0;
     if (command->verb != VERB_SEAL && command->verb != VERB_DIGEST)
         engine->was_stopped = false;
     struct call call = {.engine = engine, .command = command, .sink = sink};

@@ -10,6 +10,7 @@
 #ifndef ENGINE_EVENT_H
 #define ENGINE_EVENT_H
 
+#include "engine/extract.h"
 #include "engine/reason.h"
 #include "engine/types.h"
 
@@ -52,6 +53,9 @@ enum event_kind {
     EVENT_KEY = 23,     /* id: key number; reason KEY_REVOKED when revoked; to its participant */
     EVENT_SESSION = 24, /* id: session; phase 1 up, 0 down; to its participant */
     EVENT_KILLED = 25,  /* act KILL or UNKILL; to the participant, or everybody */
+
+    /* The register. */
+    EVENT_ENTRY = 26, /* an entry was made or has changed: `extract` */
 };
 
 struct event {
@@ -59,7 +63,10 @@ struct event {
     uint8_t audience; /* enum audience */
     uint16_t reason;  /* enum reason */
     uint32_t to;      /* session or participant, by audience */
-    uint64_t order_id;
+    union {
+        uint64_t order_id;
+        const struct extract *extract; /* ENTRY: in the engine, until the next command */
+    };
     union {
         uint64_t entry; /* feed: sequence at which the order entered */
         uint64_t id;    /* DONE, INSTRUMENT, KEY, SESSION */
@@ -85,7 +92,7 @@ struct event {
         uint8_t is_maker;   /* TRADE: it rested */
         uint8_t kept_place; /* REPLACED */
     };
-    uint8_t act; /* DONE, REJECTED of an act, KILLED: enum act_kind */
+    uint8_t act; /* DONE, REJECTED of an act, KILLED: enum act_kind; of a deed: enum deed_kind */
 };
 
 _Static_assert(sizeof(struct event) == 64, "an event is one cache line");

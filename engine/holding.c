@@ -3,8 +3,6 @@
  */
 #include "engine/holding.h"
 
-#include <string.h>
-
 static void list(struct engine *engine, uint32_t number) {
     const struct holding *holding = holding_at(engine, number);
     struct table table = table_of(engine, &engine->holding_table);
@@ -20,12 +18,8 @@ uint32_t holding_make(struct engine *engine, uint32_t account, uint32_t instrume
 }
 
 void holding_table_resize(struct engine *engine, uint32_t bits) {
-    assert(bits >= engine->holding_table.bits);
-    if (bits == engine->holding_table.bits)
+    if (!table_grow(engine, &engine->holding_table, bits))
         return;
-    struct table old = table_of(engine, &engine->holding_table);
-    memset(old.slots, 0, table_bytes(engine->holding_table.bits));
-    engine->holding_table.bits = bits;
     for (uint32_t number = 1; number <= engine->pools[POOL_HOLDINGS].count; number++)
         list(engine, number);
 }

@@ -10,11 +10,15 @@
 #include "engine/instrument.h"
 #include "engine/party.h"
 #include "engine/proposal.h"
+#include "engine/region.h"
 #include "engine/session.h"
 #include "engine/sweep.h"
 #include "engine/version.h"
 
-static void assert_limits(const struct engine *engine, const struct engine_limits *limits) {
+static void assert_limits(const struct engine *engine, const struct engine_limits *named) {
+    struct engine_limits whole = *named;
+    const struct engine_limits *limits = &whole;
+    region_complete(&whole);
     for (uint32_t pool = POOL_ORDERS; pool < POOLS_END; pool++) {
         assert(limits->limit[pool] == engine->pools[pool].limit);
         assert(limits->ceiling[pool] == engine->pools[pool].ceiling);
@@ -30,7 +34,8 @@ void market_begin(const struct call *call) {
            genesis->environment == ENVIRONMENT_TEST);
     engine->environment = genesis->environment;
     engine->disk_step = DISK_ENOUGH;
-    engine->version = VERSION_FIRST;
+    engine->version = genesis->version != 0 ? genesis->version : VERSION_FIRST;
+    assert(engine->version <= VERSION_KNOWN);
     engine->was_stopped = true;
     engine->timers_promised = 1; /* the common grace */
     struct checkpoint_key first = {0};

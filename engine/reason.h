@@ -63,7 +63,13 @@ enum reason {
     REASON_OUT_OF_LIMITS = 166,  /* a field outside its range; the answer names field and limit */
     REASON_NEEDS_TWO_KEYS = 167, /* this command is a proposal and an approval, never alone */
 
+    /* Rights. */
+    REASON_RIGHT_LAPSED = 210,
+    REASON_UNKNOWN_RIGHT = 212,
+    REASON_UNKNOWN_PARTY = 240,
+
     /* Register (the rest of this range comes with it). */
+    REASON_RIGHT_INVALIDATED = 301,
     REASON_WRONG_STATE =
         309, /* not possible now: a day that is open already, a tick under orders */
 };
@@ -108,6 +114,17 @@ enum field {
     FIELD_OWNER = 35,
     FIELD_REFERENCE = 36,
     FIELD_SWEEPS = 37, /* unfinished mass cancels, or sweeps that acts began */
+    FIELD_DEED = 64,
+    FIELD_PARTY = 65,
+    FIELD_IDENTITY = 66,
+    FIELD_RIGHT = 67,
+    FIELD_NUMBER = 68,
+    FIELD_PPM = 69,
+    FIELD_FILED = 70,
+    FIELD_TERM_END = 71,
+    FIELD_STATUS = 72,
+    FIELD_DATED = 73,
+    FIELD_EXPIRES = 74,
 };
 
 #endif

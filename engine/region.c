@@ -7,6 +7,8 @@
 
 #include "engine/holding.h"
 #include "engine/order.h"
+#include "engine/parties.h"
+#include "engine/right.h"
 #include "engine/table.h"
 
 #define PAGE_BYTES UINT64_C(4096)
@@ -20,11 +22,19 @@ static_assert(REGION_SESSIONS_MAX + REGION_INSTRUMENTS_MAX + 2 * SWEEP_ORDERS_MA
               "a reopening, and the sweep that it begins");
 
 static const uint32_t row_bytes[POOLS_END] = {
-    [POOL_ORDERS] = sizeof(struct order),     [POOL_INSTRUMENTS] = sizeof(struct instrument),
-    [POOL_ACCOUNTS] = sizeof(struct account), [POOL_HOLDINGS] = sizeof(struct holding),
-    [POOL_SESSIONS] = sizeof(struct session), [POOL_PARTICIPANTS] = sizeof(struct participant),
-    [POOL_KEYS] = sizeof(struct key),         [POOL_PROPOSALS] = sizeof(struct proposal),
+    [POOL_ORDERS] = sizeof(struct order),
+    [POOL_INSTRUMENTS] = sizeof(struct instrument),
+    [POOL_ACCOUNTS] = sizeof(struct account),
+    [POOL_HOLDINGS] = sizeof(struct holding),
+    [POOL_SESSIONS] = sizeof(struct session),
+    [POOL_PARTICIPANTS] = sizeof(struct participant),
+    [POOL_KEYS] = sizeof(struct key),
+    [POOL_PROPOSALS] = sizeof(struct proposal),
     [POOL_TIMERS] = sizeof(struct timer),
+    [POOL_PARTIES] = sizeof(struct party),
+    [POOL_PARTY_KEYS] = sizeof(struct party_key),
+    [POOL_RIGHTS] = sizeof(struct right),
+    [POOL_STAKES] = sizeof(struct stake),
 };
 
 /* Rows beside those that may be in use: row 0, and for orders the one that is entering. */
@@ -34,10 +44,25 @@ struct plan {
     uint64_t pools_at[POOLS_END];
     uint64_t order_table_at;
     uint64_t holding_table_at;
+    uint64_t party_table_at;
+    uint64_t right_table_at;
     uint64_t sweeps_at;
+    uint64_t extracts_at;
     uint64_t books_at;
     uint64_t size;
 };
+
+/* Of pools that a genesis of the first release does not name. */
+#define REGISTER_LIMIT   4096u
+#define REGISTER_CEILING 4194304u
+
+void region_complete(struct engine_limits *limits) {
+    for (uint32_t pool = POOLS_FIRST_RELEASE_END; pool < POOLS_END; pool++)
+        if (limits->ceiling[pool] == 0) {
+            limits->limit[pool] = REGISTER_LIMIT;
+            limits->ceiling[pool] = REGISTER_CEILING;
+        }
+}
 
 static bool is_in_range(const struct engine_limits *limits) {
     for (uint32_t pool = POOL_ORDERS; pool < POOLS_END; pool++) {
@@ -84,14 +109,19 @@ static bool plan_of(const struct engine_limits *limits, struct plan *plan) {
     uint64_t sweeps = (uint64_t)limits->ceiling[POOL_SESSIONS] + REGION_SWEEPS_BESIDE;
     plan->order_table_at = take(plan, table_ceiling_bytes(limits->ceiling[POOL_ORDERS]));
     plan->holding_table_at = take(plan, table_ceiling_bytes(limits->ceiling[POOL_HOLDINGS]));
+    plan->party_table_at = take(plan, table_ceiling_bytes(limits->ceiling[POOL_PARTIES]));
+    plan->right_table_at = take(plan, table_ceiling_bytes(limits->ceiling[POOL_RIGHTS]));
     plan->sweeps_at = take(plan, sweeps * sizeof(struct sweep));
+    plan->extracts_at = take(plan, EXTRACTS_MAX * sizeof(struct extract));
     plan->books_at = take(plan, books_size(&book_limits));
     return true;
 }
 
 size_t engine_size(const struct engine_limits *limits) {
+    struct engine_limits whole = *limits;
     struct plan plan;
-    return plan_of(limits, &plan) ? plan.size : 0;
+    region_complete(&whole);
+    return plan_of(&whole, &plan) ? plan.size : 0;
 }
 
 static void place_parts(struct engine *engine, const struct plan *plan,
@@ -104,12 +134,20 @@ static void place_parts(struct engine *engine, const struct plan *plan,
                                                .bits = table_bits_for(limits->limit[POOL_ORDERS])};
     engine->holding_table = (struct table_place){
         .at = plan->holding_table_at, .bits = table_bits_for(limits->limit[POOL_HOLDINGS])};
+    engine->party_table = (struct table_place){.at = plan->party_table_at,
+                                               .bits = table_bits_for(limits->limit[POOL_PARTIES])};
+    engine->right_table = (struct table_place){.at = plan->right_table_at,
+                                               .bits = table_bits_for(limits->limit[POOL_RIGHTS])};
     engine->sweeps_at = plan->sweeps_at;
+    engine->extracts_at = plan->extracts_at;
     engine->books_at = plan->books_at;
 }
 
-struct engine *engine_init(void *memory, size_t size, const struct engine_limits *limits) {
+struct engine *engine_init(void *memory, size_t size, const struct engine_limits *named) {
+    struct engine_limits whole = *named;
+    const struct engine_limits *limits = &whole;
     struct plan plan;
+    region_complete(&whole);
     if (!plan_of(limits, &plan) || size < plan.size)
         return NULL;
     assert(memory != NULL && (uintptr_t)memory % ENGINE_ALIGNMENT == 0);
@@ -137,6 +175,10 @@ void region_raise(struct engine *engine, enum pool pool, uint32_t limit) {
         order_table_resize(engine, table_bits_for(limit));
     if (pool == POOL_HOLDINGS)
         holding_table_resize(engine, table_bits_for(limit));
+    if (pool == POOL_PARTIES)
+        parties_table_resize(engine, table_bits_for(limit));
+    if (pool == POOL_RIGHTS)
+        right_table_resize(engine, table_bits_for(limit));
 }
 
 /* Rows of a pool that are written, row 0 among them. */
@@ -165,6 +207,8 @@ size_t engine_extents(const struct engine *engine, struct extent extents[ENGINE_
             rows_used(engine, (enum pool)pool) * row_bytes[pool]);
     put_table(extents, &count, &engine->order_table);
     put_table(extents, &count, &engine->holding_table);
+    put_table(extents, &count, &engine->party_table);
+    put_table(extents, &count, &engine->right_table);
     put(extents, &count, engine->sweeps_at, engine->sweeps_mark * sizeof(struct sweep));
     struct book_extent books[BOOK_EXTENTS];
     books_extents(books_of(engine), books);
@@ -227,6 +271,10 @@ static void reach_pool(struct reach *reach, enum pool pool) {
         reach_table(reach, pool, &reach->engine->order_table);
     if (pool == POOL_HOLDINGS)
         reach_table(reach, pool, &reach->engine->holding_table);
+    if (pool == POOL_PARTIES)
+        reach_table(reach, pool, &reach->engine->party_table);
+    if (pool == POOL_RIGHTS)
+        reach_table(reach, pool, &reach->engine->right_table);
     reach_books(reach, pool);
 }
 
@@ -245,6 +293,7 @@ size_t engine_reach(const struct engine *engine, uint32_t pool, uint32_t limit,
         put(extents, &reach.count, 0, sizeof *engine);
         put(extents, &reach.count, engine->sweeps_at,
             region_sweeps_max(engine) * sizeof(struct sweep));
+        put(extents, &reach.count, engine->extracts_at, EXTRACTS_MAX * sizeof(struct extract));
         for (uint32_t each = POOL_ORDERS; each < POOLS_END; each++)
             reach_pool(&reach, (enum pool)each);
     } else if (limit > engine->pools[pool].limit) {

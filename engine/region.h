@@ -17,6 +17,9 @@ enum { REGION_KEYS_MIN = 2, REGION_SESSIONS_MIN = 2 };
  * and of the grace. */
 #define REGION_SWEEPS_BESIDE (SWEEPS_MASS_MAX + SWEEPS_ACTS_MAX + 1)
 
+/* Gives limits to the pools that an older genesis does not name. */
+void region_complete(struct engine_limits *limits);
+
 /* Places of the ring of sweeps. */
 static inline uint32_t region_sweeps_max(const struct engine *engine) {
     return engine->pools[POOL_SESSIONS].ceiling + REGION_SWEEPS_BESIDE;

@@ -14,7 +14,7 @@ struct refusal session_check_add(const struct engine *engine, const struct add_s
         return refusal_of(REASON_OUT_OF_LIMITS, FIELD_GRACE, SESSION_GRACE_MS_MAX);
     if (pool_is_full(engine, POOL_SESSIONS))
         return refusal_full(POOL_SESSIONS);
-    if (add->cancels_on_disconnect && engine->timers_promised >= engine->pools[POOL_TIMERS].limit)
+    if (add->cancels_on_disconnect && !timer_has_room(engine))
         return refusal_full(POOL_TIMERS);
     return refusal_none();
 }
@@ -51,7 +51,7 @@ void session_up(const struct call *call) {
     struct session *session = session_at(engine, number);
     session->is_up = true;
     session->dropped = 0;
-    timer_disarm(engine, number);
+    timer_disarm(engine, TIMER_SESSION, number);
     emit_state(call, number);
 }
 
@@ -68,18 +68,19 @@ void session_down(const struct call *call) {
     if (session->grace_ms == 0)
         cancel_orders(call, number);
     else
-        timer_arm(engine, number, timer_after(call->command->stamp.time_ns, session->grace_ms));
+        timer_arm(engine, TIMER_SESSION, number,
+                  timer_after(call->command->stamp.time_ns, session->grace_ms));
 }
 
 void session_drop_all(const struct call *call) {
     struct engine *engine = call->engine;
-    timer_disarm(engine, 0);
+    timer_disarm(engine, TIMER_SESSION, 0);
     for (uint32_t number = 1; number <= engine->pools[POOL_SESSIONS].count; number++) {
         struct session *session = session_at(engine, number);
         bool was_up = session->is_up;
         session->is_up = false;
         session->dropped = call->command->stamp.sequence + 1;
-        timer_disarm(engine, number);
+        timer_disarm(engine, TIMER_SESSION, number);
         if (was_up)
             emit_state(call, number);
     }
@@ -100,15 +101,15 @@ static void cancel_missing(const struct call *call) {
 
 void session_begin_grace(const struct call *call) {
     struct engine *engine = call->engine;
-    timer_disarm(engine, 0);
+    timer_disarm(engine, TIMER_SESSION, 0);
     if (engine->grace_ms == 0)
         cancel_missing(call);
     else
-        timer_arm(engine, 0, timer_after(call->command->stamp.time_ns, engine->grace_ms));
+        timer_arm(engine, TIMER_SESSION, 0,
+                  timer_after(call->command->stamp.time_ns, engine->grace_ms));
 }
 
-void session_timer_fires(const struct call *call) {
-    uint32_t number = timer_fire(call->engine);
+void session_timer_fires(const struct call *call, uint32_t number) {
     if (number != 0)
         cancel_orders(call, number);
     else

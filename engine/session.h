@@ -27,8 +27,8 @@ void session_drop_all(const struct call *call);
 /* The common grace begins, anew if it runs already. */
 void session_begin_grace(const struct call *call);
 
-/* TICK: the earliest timer fires. */
-void session_timer_fires(const struct call *call);
+/* A session's timer has fired, or with 0 that of the grace. */
+void session_timer_fires(const struct call *call, uint32_t number);
 
 /* A request came: its number is used up, whatever becomes of it. */
 static inline void session_note(struct engine *engine, const struct stamp *stamp) {

@@ -127,12 +127,64 @@ struct proposal {
     struct act act;
 };
 
+/* What a timer is for. */
+enum timer_kind {
+    TIMER_SESSION = 0, /* subject: cancel on disconnect; 0: the grace after an outage or a start */
+    TIMER_RIGHT = 1,   /* subject: a right's term has ended */
+    TIMERS_END = 2,
+};
+
 /* What waits for its time; the heap's places count from 1. */
 struct timer {
     int64_t due_ns;
     uint64_t created; /* counts up: of equal times, the first created fires first */
-    uint32_t session; /* cancel on disconnect; 0: the grace after an outage or a start */
-    uint32_t unused;
+    uint32_t subject;
+    uint8_t kind; /* enum timer_kind */
+    uint8_t unused[3];
+};
+
+/* A person or firm that owns, pledges or lends. */
+struct party {
+    uint32_t participant; /* that acts for it; 0: none */
+    uint8_t code_bytes;   /* 0: a natural person */
+    char code[CODE_BYTES_MAX];
+    uint8_t identity[HASH_BYTES]; /* of a natural person */
+};
+
+/* A key that signs for a party. */
+struct party_key {
+    uint32_t party;
+    uint32_t person;
+    bool is_revoked;
+    uint8_t key[KEY_BYTES];
+};
+
+/* A right, or a licence of one. */
+struct right {
+    int64_t admitted_ns;
+    int64_t value_fen;              /* of the last appraisal */
+    uint32_t stakes;                /* what its owners have of it: the first */
+    uint32_t licence_of;            /* the right; 0: no licence */
+    uint32_t status;                /* set of enum right_status */
+    uint32_t version;               /* of its entry 0 */
+    uint32_t timer;                 /* place in the heap until its term ends, else 0 */
+    trading_date filed;             /* DATE_NONE: not said */
+    trading_date term_end;          /* DATE_NONE: none */
+    trading_date appraised;         /* the last time */
+    trading_date appraisal_expires; /* its last day */
+    uint32_t appraisals;
+    uint8_t kind;   /* enum right_kind */
+    uint8_t office; /* enum office */
+    uint8_t number_bytes;
+    char number[RIGHT_NUMBER_BYTES_MAX];
+};
+
+/* What a party has of a right. */
+struct stake {
+    uint32_t right;
+    uint32_t party;
+    uint32_t ppm;
+    uint32_t next; /* stake of the right; 0: the last */
 };
 
 /* What a sweep is for. */
@@ -201,6 +253,11 @@ struct engine {
     uint32_t orders_mark; /* highest row ever used */
     struct table_place order_table;
     struct table_place holding_table;
+    struct table_place party_table;
+    struct table_place right_table;
+    uint64_t extracts_at;
+    uint32_t extracts_count; /* told by this command */
+    uint32_t timers_own;     /* of the promised timers, those that are armed for the register */
     struct pool_rows pools[POOLS_END];
 
     uint8_t environment; /* enum environment; 0 before genesis */
@@ -259,6 +316,10 @@ STATE_ROW(participant, POOL_PARTICIPANTS)
 STATE_ROW(key, POOL_KEYS)
 STATE_ROW(proposal, POOL_PROPOSALS) /* from 0 */
 STATE_ROW(timer, POOL_TIMERS)
+STATE_ROW(party, POOL_PARTIES)
+STATE_ROW(party_key, POOL_PARTY_KEYS)
+STATE_ROW(right, POOL_RIGHTS)
+STATE_ROW(stake, POOL_STAKES)
 
 #undef STATE_ROW
 

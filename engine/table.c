@@ -4,6 +4,17 @@
  */
 #include "engine/table.h"
 
+#include <string.h>
+
+bool table_grow(const struct engine *engine, struct table_place *place, uint32_t bits) {
+    assert(bits >= place->bits);
+    if (bits == place->bits)
+        return false;
+    memset(region_place(engine, place->at), 0, table_bytes(place->bits));
+    place->bits = bits;
+    return true;
+}
+
 void table_remove(const struct table *table, uint64_t hash, uint32_t row,
                   uint64_t (*hash_of)(const struct engine *, uint32_t),
                   const struct engine *engine) {

@@ -54,6 +54,14 @@ static inline uint64_t table_hash(uint64_t key) {
     return key * UINT64_C(0x9E3779B97F4A7C15);
 }
 
+/* Of a code, a number, a name: FNV-1a, and then as above. */
+static inline uint64_t table_hash_bytes(const void *bytes, size_t size) {
+    uint64_t hash = UINT64_C(0xCBF29CE484222325);
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ ((const uint8_t *)bytes)[i]) * UINT64_C(0x100000001B3);
+    return table_hash(hash);
+}
+
 static inline uint32_t table_home(const struct table *table, uint64_t hash) {
     return (uint32_t)(hash >> table->shift);
 }
@@ -93,6 +101,10 @@ static inline void table_put(const struct table *table, uint64_t hash, uint32_t 
         distance++;
     table->slots[(home + distance) & table->mask] = table_slot(row, distance);
 }
+
+/* Empties a table and gives it another size, at least as large; false, and nothing has happened,
+ * when it has that size. Its owner puts the rows again. */
+bool table_grow(const struct engine *engine, struct table_place *place, uint32_t bits);
 
 /* Takes a row's slot out; the row must be there. `hash_of` gives a row's hash. */
 void table_remove(const struct table *table, uint64_t hash, uint32_t row,

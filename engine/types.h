@@ -116,8 +116,15 @@ enum pool {
     POOL_KEYS = 8,
     POOL_PROPOSALS = 9,
     POOL_TIMERS = 10,
-    POOLS_END = 11, /* one past the last */
+    POOL_PARTIES = 11, /* from here on: the register's; an older genesis does not name them */
+    POOL_PARTY_KEYS = 12,
+    POOL_RIGHTS = 13,
+    POOL_STAKES = 14,
+    POOLS_END = 15, /* one past the last */
 };
+
+/* Pools that every genesis names. */
+#define POOLS_FIRST_RELEASE_END POOL_PARTIES
 
 /* Sizes of an engine: [pool], entry 0 unused. limit <= ceiling. */
 struct engine_limits {

@@ -20,12 +20,16 @@
 #ifndef ENGINE_VERSION_H
 #define ENGINE_VERSION_H
 
-/* In force from genesis on. */
+/* Where a genesis names no other, in force from it on. */
 #define VERSION_FIRST 1u
+
+/* Parties, rights and the register: deeds are taken, their state is in the digest, their entries in
+ * the register's map. */
+#define VERSION_REGISTER 2u
 
 /* The newest behaviour that this release knows. A test defines it higher. */
 #ifndef VERSION_KNOWN
-#define VERSION_KNOWN VERSION_FIRST
+#define VERSION_KNOWN VERSION_REGISTER
 #endif
 
 #endif

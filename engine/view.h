@@ -155,6 +155,46 @@ bool engine_book_next(const struct engine *engine, const struct order_view *from
 /* The order that rests at a place; false when none does. */
 bool engine_order_at(const struct engine *engine, uint32_t row, struct order_view *view);
 
+struct party_view {
+    uint32_t participant; /* that acts for it; 0: none */
+    uint8_t code_bytes;   /* 0: a natural person */
+    char code[CODE_BYTES_MAX];
+    uint8_t identity[HASH_BYTES]; /* of a natural person */
+};
+bool engine_party(const struct engine *engine, uint32_t party, struct party_view *view);
+/* The number of a legal person; 0 when unknown. */
+uint32_t engine_party_find(const struct engine *engine, const char *code, size_t bytes);
+
+struct party_key_view {
+    uint32_t party;
+    uint32_t person;
+    bool is_revoked;
+    uint8_t key[KEY_BYTES];
+};
+bool engine_party_key(const struct engine *engine, uint32_t party_key, struct party_key_view *view);
+
+struct right_view {
+    uint8_t kind;   /* enum right_kind */
+    uint8_t office; /* enum office */
+    uint8_t number_bytes;
+    char number[RIGHT_NUMBER_BYTES_MAX];
+    uint32_t status; /* set of enum right_status */
+    uint32_t licence_of;
+    uint32_t version; /* of its entry 0 */
+    trading_date filed;
+    trading_date term_end;
+    uint32_t appraisals;
+    int64_t value_fen; /* of the last */
+    trading_date appraised;
+    trading_date appraisal_expires;
+    uint32_t owners_count;
+    struct right_owner owners[RIGHT_OWNERS_MAX];
+};
+bool engine_right(const struct engine *engine, uint32_t right, struct right_view *view);
+/* The number of a right of a kind; 0 when unknown. */
+uint32_t engine_right_find(const struct engine *engine, enum right_kind kind, const char *number,
+                           size_t bytes);
+
 struct depth_level {
     int64_t price_fen;
     uint64_t quantity;

@@ -13,6 +13,7 @@
 #include "gateway/indexer.h"
 #include "gateway/lookout.h"
 #include "gateway/recovery.h"
+#include "gateway/register.h"
 #include "gateway/shadow.h"
 #include "gateway/signing.h"
 #include "ledger/failure.h"
@@ -193,11 +194,14 @@ static int open_followers(struct exchange *exchange) {
     exchange->shadow =
         shadow_create(ledger, snapshots, &exchange->wake, exchange->counters, diverged);
     exchange->lookout = lookout_create(exchange->counters, ledger);
-    if (exchange->lookup == NULL || exchange->shadow == NULL || exchange->lookout == NULL)
+    exchange->registry = registry_create(ledger, &exchange->wake, exchange->counters);
+    if (exchange->lookup == NULL || exchange->shadow == NULL || exchange->lookout == NULL ||
+        exchange->registry == NULL)
         return EXIT_CODE_FAILED;
     pipeline_follow(&exchange->pipeline, shadow_wake(exchange->shadow));
     if (exchange->indexer != NULL)
         pipeline_follow(&exchange->pipeline, indexer_wake(exchange->indexer));
+    pipeline_follow(&exchange->pipeline, registry_wake(exchange->registry));
     return 0;
 }
 
@@ -280,8 +284,9 @@ static int init_gateway(struct exchange *exchange) {
     if (init_trade(exchange, &market) != 0)
         return EXIT_CODE_FAILED;
     init_core(exchange);
-    upkeep_init(&exchange->upkeep, &exchange->trade, exchange->journal, &exchange->pipeline.ring,
-                market.disk_step);
+    struct upkeep_parts parts = {&exchange->trade, exchange->registry, exchange->journal,
+                                 &exchange->pipeline.ring};
+    upkeep_init(&exchange->upkeep, &parts, market.disk_step);
     return 0;
 }
 
@@ -380,6 +385,7 @@ void exchange_close(struct exchange *exchange) {
     pipeline_stop(&exchange->pipeline); /* before those that it wakes */
     lookout_destroy(exchange->lookout);
     feed_destroy(exchange->feed);
+    registry_destroy(exchange->registry);
     shadow_destroy(exchange->shadow);
     lookup_destroy(exchange->lookup);
     indexer_destroy(exchange->indexer);

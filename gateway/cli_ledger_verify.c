@@ -200,7 +200,7 @@ int cli_ledger_replayed(int argc, char **argv) {
     struct cli_ledger ledger = {0};
     struct merkle_head head;
     struct divergence divergence;
-    struct replay_options options = {.takes_digests = true};
+    struct replay_options options = {.takes_digests = true, .keeps_map = true};
     cli_parse(&arguments, &REPLAY, argc, argv);
     cli_ledger_find(&ledger, &arguments, 0);
     struct reader *reader = cli_ledger_reader(&ledger);

@@ -68,7 +68,11 @@ static const struct number POOLS[POOLS_END] = {
     [POOL_PARTICIPANTS] = {"participants", 1, POOL_MAX, 1000, "participants"},
     [POOL_KEYS] = {"keys", 2, POOL_MAX, 4096, "transport keys"},
     [POOL_PROPOSALS] = {"proposals", 1, POOL_MAX, 1024, "acts that wait for a second key"},
-    [POOL_TIMERS] = {"timers", 1, POOL_MAX, 8192, "timers that run"},
+    [POOL_TIMERS] = {"timers", 1, POOL_MAX, 131072, "timers that run"},
+    [POOL_PARTIES] = {"parties", 1, POOL_MAX, 100000, "persons and firms that own, pledge, lend"},
+    [POOL_PARTY_KEYS] = {"party_keys", 1, POOL_MAX, 100000, "keys that sign for them"},
+    [POOL_RIGHTS] = {"rights", 1, POOL_MAX, 100000, "rights"},
+    [POOL_STAKES] = {"stakes", 1, POOL_MAX, 200000, "what somebody has of a right"},
 };
 
 /* Names with a text. `range` and `what` are for people: NULL for a name that is not theirs. */

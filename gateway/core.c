@@ -97,6 +97,8 @@ static void count_command(struct core *core, const struct command *command) {
     bool is_cover = command->verb == VERB_SEAL || command->verb == VERB_DIGEST;
     if (!is_cover && core->uncovered == CORE_NONE)
         core->uncovered = core->first;
+    if (!is_cover)
+        core->newest = core->first;
     core->since_mark += core->parts;
     if (command->verb == VERB_MARK) {
         core->since_mark = 0;
@@ -122,6 +124,8 @@ static void look_version(struct core *core) {
 /* Stamps, applies, records and submits; no ticks. */
 static uint64_t apply(struct core *core, struct command *command, struct span bytes,
                       const struct core_origin *origin) {
+    if (command->verb == VERB_GENESIS && command->genesis.version != 0)
+        core->version = command->genesis.version;
     struct record_header header = {
         .sequence = core->next,
         .time_ns = core->now_ns,
@@ -298,12 +302,18 @@ uint64_t core_verb(struct core *core, enum verb verb) {
     return core_own(core, &command);
 }
 
-uint64_t core_seal(struct core *core) {
+uint64_t core_seal_as_of(struct core *core, uint64_t as_of, const struct hash *root) {
     core_tick(core);
-    struct command command = {.verb = VERB_SEAL, .seal = {.as_of = core->next}};
-    struct hash root;
-    hasher_digest(core->hasher, "", 0, &root); /* the map of an empty register */
-    memcpy(command.seal.root, root.bytes, HASH_BYTES);
-    core->uncovered = CORE_NONE;
+    assert(as_of <= core->next);
+    struct command command = {.verb = VERB_SEAL, .seal = {.as_of = as_of}};
+    memcpy(command.seal.root, root->bytes, HASH_BYTES);
+    core->uncovered = core->newest >= as_of ? core->newest : CORE_NONE;
     return apply_own(core, &command);
+}
+
+uint64_t core_seal(struct core *core) {
+    struct hash root;
+    core_tick(core);
+    hasher_digest(core->hasher, "", 0, &root);
+    return core_seal_as_of(core, core->next, &root);
 }

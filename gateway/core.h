@@ -77,7 +77,8 @@ struct core {
     uint32_t version;        /* behaviour in force */
     uint64_t next;           /* sequence of the next record */
     int64_t now_ns;          /* what commands are stamped with; moved by core_time() */
-    uint64_t uncovered;      /* first record no Seal covers, but Seals and Digests; or NONE */
+    uint64_t uncovered;      /* a record that the next Seal must cover; NONE: no record needs one */
+    uint64_t newest;         /* the last record that is neither a Seal nor a Digest */
     uint64_t since_mark;     /* records since the last Mark */
     const char *assert_text; /* "" or the text of an order that aborts, for tests */
 
@@ -147,7 +148,12 @@ uint64_t core_begin(struct core *core, struct command *command);
 /* As core_own() for a command that has nothing but its verb. */
 uint64_t core_verb(struct core *core, enum verb verb);
 
-/* Sequences a Seal over everything so far, its root that of the empty register. */
+/* Sequences a Seal over everything so far, before there is a register: its root is that of the
+ * empty map. */
 uint64_t core_seal(struct core *core);
+
+/* Sequences a Seal that names the register's root as of `as_of`, which the register's follower has
+ * read. */
+uint64_t core_seal_as_of(struct core *core, uint64_t as_of, const struct hash *root);
 
 #endif

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/version.h"
 #include "gateway/exchange.h"
 #include "gateway/signing.h"
 #include "ledger/failure.h"
@@ -149,6 +150,7 @@ static void fill_genesis(struct creation *creation) {
     struct genesis *genesis = &creation->genesis;
     genesis->environment = creation->config.environment;
     genesis->profile = 1;
+    genesis->version = VERSION_KNOWN;
     genesis->origin_bytes = (uint8_t)strlen(creation->config.origin);
     memcpy(genesis->origin, creation->config.origin, genesis->origin_bytes);
     memcpy(genesis->operators, creation->config.operators, sizeof genesis->operators);
@@ -188,7 +190,7 @@ static int write_records(struct creation *creation) {
         return failure;
     core_own(&creation->core, &command);
     core_verb(&creation->core, VERB_STOP);
-    core_seal(&creation->core);
+    core_seal(&creation->core); /* nothing is registered yet */
     agree->flush(agree);
     pipeline_stop(&creation->pipeline);
     agree->poll(agree);

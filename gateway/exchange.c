@@ -13,6 +13,7 @@
 #include "gateway/allocation.h"
 #include "gateway/feed.h"
 #include "gateway/notify.h"
+#include "gateway/register.h"
 #include "gateway/shadow.h"
 #include "ledger/failure.h"
 
@@ -59,7 +60,7 @@ static void heard_event(void *owner, const struct event *event) {
 
 static bool has_news(const struct exchange *exchange) {
     return pipeline_has_news(&exchange->pipeline) || lookup_has_results(exchange->lookup) ||
-           shadow_has_news(exchange->shadow);
+           shadow_has_news(exchange->shadow) || registry_has_root(exchange->registry);
 }
 
 /* Tells whoever looks at the counters what this thread is at. */
@@ -363,6 +364,19 @@ static void wait_for_shadow(struct exchange *exchange) {
     }
 }
 
+/* The last Seal, which may have to wait for its root. A register that has failed brings none. */
+static void seal_last(struct exchange *exchange) {
+    for (int i = 0; i < STOP_ROUNDS && !registry_has_failed(exchange->registry); i++) {
+        if (!exchange_settle(exchange) || upkeep_seal_last(&exchange->upkeep))
+            return;
+        wake_announce(&exchange->wake);
+        if (has_news(exchange))
+            wake_retract(&exchange->wake);
+        else
+            wake_wait(&exchange->wake, STOP_ROUND_MS);
+    }
+}
+
 static void stop_cleanly(struct exchange *exchange) {
     struct core *core = &exchange->core;
     bool is_ready = exchange->trade.state == EXCHANGE_READY;
@@ -381,7 +395,7 @@ static void stop_cleanly(struct exchange *exchange) {
     if (exchange->has_failed)
         return;
     core_verb(core, VERB_STOP);
-    core_seal(core);
+    seal_last(exchange);
     exchange_settle(exchange);
 }
 

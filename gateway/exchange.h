@@ -35,6 +35,7 @@ enum exit_code {
 #define EXCHANGE_PATH_MAX 4096
 
 struct feed;
+struct registry;
 struct shadow;
 struct lookout;
 
@@ -73,6 +74,7 @@ struct exchange {
     struct shadow *shadow;
     struct indexer *indexer; /* NULL: it cannot be had */
     struct feed *feed;
+    struct registry *registry;
     struct outbox *outbox;
     struct intake *intake;
     struct release release;

@@ -274,7 +274,7 @@ static int take_record(void *owner, const struct reader_record *bytes) {
     int failure = close_full(feed);
     struct span rest = record.events;
     while (failure == 0 && record_event_next(&rest, &event)) {
-        if (event.audience == AUDIENCE_EVERYBODY)
+        if (event.audience == AUDIENCE_EVERYBODY && !feed_report_is_entry(event.report))
             failure = put_public(feed, event.report);
         else if (event.audience == AUDIENCE_PARTICIPANT)
             look_at_private(feed, event.report);

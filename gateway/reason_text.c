@@ -62,6 +62,10 @@ static const struct reason_text TEXTS[] = {
      "it takes the keys of two persons: send it with --propose, then another operator sends "
      "`tpx admin --approve SEQUENCE`"},
 
+    {REASON_RIGHT_LAPSED, "权利已终止", "the right has lapsed, or its term is over"},
+    {REASON_UNKNOWN_RIGHT, "权利不存在", "no such right has been admitted here"},
+    {REASON_UNKNOWN_PARTY, "当事人不存在", "no such party"},
+    {REASON_RIGHT_INVALIDATED, "权利已被宣告无效", "the right has been invalidated"},
     {REASON_WRONG_STATE, "当前状态不允许",
      "not possible now: a band changes only while the instrument is halted or closed, a day "
      "opens only once"},

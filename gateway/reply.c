@@ -167,17 +167,15 @@ static const struct place EXECUTION_PLACES[] = {
     NUMBER(15, struct execution, is_maker),   NUMBER(16, struct execution, reason),
     NUMBER(17, struct execution, field),      PLACE(18, PLACE_SIGNED, struct execution, limit),
     NUMBER(19, struct execution, kept_place), PLACE(20, PLACE_TEXT, struct execution, text),
-    NUMBER(21, struct execution, act),
+    NUMBER(21, struct execution, act),        NUMBER(22, struct execution, deed),
 };
 static const struct place MASS_CANCELED_PLACES[] = {
     NUMBER(1, struct mass_canceled, cl_ord_id),
     NUMBER(2, struct mass_canceled, count),
 };
 static const struct place DONE_PLACES[] = {
-    NUMBER(1, struct done, cl_ord_id),
-    NUMBER(2, struct done, act),
-    NUMBER(3, struct done, id),
-    NUMBER(4, struct done, is_proposal),
+    NUMBER(1, struct done, cl_ord_id),   NUMBER(2, struct done, act),  NUMBER(3, struct done, id),
+    NUMBER(4, struct done, is_proposal), NUMBER(5, struct done, deed),
 };
 static const struct place ADDED_PLACES[] = {
     NUMBER(1, struct book_change, entry),    NUMBER(2, struct book_change, instrument),

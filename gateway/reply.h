@@ -130,6 +130,7 @@ struct execution {
     uint8_t ord_status; /* enum ord_status */
     uint8_t side;       /* enum side */
     uint8_t act;        /* enum act_kind */
+    uint8_t deed;       /* enum deed_kind */
     bool is_maker;
     bool kept_place;
     char text[TEXT_BYTES_MAX + 1];
@@ -144,6 +145,7 @@ struct done {
     uint64_t cl_ord_id;
     uint64_t id;      /* what was made */
     uint8_t act;      /* enum act_kind */
+    uint8_t deed;     /* enum deed_kind; then id is what it is about */
     bool is_proposal; /* only proposed: it waits for an approval that names id */
 };
 

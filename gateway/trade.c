@@ -197,7 +197,7 @@ void trade_event(struct trade *trade, const struct event *event) {
 static void close_day(struct trade *trade) {
     trade->has_closed_day = false;
     core_verb(trade->core, VERB_MARK);
-    core_seal(trade->core);
+    trade->seals_now = true;
     trade->rolls_volume = true;
 }
 
@@ -267,8 +267,11 @@ static bool may_send(uint32_t roles, const struct command *command) {
         return authority_allows(&authority_table[command->verb - VERB_NEW_ORDER], roles, true);
     if (command->verb == VERB_APPROVE)
         return true; /* its act stands in the proposal */
+    bool is_deed = command->verb == VERB_DEED;
+    uint8_t verb = is_deed ? VERB_DEED : VERB_ACT;
+    uint8_t kind = is_deed ? command->deed.kind : command->act.kind;
     for (size_t i = AUTHORITY_ROW_REST; i < authority_rows; i++)
-        if (authority_table[i].verb == VERB_ACT && authority_table[i].act == command->act.kind &&
+        if (authority_table[i].verb == verb && authority_table[i].act == kind &&
             authority_allows(&authority_table[i], roles, true))
             return true;
     return false;

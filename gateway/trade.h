@@ -107,6 +107,7 @@ struct trade {
     bool has_checkpoint_key; /* one was added or revoked */
     bool is_resolved;
     bool has_leapt;    /* a leap of the clock was confirmed */
+    bool seals_now;    /* the day has closed: a Seal is due */
     bool rolls_volume; /* a day has closed: taken back by whoever has told the ledger */
     const struct command *at_hand;
 

@@ -3,7 +3,9 @@
 
 #include <assert.h>
 
+#include "engine/version.h"
 #include "gateway/gauges.h"
+#include "gateway/register.h"
 #include "ledger/journal.h"
 
 /* The reserve of one step must last from one look to the next: at 150 MB/s this is 15 MB. An idle
@@ -17,21 +19,48 @@
 
 static void plan_seal(struct upkeep *upkeep) {
     const struct trade *trade = upkeep->trade;
-    if (trade->core->uncovered == CORE_NONE)
+    if (trade->core->uncovered == CORE_NONE || upkeep->is_asking)
         upkeep->seal_due_ns = INT64_MAX;
     else if (upkeep->seal_due_ns == INT64_MAX)
         upkeep->seal_due_ns =
             trade->reading.mono_ns + (int64_t)trade->config->seal_ms * CLOCK_MILLISECOND_NS;
 }
 
-void upkeep_init(struct upkeep *upkeep, struct trade *trade, const struct journal *journal,
-                 struct byte_ring *ring, uint8_t disk_step) {
-    *upkeep = (struct upkeep){.trade = trade,
-                              .journal = journal,
-                              .ring = ring,
+void upkeep_init(struct upkeep *upkeep, const struct upkeep_parts *parts, uint8_t disk_step) {
+    *upkeep = (struct upkeep){.trade = parts->trade,
+                              .registry = parts->registry,
+                              .journal = parts->journal,
+                              .ring = parts->ring,
                               .seal_due_ns = INT64_MAX,
                               .disk_step = disk_step};
     plan_seal(upkeep);
+}
+
+/* A Seal is due: it is sequenced, or its root is asked for. */
+static void begin_seal(struct upkeep *upkeep) {
+    struct core *core = upkeep->trade->core;
+    upkeep->seal_due_ns = INT64_MAX;
+    if (core->version < VERSION_REGISTER) {
+        core_seal(core);
+    } else if (core->uncovered != CORE_NONE) {
+        registry_ask(upkeep->registry, core->uncovered + 1);
+        upkeep->is_asking = true;
+    }
+}
+
+static void take_root(struct upkeep *upkeep) {
+    struct registry_root root;
+    if (!upkeep->is_asking || !registry_take(upkeep->registry, &root))
+        return;
+    upkeep->is_asking = false;
+    core_seal_as_of(upkeep->trade->core, root.as_of, &root.root);
+}
+
+bool upkeep_seal_last(struct upkeep *upkeep) {
+    if (!upkeep->is_asking)
+        begin_seal(upkeep);
+    take_root(upkeep);
+    return upkeep->trade->core->uncovered == CORE_NONE;
 }
 
 static uint8_t step_of(enum space_state state) {
@@ -103,8 +132,11 @@ static void run_commands(struct upkeep *upkeep, bool is_drained) {
     if (trade->core->since_mark >= trade->config->mark_records)
         core_verb(trade->core, VERB_MARK);
     plan_seal(upkeep);
-    if (now_ns >= upkeep->seal_due_ns)
-        core_seal(trade->core);
+    if (!upkeep->is_asking && (now_ns >= upkeep->seal_due_ns || trade->seals_now)) {
+        trade->seals_now = false;
+        begin_seal(upkeep);
+    }
+    take_root(upkeep);
     plan_seal(upkeep);
 }
 

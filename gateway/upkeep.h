@@ -22,6 +22,7 @@ struct journal;
 
 struct upkeep {
     struct trade *trade;
+    struct registry *registry; /* brings the roots of Seals; not the upkeep's */
     const struct journal *journal;
     struct byte_ring *ring;  /* on its way to the ledger */
     int64_t continue_due_ns; /* monotonic: not before, when messages wait */
@@ -30,12 +31,24 @@ struct upkeep {
     int64_t space_due_ns;    /* monotonic: the disk */
     int64_t gauges_due_ns;   /* monotonic */
     uint8_t disk_step;       /* enum disk_step, as sequenced last */
+    bool is_asking;          /* a Seal waits for its root */
     bool is_full;            /* the disk's last step: the exchange must stop */
 };
 
+/* What it looks after: all stays the caller's. */
+struct upkeep_parts {
+    struct trade *trade;
+    struct registry *registry;
+    const struct journal *journal;
+    struct byte_ring *ring; /* to the ledger */
+};
+
 /* `disk_step` is the engine's. */
-void upkeep_init(struct upkeep *upkeep, struct trade *trade, const struct journal *journal,
-                 struct byte_ring *ring, uint8_t disk_step);
+void upkeep_init(struct upkeep *upkeep, const struct upkeep_parts *parts, uint8_t disk_step);
+
+/* At a clean stop: seals whatever no Seal covers. False while that waits for a root, which wakes
+ * the core: then it is called again. */
+bool upkeep_seal_last(struct upkeep *upkeep);
 
 /* Does what is due. `is_drained`: every message that had come was taken before. */
 void upkeep_run(struct upkeep *upkeep, bool is_drained);

@@ -10,7 +10,7 @@
 #include "engine/view.h"
 
 static bool is_request(const struct command *command) {
-    return command->verb <= VERB_APPROVE || command->verb == VERB_QUARANTINED;
+    return command->verb <= VERB_REQUESTS_LAST || command->verb == VERB_QUARANTINED;
 }
 
 static bool check_genesis(const struct record_header *header, const struct command *command,
@@ -27,8 +27,14 @@ static bool check_genesis(const struct record_header *header, const struct comma
         memcmp(genesis->operators[0].key, genesis->operators[1].key, KEY_BYTES) == 0) {
         return finding_set(finding, FINDING_CONTRACT, 0, "the Genesis names one operator twice");
     }
-    return header->version == 1 ||
-           finding_set(finding, FINDING_CONTRACT, 0, "a ledger begins with version 1");
+    uint32_t version = genesis->version != 0 ? genesis->version : VERSION_FIRST;
+    if (version > VERSION_KNOWN) {
+        return finding_set(finding, FINDING_CONTRACT, 0,
+                           "begins with version %" PRIu32 "; this release knows versions up to %u",
+                           version, VERSION_KNOWN);
+    }
+    return header->version == version ||
+           finding_set(finding, FINDING_CONTRACT, 0, "the Genesis is stamped with another version");
 }
 
 /* Nobody stands behind the exchange's own commands. */

@@ -40,10 +40,12 @@ enum {
 /* A record is closed when fewer bytes are left than the longest report, 14 bytes around it, and
  * what a writer may touch behind; or when its slices are used up, which needs events of under 16
  * bytes. Never to be changed: it decides where the ledger's records end. */
-#define EVENT_ROOM 224
+#define EVENT_ROOM       224
+#define EVENT_ROOM_ENTRY 544 /* for what an entry of the register says */
 
-static_assert(CODEC_REPORT_BYTES_MAX + 14 + WIRE_SLACK <= EVENT_ROOM, "any event fits");
-static_assert(REQUEST_BYTES_MAX + 256 + EVENT_ROOM <= RECORD_BYTES_MAX,
+static_assert(CODEC_REPORT_BYTES_SMALL + 14 + WIRE_SLACK <= EVENT_ROOM, "any event fits");
+static_assert(CODEC_REPORT_BYTES_MAX + 14 + WIRE_SLACK <= EVENT_ROOM_ENTRY, "any event fits");
+static_assert(REQUEST_BYTES_MAX + 256 + EVENT_ROOM_ENTRY <= RECORD_BYTES_MAX,
               "a header, a request and an event fit into one record");
 
 static uint8_t *put_header(uint8_t *at, const struct record_header *header) {
@@ -103,7 +105,8 @@ static void begin_part(struct record_writer *writer) {
 }
 
 void record_event(struct record_writer *writer, const struct event *event) {
-    if (writer->size > RECORD_BYTES_MAX - EVENT_ROOM || writer->place == RECORD_SLICES_MAX) {
+    size_t room = event->kind == EVENT_ENTRY ? EVENT_ROOM_ENTRY : EVENT_ROOM;
+    if (writer->size > RECORD_BYTES_MAX - room || writer->place == RECORD_SLICES_MAX) {
         begin_part(writer);
     }
     uint8_t *begin = writer->bytes + writer->size;

@@ -11,9 +11,11 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "engine/version.h"
 #include "engine/view.h"
 #include "ledger/contract.h"
 #include "ledger/region.h"
+#include "ledger/register_map.h"
 #include "ledger/state_digest.h"
 #include "proto/codec_request.h"
 
@@ -68,8 +70,9 @@ struct replay {
     bool is_stuck; /* it could not be applied, for this: */
     struct finding reason;
 
-    struct hash map_root; /* of the register's map: empty */
-    uint64_t sealed;      /* as_of of the last Seal */
+    struct hash map_root;     /* of the register's map, empty */
+    struct register_map *map; /* or the map itself, when it is kept */
+    uint64_t sealed;          /* as_of of the last Seal */
     struct mark marks[MARKS_MAX];
     uint32_t marks_count; /* ever */
     struct proposal proposals[PROPOSALS_MAX];
@@ -198,6 +201,19 @@ static bool compare(struct replay *replay, struct finding *finding) {
 /* --- commands that are about the ledger --------------------------------------------------------
  */
 
+/* Whether a Seal names the root of the register's map, as far as that is known here. */
+static bool is_root(struct replay *replay, const struct seal *seal) {
+    struct market_view market;
+    engine_market(replay->engine, &market);
+    struct hash root = replay->map_root;
+    if (replay->map != NULL) {
+        register_map_root(replay->map, seal->as_of, &root);
+    } else if (market.version >= VERSION_REGISTER) {
+        return true;
+    }
+    return memcmp(seal->root, root.bytes, HASH_BYTES) == 0;
+}
+
 static bool check_seal(struct replay *replay, const struct record_header *header,
                        struct finding *finding) {
     const struct seal *seal = &replay->request.command.seal;
@@ -206,7 +222,7 @@ static bool check_seal(struct replay *replay, const struct record_header *header
                            "a Seal as of %" PRIu64 ", the one before being as of %" PRIu64,
                            seal->as_of, replay->sealed);
     }
-    if (memcmp(seal->root, replay->map_root.bytes, HASH_BYTES) != 0) {
+    if (!is_root(replay, seal)) {
         return finding_set(finding, FINDING_SEAL, header->sequence,
                            "the register's map has another root as of %" PRIu64, seal->as_of);
     }
@@ -445,6 +461,13 @@ bool replay_record(struct replay *replay, const uint8_t *bytes, size_t size,
     } else {
         is_good = begin_command(replay, &record, finding);
     }
+    if (!replay->is_stuck && replay->map != NULL &&
+        register_map_record(replay->map, &record) != 0) {
+        replay->is_stuck = true;
+        is_good = finding_set(finding, FINDING_RECORD, replay->next,
+                              "tells of an entry of no asset that there is");
+        replay->reason = *finding;
+    }
     if (replay->is_stuck) {
         return false;
     }
@@ -489,6 +512,13 @@ struct replay *replay_create(const struct replay_options *options) {
     if (options != NULL) {
         replay->options = *options;
     }
+    if (replay->options.keeps_map) {
+        replay->map = register_map_create();
+        if (replay->map == NULL) {
+            replay_destroy(replay);
+            return NULL;
+        }
+    }
     replay->sink = (struct event_sink){
         .next = replay->events, .end = replay->events + COMMAND_EVENTS_MAX, .flush = on_flush};
     replay->output =
@@ -498,6 +528,7 @@ struct replay *replay_create(const struct replay_options *options) {
 }
 
 struct replay *replay_resume(const struct replay_options *options, const struct replay_base *base) {
+    assert(options == NULL || !options->keeps_map); /* what was told before is not known */
     bool is_known = base->notes_size == REPLAY_NOTES_SIZE && get_u64(base->notes) == NOTES_FORMAT;
     struct replay *replay = is_known ? replay_create(options) : NULL;
     if (replay == NULL) {
@@ -517,6 +548,7 @@ void replay_destroy(struct replay *replay) {
     }
     region_unmap(replay->engine, replay->engine_size);
     region_unmap(replay->events, EVENTS_BYTES);
+    register_map_destroy(replay->map);
     free(replay->room);
     hasher_destroy(replay->hasher);
     free(replay);

@@ -44,6 +44,10 @@ struct replay_options {
     /* Take the state's digest at each Mark, to compare it with the Digest that names it. Without,
      * only digests handed in by replay_expect() are compared. */
     bool takes_digests;
+
+    /* Keep the register's map, from Genesis on, and compare each Seal's root with it. Without, only
+     * Seals from before there was a register are compared. */
+    bool keeps_map;
 };
 
 struct replay;

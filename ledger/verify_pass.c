@@ -317,8 +317,10 @@ static void check_belief(struct passes *passes) {
 
 static int run_both(struct passes *passes) {
     pthread_t thread;
-    struct replay_options options = {
-        .checkpoint_key = on_checkpoint_key, .owner = passes, .takes_digests = true};
+    struct replay_options options = {.checkpoint_key = on_checkpoint_key,
+                                     .owner = passes,
+                                     .takes_digests = true,
+                                     .keeps_map = true};
     passes->replay = replay_create(&options);
     if (passes->replay == NULL)
         return failure_errno("verify");

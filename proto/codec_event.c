@@ -54,14 +54,15 @@ static uint8_t *put_order(uint8_t *at, const struct event *event, uint64_t order
     return wire_put_number(at, 11, event->cum);
 }
 
-static uint8_t *put_rejected(uint8_t *at, const struct event *event) {
+static uint8_t *put_rejected(uint8_t *at, const struct event *event,
+                             const struct command *command) {
     at = wire_put_number(at, 9, event->quantity);
     at = wire_put_number(at, 10, event->leaves);
     at = wire_put_number(at, 11, event->cum);
     at = put_high_number(at, 16, event->reason);
     at = put_high_number(at, 17, event->field);
     at = put_high_number(at, 18, wire_zigzag(event->limit));
-    return put_high_number(at, 21, event->act);
+    return put_high_number(at, command->verb == VERB_DEED ? 22 : 21, event->act);
 }
 
 static uint8_t *put_execution(uint8_t *at, const struct event *event,
@@ -86,15 +87,17 @@ static uint8_t *put_execution(uint8_t *at, const struct event *event,
         at = put_order(at, event, (uint64_t)event->quantity + event->cum);
         return put_high_number(at, 16, event->reason);
     default:
-        return put_rejected(at, event);
+        return put_rejected(at, event, command);
     }
 }
 
 static uint8_t *put_done(uint8_t *at, const struct event *event, const struct command *command) {
     at = wire_put_number(at, 1, cl_ord_id(event, command));
-    at = wire_put_number(at, 2, event->act);
+    bool is_deed = command->verb == VERB_DEED;
+    at = wire_put_number(at, 2, is_deed ? 0 : event->act);
     at = wire_put_number(at, 3, event->id);
-    return wire_put_number(at, 4, command->verb == VERB_PROPOSE);
+    at = wire_put_number(at, 4, command->verb == VERB_PROPOSE);
+    return wire_put_number(at, 5, is_deed ? event->act : 0);
 }
 
 static uint8_t *put_book(uint8_t *at, const struct event *event) {
@@ -168,6 +171,41 @@ static uint8_t *put_body(uint8_t *at, const struct event *event, const struct co
     return wire_put_number(at, 2, event->value);
 }
 
+static uint8_t *put_owner(uint8_t *at, const struct right_owner *owner) {
+    at = put_high_tag(at, 22, WIRE_BYTES);
+    uint8_t *length = at;
+    at = wire_put_number(at + 1, 1, owner->party);
+    at = wire_put_number(at, 2, owner->ppm);
+    *length = (uint8_t)(at - length - 1);
+    return at;
+}
+
+/* What entry 0 of a right says. */
+static uint8_t *put_right(uint8_t *at, const struct extract *extract) {
+    at = put_high_number(at, 16, extract->right_kind);
+    at = put_high_number(at, 17, extract->office);
+    at = put_high_tag(at, 18, WIRE_BYTES);
+    at = wire_put_bytes(at, extract->number, extract->number_bytes);
+    at = put_high_number(at, 19, extract->status);
+    at = put_high_number(at, 20, extract->licence_of);
+    at = put_high_number(at, 21, extract->term_end);
+    for (uint32_t i = 0; i < extract->owners_count; i++)
+        at = put_owner(at, &extract->owners[i]);
+    return at;
+}
+
+static uint8_t *put_extract(uint8_t *at, const struct extract *extract) {
+    at = wire_put_number(at, 1, extract->asset_kind);
+    at = wire_put_number(at, 2, extract->asset);
+    at = wire_put_number(at, 3, extract->holder);
+    at = wire_put_number(at, 4, extract->entry);
+    at = wire_put_number(at, 5, extract->version);
+    at = wire_put_number(at, 6, extract->kind);
+    at = wire_put_time(at, 7, extract->from_ns);
+    assert(extract->kind == ENTRY_ASSET && extract->asset_kind == ASSET_RIGHT);
+    return put_right(at, extract);
+}
+
 static uint8_t *put_body_tag(uint8_t *at, uint8_t kind) {
     if (kind >= EVENT_BOOK_ADDED) {
         return put_high_tag(at, kind, WIRE_BYTES); /* Report's fields have the kinds' numbers */
@@ -185,6 +223,8 @@ size_t codec_event_encode(const struct event *event, const struct command *comma
     at = wire_put_number(at, 2, place);
     at = wire_put_time(at, 3, command->stamp.time_ns);
     uint8_t *length = put_body_tag(at, event->kind);
+    if (event->kind == EVENT_ENTRY)
+        return (size_t)(wire_close(length, put_extract(length + 1, event->extract)) - out);
     uint8_t *end = put_body(length + 1, event, command);
     assert(end - length <= INT8_MAX);
     *length = (uint8_t)(end - length - 1);

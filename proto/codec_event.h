@@ -10,8 +10,10 @@
 #include "engine/command.h"
 #include "engine/event.h"
 
-/* No encoded Report is longer; those of a sweep stay below 128 (DESIGN: rings are sized by it). */
-#define CODEC_REPORT_BYTES_MAX 192
+/* No encoded Report is longer; but for what an entry of the register says, none is longer than
+ * CODEC_REPORT_BYTES_SMALL; those of a sweep stay below 128: rings are sized by that. */
+#define CODEC_REPORT_BYTES_SMALL 192
+#define CODEC_REPORT_BYTES_MAX   512
 
 /* What a report says beyond the event's own fields: OrderQty is leaves + cum in a TRADE and
  * quantity + cum (what was left and what had traded) in CANCELED and EXPIRED; a KILLED names the

@@ -30,6 +30,50 @@ static bool take_choice(struct choice *choice, const char *name, uint64_t tag,
     return wire_get_bytes(in, &choice->bytes) || message_fault(fault, name, 0, "is cut off");
 }
 
+static bool take_signature(struct wire_input *in, struct deed *deed, struct codec_fault *fault) {
+    struct span bytes;
+    if (deed->signatures_count == DEED_SIGNATURES_MAX) {
+        return message_fault(fault, "deed.signature", DEED_SIGNATURES_MAX, "is there too often");
+    }
+    if (!wire_get_bytes(in, &bytes)) {
+        return message_fault(fault, "deed.signature", 0, "is cut off");
+    }
+    struct signature *signature = &deed->signatures[deed->signatures_count++];
+    return message_decode(&schema_signature, wire_input_within(in, bytes), signature, fault);
+}
+
+#define SIGNATURE_FIELD 1
+
+static bool decode_deed(struct wire_input in, struct deed *deed, struct codec_fault *fault) {
+    struct choice choice = {0};
+    while (in.at != in.end) {
+        uint64_t tag;
+        bool is_taken;
+        if (!wire_get_small(&in, &tag)) {
+            return message_fault(fault, "deed", 0, "is cut off");
+        }
+        if (tag == WIRE_TAG(SIGNATURE_FIELD, WIRE_BYTES)) {
+            is_taken = take_signature(&in, deed, fault);
+        } else if (schema_deed_body(tag >> 3) != NULL) {
+            is_taken = take_choice(&choice, "deed", tag, &in, fault);
+        } else {
+            is_taken = message_fault(fault, "deed", 0, "has an unknown field");
+        }
+        if (!is_taken) {
+            return false;
+        }
+    }
+    if (choice.number == 0) {
+        return message_fault(fault, "deed", 0, "has no body");
+    }
+    const struct body_rule *body = schema_deed_body(choice.number);
+    deed->kind = (uint8_t)choice.number;
+    deed->body = choice.bytes.bytes;
+    deed->body_bytes = (uint32_t)choice.bytes.size;
+    return message_decode(body->message, wire_input_within(&in, choice.bytes),
+                          (uint8_t *)deed + body->offset, fault);
+}
+
 static bool decode_act(struct wire_input in, struct act *act, struct codec_fault *fault) {
     struct choice choice = {0};
     while (in.at != in.end) {
@@ -106,7 +150,7 @@ static bool take_envelope(struct wire_input in, struct envelope *envelope,
 
 /* A client's requests have a number, all others none. */
 static bool check_number(const struct envelope *envelope, struct codec_fault *fault) {
-    if (envelope->body.number > VERB_APPROVE) {
+    if (envelope->body.number > VERB_REQUESTS_LAST) {
         return envelope->number == 0 || message_fault(fault, "number", 0, "is too large");
     }
     return envelope->number != 0 || message_fault(fault, "number", ORDER_NUMBER_MAX, "is missing");
@@ -140,6 +184,9 @@ bool codec_request_decode(const uint8_t *bytes, size_t size, struct request *req
     }
     command->verb = (uint8_t)envelope.body.number;
     in = wire_input_within(&in, envelope.body.bytes);
+    if (command->verb == VERB_DEED) {
+        return decode_deed(in, &command->deed, fault);
+    }
     if (body->message == NULL) {
         return decode_act(in, &command->act, fault);
     }
@@ -154,6 +201,19 @@ static void encode_act(const struct act *act, struct message_output *out) {
     message_close(out, length);
 }
 
+static void encode_deed(const struct deed *deed, struct message_output *out) {
+    const struct body_rule *body = schema_deed_body(deed->kind);
+    assert(body != NULL && deed->signatures_count <= DEED_SIGNATURES_MAX);
+    for (uint32_t i = 0; i < deed->signatures_count; i++) {
+        uint8_t *length = message_open(out, SIGNATURE_FIELD);
+        message_encode(&schema_signature, &deed->signatures[i], out);
+        message_close(out, length);
+    }
+    uint8_t *length = message_open(out, deed->kind);
+    message_encode(body->message, (const uint8_t *)deed + body->offset, out);
+    message_close(out, length);
+}
+
 size_t codec_request_encode(const struct request *request, const char *name, uint8_t *out,
                             size_t room) {
     struct message_output output = {.next = out, .end = out + room, .outside = name};
@@ -161,7 +221,9 @@ size_t codec_request_encode(const struct request *request, const char *name, uin
     assert(body != NULL);
     message_put_number(&output, NUMBER_FIELD, request->command.stamp.number);
     uint8_t *length = message_open(&output, request->command.verb);
-    if (body->message == NULL) {
+    if (request->command.verb == VERB_DEED) {
+        encode_deed(&request->command.deed, &output);
+    } else if (body->message == NULL) {
         encode_act(&request->command.act, &output);
     } else {
         message_encode(body->message, (const uint8_t *)request + body->offset, &output);

@@ -43,7 +43,7 @@ struct codec_fault {
 };
 
 /* Decodes one Request of at most REQUEST_BYTES_MAX bytes. `number` is 1 .. ORDER_NUMBER_MAX for
- * verbs 2 to 8 and 0 for all others. True: `request` is filled, its pointers point into `bytes`.
+ * verbs 2 to 9 and 0 for all others. True: `request` is filled, its pointers point into `bytes`.
  * False: `fault` says why, `request->command.stamp.number` holds the number if it could be read,
  * else 0. Allocates nothing. */
 bool codec_request_decode(const uint8_t *bytes, size_t size, struct request *request,
@@ -54,8 +54,8 @@ bool codec_request_decode(const uint8_t *bytes, size_t size, struct request *req
 /* Encodes a command, or a connection verb, as a Request; returns the bytes written, 0 when they
  * would come within CODEC_REQUEST_SLACK bytes of `room`. Genesis fits in REQUEST_BYTES_MAX.
  * Canonical: fields in order of their numbers, defaults left out; the same bytes protobuf-c would
- * write. `name` is an add_participant's name (command.act.add_participant.name_bytes bytes), else
- * NULL. Asserts: a verb, or kind of act, that exists. */
+ * write. `name` is the text that stays outside (a name or title, as many bytes as its message
+ * says), else NULL. Asserts: a verb, or kind of act, that exists. */
 size_t codec_request_encode(const struct request *request, const char *name, uint8_t *out,
                             size_t room);
 

@@ -12,7 +12,8 @@ enum {
     BODY_INSTRUMENT = 20,
     BODY_PHASE = 21,
     BODY_DAY = 22,
-    BODY_KILLED = 25
+    BODY_KILLED = 25,
+    BODY_ENTRY = 26,
 };
 
 void feed_topic_put(uint8_t topic[FEED_TOPIC_BYTES], uint32_t channel) {
@@ -89,6 +90,17 @@ bool feed_report_instrument(struct span report, uint32_t *instrument) {
             return find_place(field.number, &place) &&
                    (place == 0 ||
                     find_number(wire_input_within(&in, field.bytes), place, instrument));
+        }
+    }
+    return false;
+}
+
+bool feed_report_is_entry(struct span report) {
+    struct wire_input in = wire_input_of(report);
+    struct wire_field field;
+    while (in.at != in.end && wire_get_field(&in, &field)) {
+        if (field.wire == WIRE_BYTES) {
+            return field.number == BODY_ENTRY;
         }
     }
     return false;

@@ -137,10 +137,24 @@ static bool take_index(const struct decoding *decoding, const struct field_rule 
     return true;
 }
 
-/* The elements of an array stand together: `in` is behind the first one's tag, and `tag` is the
- * byte that stands before each further one. */
-static bool take_array(const struct decoding *decoding, const struct field_rule *rule,
-                       struct wire_input *in, uint64_t tag) {
+static bool end_elements(const struct decoding *decoding, const struct field_rule *rule,
+                         uint64_t count) {
+    bool is_enough =
+        rule->kind == RULE_LIST ? count >= rule->min : count == rule->min || count == rule->max;
+    if (!is_enough) {
+        return message_fault(decoding->fault, rule->name, rule->max, "is there too few times");
+    }
+    if (rule->kind == RULE_LIST) {
+        store(decoding->base + rule->count_offset, rule->count_size, count);
+    }
+    return true;
+}
+
+/* The elements of an array or a list stand together: `in` is behind the first one's tag, and `tag`
+ * is the byte that stands before each further one. Whatever follows them must not be one more: that
+ * the field is there twice is seen by the caller. */
+static bool take_elements(const struct decoding *decoding, const struct field_rule *rule,
+                          struct wire_input *in, uint64_t tag) {
     for (uint64_t element = 1; element <= rule->max; element++) {
         struct span bytes;
         struct decoding inner = {.rule = rule->element,
@@ -153,11 +167,8 @@ static bool take_array(const struct decoding *decoding, const struct field_rule 
         if (!decode(&inner, wire_input_within(in, bytes))) {
             return false;
         }
-        if (element == rule->max) {
-            break;
-        }
-        if (in->at == in->end || *in->at != tag) {
-            return message_fault(decoding->fault, rule->name, rule->max, "is there too few times");
+        if (element == rule->max || in->at == in->end || *in->at != tag) {
+            return end_elements(decoding, rule, element);
         }
         in->at++;
     }
@@ -183,7 +194,8 @@ static bool take(const struct decoding *decoding, const struct field_rule *rule,
     case RULE_INDEX:
         return take_index(decoding, rule, in);
     case RULE_ARRAY:
-        return take_array(decoding, rule, in, tag);
+    case RULE_LIST:
+        return take_elements(decoding, rule, in, tag);
     }
     assert(false && "a rule of an unknown kind");
     return false;
@@ -308,6 +320,7 @@ static void read_field(const struct field_rule *rule, const struct wire_field *f
     case RULE_OUTSIDE:
     case RULE_INDEX:
     case RULE_ARRAY:
+    case RULE_LIST:
         assert(false && "no row has such a field");
         return;
     }
@@ -393,11 +406,29 @@ static struct span bytes_of(const struct field_rule *rule, const uint8_t *base,
 static void encode(const struct message_rule *rule, const uint8_t *base, uint64_t element,
                    struct message_output *out);
 
-static void put_array(const struct field_rule *rule, uint64_t number, const uint8_t *base,
-                      struct message_output *out) {
-    for (uint64_t element = 1; element <= rule->max; element++) {
+/* Whether an element's numbers are all 0: what need not be there is not. */
+static bool is_absent(const struct message_rule *rule, const uint8_t *base) {
+    for (uint32_t number = 1; number < rule->fields_end; number++) {
+        const struct field_rule *field = &rule->fields[number];
+        if (field->kind == RULE_UINT && load(base + field->offset, field->size) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void put_elements(const struct field_rule *rule, uint64_t number, const uint8_t *base,
+                         struct message_output *out) {
+    const uint8_t *at = base + rule->offset;
+    uint64_t count =
+        rule->kind == RULE_LIST ? load(base + rule->count_offset, rule->count_size) : rule->max;
+    assert(count <= rule->max);
+    for (uint64_t element = 1; element <= count; element++, at += rule->size) {
+        if (rule->kind == RULE_ARRAY && element > rule->min && is_absent(rule->element, at)) {
+            break;
+        }
         uint8_t *length = message_open(out, number);
-        encode(rule->element, base + rule->offset + (element - 1) * rule->size, element, out);
+        encode(rule->element, at, element, out);
         message_close(out, length);
     }
 }
@@ -424,7 +455,8 @@ static void put(const struct field_rule *rule, uint64_t number, const uint8_t *b
         return;
     case RULE_INDEX:
     case RULE_ARRAY:
-        put_array(rule, number, base, out);
+    case RULE_LIST:
+        put_elements(rule, number, base, out);
         return;
     }
 }

@@ -152,7 +152,7 @@ static const struct field_rule kill_fields[] = {
 static const struct message_rule kill_rule = {"kill", kill_fields, 5, 0};
 
 static const struct field_rule raise_limit_fields[] = {
-    [1] = REQUIRED(raise_limit, pool, "raise_limit.pool", POOL_ORDERS, POOL_TIMERS),
+    [1] = REQUIRED(raise_limit, pool, "raise_limit.pool", POOL_ORDERS, POOLS_END - 1),
     [2] = NUMBER(raise_limit, limit, "raise_limit.limit", UINT32_MAX),
 };
 static const struct message_rule raise_limit = MESSAGE(raise_limit, BIT(1));
@@ -200,7 +200,7 @@ static const struct field_rule pool_limit_fields[] = {
            .kind = RULE_INDEX,
            .wire = WIRE_VARINT,
            .min = POOL_ORDERS,
-           .max = POOL_TIMERS},
+           .max = POOLS_END - 1},
     [2] = {.name = "genesis.pool.limit",
            .kind = RULE_UINT,
            .wire = WIRE_VARINT,
@@ -238,12 +238,13 @@ static const struct field_rule genesis_fields[] = {
     [6] = {.name = "genesis.pool",
            .kind = RULE_ARRAY,
            .wire = WIRE_BYTES,
-           .min = POOL_TIMERS,
-           .max = POOL_TIMERS,
+           .min = POOLS_FIRST_RELEASE_END - 1,
+           .max = POOLS_END - 1,
            .element = &pool_limit,
            .offset = offsetof(struct genesis, limits.limit[POOL_ORDERS]),
            .size = sizeof(uint32_t)},
     [7] = REQUIRED(genesis, limits.price_ticks_max, "genesis.price_ticks_max", 1, UINT32_MAX),
+    [8] = NUMBER(genesis, version, "genesis.version", UINT32_MAX),
 };
 static const struct message_rule genesis =
     MESSAGE(genesis, BIT(1) | BIT(2) | BIT(3) | BIT(4) | BIT(5) | BIT(6) | BIT(7));
@@ -357,6 +358,7 @@ static const struct body_rule request_bodies[] = {
     [VERB_ACT] = {NULL, OWN(act)},
     [VERB_PROPOSE] = {NULL, OWN(act)},
     [VERB_APPROVE] = {&approve, OWN(approve)},
+    [VERB_DEED] = {NULL, OWN(deed)},
     [VERB_LOGON] = {&logon, LOGON},
     [VERB_RESUME] = {&resume, LOGON},
     [VERB_HEARTBEAT] = {&empty, NOTHING},
@@ -462,6 +464,10 @@ bool schema_has_reason(uint64_t number) {
     case REASON_SAME_PERSON:
     case REASON_OUT_OF_LIMITS:
     case REASON_NEEDS_TWO_KEYS:
+    case REASON_RIGHT_LAPSED:
+    case REASON_UNKNOWN_RIGHT:
+    case REASON_UNKNOWN_PARTY:
+    case REASON_RIGHT_INVALIDATED:
     case REASON_WRONG_STATE:
         return true;
     }

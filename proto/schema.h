@@ -23,11 +23,12 @@ enum rule_kind {
     RULE_SINT,     /* zigzag varint: -max .. max */
     RULE_TIME,     /* sfixed64: 0 .. INT64_MAX ns */
     RULE_HASH,     /* exactly `size` bytes, required */
-    RULE_TEXT,     /* min .. max bytes of `alphabet`, stored with their count */
+    RULE_TEXT,     /* min .. max bytes, of `alphabet` if one is named, stored with their count */
     RULE_OUTSIDE,  /* the same, but only the count is stored: the text stays in the record */
     RULE_SPAN,     /* min .. max bytes, stored as a pointer to them and a 32-bit count */
     RULE_INDEX,    /* varint: 1 for the first element of its array, 2, ...; not stored */
-    RULE_ARRAY,    /* exactly max messages, one after the other */
+    RULE_ARRAY,    /* min or max messages, one after the other */
+    RULE_LIST,     /* min .. max messages, one after the other, stored with their count */
 };
 
 struct field_rule {
@@ -36,7 +37,7 @@ struct field_rule {
     uint64_t max;
     const struct message_rule *element; /* ARRAY */
     uint16_t offset;                    /* of the value in the message's struct */
-    uint16_t count_offset;              /* TEXT, OUTSIDE, SPAN: of the count of bytes */
+    uint16_t count_offset;              /* TEXT, OUTSIDE, SPAN: of the count of bytes; LIST */
     uint8_t size;                       /* of the value; ARRAY: from one element to the next */
     uint8_t count_size;
     uint8_t kind;     /* enum rule_kind */
@@ -54,14 +55,18 @@ struct message_rule {
 /* A choice of a oneof: its message, and where that lies in the struct around it. */
 struct body_rule {
     const struct message_rule *message; /* NULL: no such choice, or one that is a choice itself */
-    uint16_t offset;                    /* in struct request; of an act: in struct act */
+    uint16_t offset;                    /* in struct request; of an act or a deed: in its struct */
     uint16_t size;                      /* of the message's struct; 0 when it has none */
 };
 
-/* The choice with this field number; NULL when there is none. ACT and PROPOSE are choices whose
- * message is NULL: an act stands in them. */
+/* The choice with this field number; NULL when there is none. ACT, PROPOSE and DEED are choices
+ * whose message is NULL: an act, or a deed, stands in them. */
 const struct body_rule *schema_request_body(uint64_t verb);
 const struct body_rule *schema_act_body(uint64_t kind);
+const struct body_rule *schema_deed_body(uint64_t kind);
+
+/* A signature of a deed. */
+extern const struct message_rule schema_signature;
 
 /* A question's message, and where it lies in struct query; NULL when there is none. */
 const struct body_rule *schema_query_body(uint64_t kind);

@@ -219,7 +219,7 @@ static const struct field_rule key_row_fields[] = {
 static const struct message_rule key_row = MESSAGE(key_row, BIT(5));
 
 static const struct field_rule pool_row_fields[] = {
-    [1] = NUMBER(pool_row, pool, "pool.pool", POOL_TIMERS),
+    [1] = NUMBER(pool_row, pool, "pool.pool", POOLS_END - 1),
     [2] = FREELY(pool_row, used, "pool.used"),
     [3] = FREELY(pool_row, limit, "pool.limit"),
     [4] = FREELY(pool_row, ceiling, "pool.ceiling"),

@@ -35,6 +35,20 @@
         .max = sizeof(((struct type *)0)->member), .alphabet = (letters), PLACE(type, member),     \
         COUNT(type, member##_bytes)                                                                \
     }
+/* A list's elements and their count. */
+#define LIST(type, member, label, least, its)                                                      \
+    {                                                                                              \
+        .name = (label), .kind = RULE_LIST, .wire = WIRE_BYTES, .min = (least),                    \
+        .max = sizeof(((struct type *)0)->member) / sizeof(((struct type *)0)->member[0]),         \
+        .element = (its), .offset = offsetof(struct type, member),                                 \
+        .size = sizeof(((struct type *)0)->member[0]), COUNT(type, member##_count)                 \
+    }
+/* A text of which only the count is stored. */
+#define OUTSIDE(type, member, label, least, most)                                                  \
+    {                                                                                              \
+        .name = (label), .kind = RULE_OUTSIDE, .wire = WIRE_BYTES, .min = (least), .max = (most),  \
+        .alphabet = ALPHABET_NAME, COUNT(type, member)                                             \
+    }
 #define MESSAGE(type, needed)                                                                      \
     { #type, type##_fields, sizeof type##_fields / sizeof type##_fields[0], (needed) }
 #define BIT(number) (UINT64_C(1) << (number))

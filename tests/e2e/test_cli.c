@@ -334,7 +334,7 @@ static void grave_acts_take_two_keys(void **state) {
     CHECK(CLI_FINE, "-p @/op1.profile admin limits list", "accounts         2   200000   1000000");
     CHECK(CLI_REFUSED, "-p @/op1.profile admin activate 1000 --propose",
           "refused by the gateway: OUT_OF_LIMITS: activate.version is not known to this release "
-          "(limit 1)"); /* else a later
+          "(limit 2)"); /* else a later
 release would
 take it */
     CHECK(CLI_FINE, "-p @/op1.profile admin day close 20261124", "DAY_CLOSE");

@@ -49,7 +49,7 @@ static void for_each(void (*test)(const struct golden_ledger *golden)) {
  */
 
 static void replay_to_its_digests(const struct golden_ledger *golden) {
-    struct replay_options options = {.takes_digests = true};
+    struct replay_options options = {.takes_digests = true, .keeps_map = true};
     struct replay *replay = replay_create(&options);
     struct replay_counts counts;
     struct finding finding;

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "engine/version.h"
 #include "engine/view.h"
 #include "tests/property/naive_market.h"
 #include "tests/property/random_command.h"
@@ -170,7 +171,7 @@ static void copy_first(struct rig *rig) {
 
 static void stamp(struct rig *rig, struct command *command) {
     command->stamp.time_ns = rig->now_ns;
-    command->stamp.version = 1;
+    command->stamp.version = VERSION_KNOWN;
     command->stamp.sequence = rig->sequence;
     rig->sequence += random_once_in(&rig->random, 10) ? 3 : 1; /* a command of several records */
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/date.h"
+#include "engine/version.h"
 #include "tests/property/naive_market.h"
 
 #define SESSION_GRACE_MS_MAX_HERE 3600000
@@ -406,8 +407,9 @@ static struct naive_no check_rest(struct naive_market *market, const struct act 
     switch (act->kind) {
     case ACT_RAISE_LIMIT:
         return check_raise(market, &act->raise_limit);
-    case ACT_ACTIVATE: /* version 1 is in force and the only one */
-        return no_of(REASON_OUT_OF_LIMITS, FIELD_VERSION, act->activate.version > 1 ? 1 : 2);
+    case ACT_ACTIVATE: /* the newest version is in force */
+        return no_of(REASON_OUT_OF_LIMITS, FIELD_VERSION,
+                     act->activate.version > VERSION_KNOWN ? VERSION_KNOWN : VERSION_KNOWN + 1);
     case ACT_RESOLVE:
         return act->resolve.sequence < next
                    ? NAIVE_YES

@@ -2,6 +2,7 @@
  * Commands by chance. A field is drawn from what there is, and once in a while from beside it.
  */
 #include "tests/property/random_command.h"
+#include "engine/version.h"
 
 #include <string.h>
 
@@ -14,12 +15,14 @@ struct engine_limits random_limits(struct random *random) {
     static const uint32_t least[POOLS_END] = {
         [POOL_ORDERS] = 3,    [POOL_LEVELS] = 2,   [POOL_INSTRUMENTS] = 3, [POOL_ACCOUNTS] = 4,
         [POOL_HOLDINGS] = 6,  [POOL_SESSIONS] = 8, [POOL_KEYS] = 8,        [POOL_PARTICIPANTS] = 5,
-        [POOL_PROPOSALS] = 1, [POOL_TIMERS] = 3,
+        [POOL_PROPOSALS] = 1, [POOL_TIMERS] = 3,   [POOL_PARTIES] = 1,     [POOL_PARTY_KEYS] = 1,
+        [POOL_RIGHTS] = 1,    [POOL_STAKES] = 1,
     };
     static const uint32_t most[POOLS_END] = {
         [POOL_ORDERS] = 60,   [POOL_LEVELS] = 30,   [POOL_INSTRUMENTS] = 5, [POOL_ACCOUNTS] = 8,
         [POOL_HOLDINGS] = 24, [POOL_SESSIONS] = 12, [POOL_KEYS] = 40,       [POOL_PARTICIPANTS] = 8,
-        [POOL_PROPOSALS] = 5, [POOL_TIMERS] = 8,
+        [POOL_PROPOSALS] = 5, [POOL_TIMERS] = 8,    [POOL_PARTIES] = 4,     [POOL_PARTY_KEYS] = 4,
+        [POOL_RIGHTS] = 4,    [POOL_STAKES] = 4,
     };
     struct engine_limits limits = {.price_ticks_max = random_once_in(random, 3) ? 48 : 5000};
     for (uint32_t pool = POOL_ORDERS; pool < POOLS_END; pool++) {
@@ -35,6 +38,7 @@ void random_genesis(struct random *random, const struct engine_limits *limits,
     struct genesis *genesis = &command->genesis;
     genesis->environment = random_once_in(random, 2) ? ENVIRONMENT_TEST : ENVIRONMENT_PRODUCTION;
     genesis->profile = 1;
+    genesis->version = VERSION_KNOWN;
     genesis->limits = *limits;
     memset(genesis->checkpoint_key, 0xcc, KEY_BYTES);
     for (uint8_t each = 0; each < 2; each++) {

@@ -21,6 +21,9 @@ enum cast_kind {
     CAST_ORDER,
     CAST_INSTRUMENT,
     CAST_PROPOSAL,
+    CAST_PARTY,
+    CAST_PARTY_KEY,
+    CAST_RIGHT,
     CAST_KINDS,
 };
 

@@ -22,6 +22,9 @@ bool say_order(struct stage *stage, struct actor *actor, bool *is_one);
  * operators say it, one after the other. */
 bool say_act(struct stage *stage, struct actor *actor, bool is_two_keys);
 
+/* After the name: what is told of parties and rights, and to the register. *is_one as above. */
+bool say_deed(struct stage *stage, struct actor *actor, bool *is_one);
+
 /* instrument HX ...: an operator adds it, aside from the line. */
 bool say_instrument(struct stage *stage);
 

@@ -229,6 +229,25 @@ static bool see_key(struct stage *stage) {
     return words_end(&stage->words);
 }
 
+/* right NUMBER: its owners, and what is true of it */
+static bool see_right(struct stage *stage) {
+    static const char *const words[] = {"granted", "fee-unpaid", "suspended", "invalidated",
+                                        "lapsed",  "disputed",   "same-day"};
+    uint32_t right;
+    struct right_view view;
+    if (!say_known(stage, CAST_RIGHT, &right) || !engine_right(stage->venue.engine, right, &view))
+        return words_blame(&stage->words, "a right's number");
+    for (uint32_t i = 0; i < view.owners_count; i++) {
+        const char *name = cast_name_of(&stage->cast, CAST_PARTY, view.owners[i].party);
+        see(stage, "%s%s ", i > 0 ? " " : "", name != NULL ? name : "somebody");
+        see_units(stage, view.owners[i].ppm);
+    }
+    for (uint32_t bit = 0; bit < sizeof words / sizeof *words; bit++)
+        if ((view.status >> bit & 1) != 0)
+            see(stage, "%s%s", (view.status & ((1u << bit) - 1)) == 0 ? "; " : " ", words[bit]);
+    return words_end(&stage->words);
+}
+
 /* market */
 static bool see_market(struct stage *stage) {
     struct market_view view;
@@ -267,6 +286,7 @@ bool say_check(struct stage *stage, bool *is_one) {
         {"shares", see_shares}, {"order", see_order},   {"orders", see_orders},
         {"phase", see_phase},   {"last", see_last},     {"key", see_key},
         {"market", see_market}, {"trades", see_trades}, {"pool", see_pool},
+        {"right", see_right},
     };
     struct words *words = &stage->words;
     if (words->count == 2 && words_take(words, "session")) {

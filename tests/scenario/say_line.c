@@ -211,15 +211,16 @@ static bool say_has(struct stage *stage, uint32_t account) {
 
 /* joins [as ROLE [and ROLE]] [cancel-on-disconnect] [grace 5s] [unfunded] */
 static bool say_joins(struct stage *stage, const char *name, bool is_funded) {
-    static const char *const roles[] = {"broker", "bank", "settlement-bank", "regulator",
-                                        "registrar"};
-    static const uint32_t bits[] = {ROLE_BROKER, ROLE_BANK, ROLE_SETTLEMENT_BANK, ROLE_REGULATOR,
-                                    ROLE_REGISTRAR};
+    static const char *const roles[] = {"broker",    "bank",      "settlement-bank", "regulator",
+                                        "registrar", "appraiser", "liaison"};
+    static const uint32_t bits[] = {ROLE_BROKER,           ROLE_BANK,      ROLE_SETTLEMENT_BANK,
+                                    ROLE_REGULATOR,        ROLE_REGISTRAR, ROLE_APPRAISER,
+                                    ROLE_AUTHORITY_LIAISON};
     struct joining joining = {.name = name, .roles = ROLE_BROKER, .is_funded = is_funded};
     struct words *words = &stage->words;
     uint32_t which;
     if (words_take(words, "as")) {
-        if (!words_one_of(words, roles, 5, &which))
+        if (!words_one_of(words, roles, sizeof roles / sizeof *roles, &which))
             return false;
         joining.roles = bits[which];
     }
@@ -265,7 +266,9 @@ static bool say_somebody(struct stage *stage) {
         return words_blame(words, "a name (lower case), or what tests/scenario/README.md lists");
     }
     is_understood = say_order(stage, &actor, &is_one);
-    return is_one ? is_understood : say_act(stage, &actor, is_two_keys);
+    if (!is_one && is_understood)
+        is_understood = say_deed(stage, &actor, &is_one);
+    return is_one || !is_understood ? is_understood : say_act(stage, &actor, is_two_keys);
 }
 
 bool say_line(struct stage *stage, const char *line) {

@@ -17,9 +17,10 @@
 #define MORNING_NS     (INT64_C(34200) * 1000000000) /* 09:30 */
 #define CODE_BYTES     18
 
-const char *const stage_pools[POOLS_END] = {NULL,       "orders",    "levels",   "instruments",
-                                            "accounts", "holdings",  "sessions", "participants",
-                                            "keys",     "proposals", "timers"};
+const char *const stage_pools[POOLS_END] = {NULL,         "orders",    "levels",   "instruments",
+                                            "accounts",   "holdings",  "sessions", "participants",
+                                            "keys",       "proposals", "timers",   "parties",
+                                            "party_keys", "rights",    "stakes"};
 
 void stage_init(struct stage *stage) {
     memset(stage, 0, sizeof *stage);
@@ -29,7 +30,8 @@ void stage_init(struct stage *stage) {
         [POOL_ORDERS] = 1000, [POOL_LEVELS] = 500,      [POOL_INSTRUMENTS] = 16,
         [POOL_ACCOUNTS] = 64, [POOL_HOLDINGS] = 256,    [POOL_SESSIONS] = 64,
         [POOL_KEYS] = 64,     [POOL_PARTICIPANTS] = 64, [POOL_PROPOSALS] = 16,
-        [POOL_TIMERS] = 64,
+        [POOL_TIMERS] = 64,   [POOL_PARTIES] = 64,      [POOL_PARTY_KEYS] = 16,
+        [POOL_RIGHTS] = 64,   [POOL_STAKES] = 128,
     };
     for (uint32_t pool = 1; pool < POOLS_END; pool++) {
         stage->limits.limit[pool] = limits[pool];

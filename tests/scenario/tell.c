@@ -219,6 +219,7 @@ static void tell_event(struct teller *teller, const struct event *event) {
     case EVENT_BOOK_REDUCED:
     case EVENT_BOOK_DELETED:
     case EVENT_BOOK_TRADED:
+    case EVENT_ENTRY:
         break;
     case EVENT_MASS_CANCELED:
     case EVENT_DONE:

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "engine/version.h"
 #include "engine/view.h"
 
 /* More of these in a row than any test has timers or sweeps: then one never ends. */
@@ -55,6 +56,10 @@ static void hear(struct venue *venue, const struct event *event) {
     struct heard *heard = &venue->heard[venue->heard_count++];
     memset(heard, 0, sizeof *heard);
     heard->event = *event;
+    if (event->kind == EVENT_ENTRY) {
+        venue->events_hash = mix(venue->events_hash, event->extract, sizeof *event->extract);
+        heard->event.extract = NULL; /* it stays where it is for this command only */
+    }
     heard->sequence = venue->sequence;
     heard->place = venue->place++;
     venue->events_hash = mix(venue->events_hash, heard, sizeof *heard);
@@ -120,6 +125,7 @@ static void genesis(struct venue *venue, uint8_t environment) {
     struct genesis *genesis = &command.genesis;
     genesis->environment = environment;
     genesis->profile = 1;
+    genesis->version = venue->version == VERSION_FIRST ? 0 : venue->version;
     genesis->origin_bytes = 12;
     memcpy(genesis->origin, "tpx.test/one", 12);
     memset(genesis->checkpoint_key, 0xcc, sizeof genesis->checkpoint_key);
@@ -140,14 +146,25 @@ static void lay_out(struct venue *venue, const struct engine_limits *limits) {
     venue->engine = engine_init(venue->memory, venue->size, limits);
     assert(venue->engine != NULL);
     venue->events_hash = FNV_BASIS;
-    venue->version = 1;
+    venue->version = VERSION_KNOWN;
+}
+
+static void begin(struct venue *venue, const struct engine_limits *limits, int64_t time_ns) {
+    lay_out(venue, limits);
+    venue->spare = map(venue->size);
+    venue->time_ns = time_ns;
 }
 
 void venue_init(struct venue *venue, const struct engine_limits *limits, uint8_t environment,
                 int64_t time_ns) {
-    lay_out(venue, limits);
-    venue->spare = map(venue->size);
-    venue->time_ns = time_ns;
+    begin(venue, limits, time_ns);
+    genesis(venue, environment);
+}
+
+void venue_init_first(struct venue *venue, const struct engine_limits *limits, uint8_t environment,
+                      int64_t time_ns) {
+    begin(venue, limits, time_ns);
+    venue->version = VERSION_FIRST;
     genesis(venue, environment);
 }
 

@@ -55,6 +55,10 @@ void venue_init(struct venue *venue, const struct engine_limits *limits, uint8_t
                 int64_t time_ns);
 void venue_fini(struct venue *venue);
 
+/* As venue_init(), with the behaviour of the first release: what came later waits for Activate. */
+void venue_init_first(struct venue *venue, const struct engine_limits *limits, uint8_t environment,
+                      int64_t time_ns);
+
 /* The operators' keys: every byte is this. Persons have the same numbers. */
 #define VENUE_KEY_OLGA 1
 #define VENUE_KEY_OTTO 2

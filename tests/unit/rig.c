@@ -3,6 +3,8 @@
  */
 #include "tests/unit/rig.h"
 
+#include "engine/version.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -26,7 +28,8 @@ struct engine_limits rig_limits(void) {
         [POOL_ORDERS] = {1000, 4000},   [POOL_LEVELS] = {500, 2000}, [POOL_INSTRUMENTS] = {10, 40},
         [POOL_ACCOUNTS] = {20, 80},     [POOL_HOLDINGS] = {40, 160}, [POOL_SESSIONS] = {16, 60},
         [POOL_PARTICIPANTS] = {10, 40}, [POOL_KEYS] = {20, 80},      [POOL_PROPOSALS] = {8, 32},
-        [POOL_TIMERS] = {9, 60},
+        [POOL_TIMERS] = {9, 60},        [POOL_PARTIES] = {8, 32},    [POOL_PARTY_KEYS] = {8, 32},
+        [POOL_RIGHTS] = {8, 32},        [POOL_STAKES] = {16, 64},
     };
     for (uint32_t pool = POOL_ORDERS; pool < POOLS_END; pool++) {
         limits.limit[pool] = sizes[pool][0];
@@ -38,7 +41,7 @@ struct engine_limits rig_limits(void) {
 static void apply(struct rig *rig, struct command *command) {
     command->stamp.sequence = rig->sequence++;
     command->stamp.time_ns = rig->now_ns;
-    command->stamp.version = 1;
+    command->stamp.version = VERSION_KNOWN;
     rig->count = 0;
     engine_ahead(rig->engine, command);
     engine_nearer(rig->engine, command, 1);
@@ -70,6 +73,7 @@ void rig_open(struct rig *rig, const struct engine_limits *limits, enum environm
         .verb = VERB_GENESIS,
         .genesis = {.environment = (uint8_t)environment,
                     .profile = 1,
+                    .version = VERSION_KNOWN,
                     .operators = {{.person = 11, .key = {1}}, {.person = 12, .key = {2}}},
                     .checkpoint_key = {0xCC},
                     .limits = *limits}};

@@ -84,8 +84,22 @@ static const struct {
     {VERB_CANCEL, ROLE_BROKER, DISK_CRITICAL},
     {VERB_MASS_CANCEL, ROLE_BROKER | ROLE_OPERATOR, DISK_CRITICAL},
 };
+
+/* Deeds, about anybody; nothing of them is filled in, so that their own checks refuse them. */
+static const struct {
+    uint8_t kind;
+    uint32_t roles;
+} deeds[] = {
+    {DEED_ADD_PARTY, ROLE_REGISTRAR | ROLE_OPERATOR},
+    {DEED_ADD_PARTY_KEY, ROLE_REGISTRAR},
+    {DEED_REVOKE_PARTY_KEY, ROLE_REGISTRAR | ROLE_OPERATOR},
+    {DEED_ADMIT_RIGHT, ROLE_REGISTRAR},
+    {DEED_SET_RIGHT_STATUS, ROLE_REGISTRAR | ROLE_AUTHORITY_LIAISON},
+    {DEED_APPRAISE, ROLE_REGISTRAR | ROLE_APPRAISER},
+};
 /* clang-format on */
 
+#define DEEDS    (sizeof deeds / sizeof *deeds)
 #define ACTS     (sizeof acts / sizeof *acts)
 #define REQUESTS (sizeof requests / sizeof *requests)
 
@@ -198,6 +212,32 @@ static void every_act_is_taken_down_to_its_step_of_the_disk(void **state) {
             try_act(&acts[i], ROLE_OPERATOR, false, (uint8_t)disk);
 }
 
+static void try_deed(size_t which, uint32_t role, uint8_t disk) {
+    void *state;
+    rig_set_up(&state);
+    struct rig *rig = state;
+    struct somebody who = join(rig, role);
+    struct command command = {.verb = VERB_DEED, .deed.kind = deeds[which].kind};
+    set_disk(rig, disk);
+    rig_request(rig, who.session, who.key, &command);
+    enum reason wanted = (role & deeds[which].roles) == 0 ? REASON_NOT_AUTHORISED
+                         : disk > DISK_LOW                ? REASON_DISK_RESERVE
+                                                          : REASON_NONE;
+    enum reason got = answer(rig);
+    if (says_authority(got) ? got != wanted : wanted != REASON_NONE)
+        fail_msg("deed %d, role %x, disk %d: reason %d, not %d", command.deed.kind, role, disk, got,
+                 wanted);
+    rig_tear_down(&state);
+}
+
+static void every_deed_is_taken_from_the_roles_that_may_down_to_its_step(void **state) {
+    (void)state;
+    for (size_t which = 0; which < DEEDS; which++)
+        for (uint32_t role = 1; role <= ROLES_ALL; role <<= 1)
+            for (int disk = DISK_ENOUGH; disk <= DISK_CRITICAL; disk++)
+                try_deed(which, role, (uint8_t)disk);
+}
+
 static void try_request(size_t which, uint32_t role, uint8_t disk) {
     void *state;
     rig_set_up(&state);
@@ -246,8 +286,13 @@ static void the_table_says_what_the_rules_say_and_has_no_other_rows(void **state
         assert_int_equal(row->roles | row->roles_own, requests[i].roles);
         assert_int_equal(row->disk_worst, requests[i].disk_worst);
     }
+    size_t of_deeds = 0;
+    for (size_t i = 0; i < authority_rows; i++)
+        of_deeds += authority_table[i].verb == VERB_DEED;
+    assert_int_equal(of_deeds, DEEDS);
     assert_int_equal(own, VERB_REOPEN - VERB_GENESIS + 1);
-    assert_int_equal(authority_rows, ACTS + REQUESTS + own + 2); /* PROPOSE and APPROVE */
+    /* PROPOSE and APPROVE */
+    assert_int_equal(authority_rows, ACTS + REQUESTS + DEEDS + own + 2);
 }
 
 static void only_a_test_environment_reopens_by_itself(void **state) {
@@ -338,6 +383,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_act_is_taken_from_the_roles_that_may_and_no_others),
         cmocka_unit_test(every_act_is_taken_down_to_its_step_of_the_disk),
+        cmocka_unit_test(every_deed_is_taken_from_the_roles_that_may_down_to_its_step),
         cmocka_unit_test(orders_and_cancels_are_taken_from_brokers_down_to_their_step),
         cmocka_unit_test(the_table_says_what_the_rules_say_and_has_no_other_rows),
         cmocka_unit_test(only_a_test_environment_reopens_by_itself),

@@ -10,6 +10,7 @@
 
 #include "proto/codec_event.h"
 #include "proto/tpx.pb-c.h"
+#include "proto/wire.h"
 
 /* What DESIGN allows an event of a sweep: the rings are sized by it. */
 #define SWEEP_BYTES_MAX 128
@@ -137,6 +138,44 @@ static void no_report_is_longer_than_its_room(void **state) {
     }
 }
 
+/* The longest extract there is, and a short one. */
+static void an_entry_is_what_protobuf_c_would_write(void **state) {
+    (void)state;
+    for (uint32_t owners = 1; owners <= RIGHT_OWNERS_MAX; owners++) {
+        struct extract extract = {.asset_kind = ASSET_RIGHT,
+                                  .kind = ENTRY_ASSET,
+                                  .asset = UINT32_MAX,
+                                  .version = UINT32_MAX,
+                                  .from_ns = INT64_MAX,
+                                  .right_kind = RIGHT_LICENCE_ORDINARY,
+                                  .office = OFFICE_COMPANY,
+                                  .number_bytes = owners == 1 ? 1 : RIGHT_NUMBER_BYTES_MAX,
+                                  .status = RIGHT_STATUS_ALL,
+                                  .licence_of = UINT32_MAX,
+                                  .term_end = DATE_MAX,
+                                  .owners_count = owners};
+        memset(extract.number, 'Z', extract.number_bytes);
+        for (uint32_t i = 0; i < owners; i++)
+            extract.owners[i] = (struct right_owner){UINT32_MAX - i, RIGHT_WHOLE_PPM};
+        struct event event = {
+            .kind = EVENT_ENTRY, .audience = AUDIENCE_EVERYBODY, .extract = &extract};
+        struct command command = {.verb = VERB_DEED, .stamp.time_ns = INT64_MAX};
+        uint8_t bytes[CODEC_REPORT_BYTES_MAX + WIRE_SLACK];
+        uint8_t again[CODEC_REPORT_BYTES_MAX];
+        size_t size = codec_event_encode(&event, &command, UINT64_MAX, UINT32_MAX, bytes);
+        assert_true(size <= CODEC_REPORT_BYTES_MAX - 8);
+        Tpx__Report *report = tpx__report__unpack(NULL, size, bytes);
+        assert_non_null(report);
+        assert_int_equal(report->body_case, TPX__REPORT__BODY_ENTRY);
+        assert_int_equal(report->entry->n_owner, owners);
+        assert_int_equal(report->entry->owner[owners - 1]->ppm, RIGHT_WHOLE_PPM);
+        assert_int_equal(tpx__report__get_packed_size(report), size);
+        assert_int_equal(tpx__report__pack(report, again), size);
+        assert_memory_equal(again, bytes, size);
+        tpx__report__free_unpacked(report, NULL);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_the_sender_is_told_its_number),
@@ -144,6 +183,7 @@ int main(void) {
         cmocka_unit_test(what_is_canceled_and_what_traded_make_the_order),
         cmocka_unit_test(reports_of_a_sweep_stay_short),
         cmocka_unit_test(no_report_is_longer_than_its_room),
+        cmocka_unit_test(an_entry_is_what_protobuf_c_would_write),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -125,6 +125,25 @@ static void what_concerns_all_says_no_instrument(void **state) {
     }
 }
 
+static void what_the_register_tells_is_known_and_not_of_an_instrument(void **state) {
+    (void)state;
+    struct extract extract = {.asset_kind = ASSET_RIGHT,
+                              .kind = ENTRY_ASSET,
+                              .asset = 7,
+                              .number_bytes = 2,
+                              .number = "Z1"};
+    struct event entry = {.kind = EVENT_ENTRY, .extract = &extract};
+    struct event day = {.kind = EVENT_DAY, .audience = AUDIENCE_EVERYBODY};
+    struct command command = {.verb = VERB_TICK};
+    uint8_t bytes[CODEC_REPORT_BYTES_MAX + WIRE_SLACK];
+    uint32_t instrument;
+    size_t size = codec_event_encode(&entry, &command, 9, 1, bytes);
+    assert_true(feed_report_is_entry((struct span){bytes, size}));
+    assert_false(feed_report_instrument((struct span){bytes, size}, &instrument));
+    size = codec_event_encode(&day, &command, 9, 1, bytes);
+    assert_false(feed_report_is_entry((struct span){bytes, size}));
+}
+
 static void a_report_of_a_session_is_none_of_the_feed(void **state) {
     (void)state;
     struct event event = {.kind = EVENT_NEW, .audience = AUDIENCE_SESSION, .instrument = 3};
@@ -142,6 +161,7 @@ int main(void) {
         cmocka_unit_test(bytes_that_are_no_frame_are_refused),
         cmocka_unit_test(each_public_event_says_its_instrument),
         cmocka_unit_test(what_concerns_all_says_no_instrument),
+        cmocka_unit_test(what_the_register_tells_is_known_and_not_of_an_instrument),
         cmocka_unit_test(a_report_of_a_session_is_none_of_the_feed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -91,6 +91,10 @@ static const char *const POOLS[POOLS_END] = {
     [POOL_KEYS] = "keys",
     [POOL_PROPOSALS] = "proposals",
     [POOL_TIMERS] = "timers",
+    [POOL_PARTIES] = "parties",
+    [POOL_PARTY_KEYS] = "party_keys",
+    [POOL_RIGHTS] = "rights",
+    [POOL_STAKES] = "stakes",
 };
 
 struct walk {

@@ -43,11 +43,12 @@ static void assert_kind(const struct field_rule *rule, const ProtobufCFieldDescr
         assert_int_equal(rule->wire, WIRE_BYTES);
         break;
     case PROTOBUF_C_TYPE_BYTES:
-        assert_true(rule->kind == RULE_HASH || rule->kind == RULE_SPAN);
+        assert_true(rule->kind == RULE_HASH || rule->kind == RULE_SPAN ||
+                    (rule->kind == RULE_TEXT && rule->alphabet == 0));
         assert_int_equal(rule->wire, WIRE_BYTES);
         break;
     case PROTOBUF_C_TYPE_MESSAGE:
-        assert_int_equal(rule->kind, RULE_ARRAY);
+        assert_true(rule->kind == RULE_ARRAY || rule->kind == RULE_LIST);
         assert_int_equal(field->label, PROTOBUF_C_LABEL_REPEATED);
         assert_int_equal(rule->wire, WIRE_BYTES);
         break;
@@ -90,7 +91,7 @@ static void assert_message(const struct message_rule *rule,
         assert_kind(field, other);
         assert_range(field, other);
         required |= (uint64_t)(field->min > 0) << number;
-        if (field->kind == RULE_ARRAY) {
+        if (field->kind == RULE_ARRAY || field->kind == RULE_LIST) {
             assert_message(field->element, other->descriptor);
         }
     }
@@ -110,7 +111,8 @@ static void every_message_has_its_rule(void **state) {
         if (is_body && body->message != NULL) {
             assert_message(body->message, field->descriptor);
         } else if (is_body) {
-            assert_ptr_equal(field->descriptor, &tpx__act__descriptor);
+            assert_ptr_equal(field->descriptor,
+                             number == VERB_DEED ? &tpx__deed__descriptor : &tpx__act__descriptor);
         }
     }
     for (uint32_t number = 0; number < FIELDS_END; number++) {
@@ -122,8 +124,20 @@ static void every_message_has_its_rule(void **state) {
             assert_message(body->message, field->descriptor);
         }
     }
+    for (uint32_t number = DEED_ADD_PARTY; number <= UINT8_MAX; number++) {
+        const ProtobufCFieldDescriptor *field =
+            protobuf_c_message_descriptor_get_field(&tpx__deed__descriptor, number);
+        const struct body_rule *body = schema_deed_body(number);
+        assert_int_equal(field != NULL, body != NULL);
+        if (field != NULL) {
+            assert_message(body->message, field->descriptor);
+        }
+    }
+    assert_message(&schema_signature, &tpx__signature__descriptor);
     assert_null(schema_request_body(UINT64_MAX));
     assert_null(schema_act_body(UINT64_MAX));
+    assert_null(schema_deed_body(UINT64_MAX));
+    assert_null(schema_deed_body(1));
 }
 
 static void every_question_and_every_row_has_its_rule(void **state) {
@@ -248,6 +262,12 @@ static void enums_have_the_numbers_of_the_schema(void **state) {
         {"engine/reason.h", "field", "", "", false, &tpx__field__descriptor},
         {"engine/command.h", "act_kind", "", "", true, &tpx__act_kind__descriptor},
         {"engine/event.h", "audience", "", "", false, &tpx__audience__descriptor},
+        {"engine/deed.h", "deed_kind", "", "", true, &tpx__deed_kind__descriptor},
+        {"engine/deed.h", "right_kind", "", "", true, &tpx__right_kind__descriptor},
+        {"engine/deed.h", "office", "", "", true, &tpx__office__descriptor},
+        {"engine/deed.h", "appraisal_method", "", "", true, &tpx__appraisal_method__descriptor},
+        {"engine/extract.h", "asset_kind", "", "", true, &tpx__asset_kind__descriptor},
+        {"engine/extract.h", "entry_kind", "", "", true, &tpx__entry_kind__descriptor},
     };
     for (size_t i = 0; i < sizeof namings / sizeof namings[0]; i++) {
         compare_enum(&namings[i]);

@@ -1,0 +1,163 @@
+/*
+ * Deeds: what the register and the market of rights are told. One struct a kind.
+ *
+ * A deed is a participant's request like an order (verb DEED): numbered in its session, stamped,
+ * recorded, refused with a reason. Who may send which stands in engine/authority.h. What a party
+ * must confirm itself carries its signature over the deed's own bytes, checked before the deed is
+ * sequenced and again by whoever verifies the ledger; the engine only asks whose key it is.
+ *
+ * Words (RULES.md, sections 2 and 3): a *party* is a person or firm with rights and duties, whether
+ * it has keys here or not; an *asset* is a right, or what a party has of an instrument; an *office*
+ * is the authority whose register counts in law; an *entry* is anything that binds an asset.
+ */
+#ifndef ENGINE_DEED_H
+#define ENGINE_DEED_H
+
+#include "engine/types.h"
+
+/* Beyond the numbers of acts, so that one byte of an event can name either. */
+enum deed_kind {
+    /* Who there is. */
+    DEED_ADD_PARTY = 64,
+    DEED_ADD_PARTY_KEY = 65,
+    DEED_REVOKE_PARTY_KEY = 66,
+
+    /* Rights. */
+    DEED_ADMIT_RIGHT = 72,
+    DEED_SET_RIGHT_STATUS = 73,
+    DEED_APPRAISE = 74,
+};
+
+#define DEEDS_END 75u /* one past the last */
+
+enum {
+    RIGHT_NUMBER_BYTES_MAX = 32, /* canonical number of a right: A-Z 0-9 . - */
+    RIGHT_OWNERS_MAX = 16,       /* co-owners of a right */
+    RIGHT_WHOLE_PPM = 1000000,   /* all of a right, in the units in which it is owned */
+    DEED_SIGNATURES_MAX = 2,
+    SIGNATURE_BYTES = 64,
+};
+
+/* Kinds of rights; a licence is a right of its own, of another right. */
+enum right_kind {
+    RIGHT_INVENTION = 1,         /* patent: 发明 */
+    RIGHT_UTILITY_MODEL = 2,     /* patent: 实用新型 */
+    RIGHT_DESIGN = 3,            /* patent: 外观设计 */
+    RIGHT_SOFTWARE = 4,          /* software copyright: 软件著作权 */
+    RIGHT_TRADEMARK = 5,         /* 商标 */
+    RIGHT_COMPANY_EQUITY = 6,    /* a block of a company's equity */
+    RIGHT_LICENCE_EXCLUSIVE = 7, /* 独占: the owner is excluded, too */
+    RIGHT_LICENCE_SOLE = 8,      /* 排他: the owner may still use it */
+    RIGHT_LICENCE_ORDINARY = 9,  /* 普通 */
+};
+
+/* Whose register counts in law. */
+enum office {
+    OFFICE_TPX = 1,     /* this exchange, where it is appointed */
+    OFFICE_CNIPA = 2,   /* patents, trademarks */
+    OFFICE_CPCC = 3,    /* copyright */
+    OFFICE_CSDC = 4,    /* equity of listed and NEEQ companies */
+    OFFICE_COMPANY = 5, /* the company registrar: other equity */
+};
+
+/* What is true of a right, a set of bits. */
+enum right_status {
+    RIGHT_GRANTED = 1 << 0,
+    RIGHT_FEE_UNPAID = 1 << 1,           /* the annual fee */
+    RIGHT_SUSPENDED = 1 << 2,            /* under preservation, or its procedure is suspended */
+    RIGHT_INVALIDATED = 1 << 3,          /* for good */
+    RIGHT_LAPSED = 1 << 4,               /* for good */
+    RIGHT_INVALIDATION_PENDING = 1 << 5, /* somebody has asked for it */
+    RIGHT_SAME_DAY_FILING = 1 << 6,      /* an invention filed on the same day as a utility model */
+    RIGHT_STATUS_ALL = (1 << 7) - 1,
+    RIGHT_STATUS_FINAL = RIGHT_INVALIDATED | RIGHT_LAPSED,
+};
+
+enum appraisal_method {
+    APPRAISAL_INCOME = 1,
+    APPRAISAL_MARKET = 2,
+    APPRAISAL_COST = 3,
+};
+
+/* A legal person by its code, or a natural one by a salted hash of the identity record, which lies
+ * outside the ledger. Its name stays in the record. */
+struct add_party {
+    uint32_t participant; /* that acts for it with its own keys; 0: none, so only by mandate */
+    uint8_t code_bytes;   /* 0: a natural person */
+    char code[CODE_BYTES_MAX];
+    uint8_t identity_bytes; /* 0: a legal person */
+    uint8_t identity[HASH_BYTES];
+    uint16_t name_bytes; /* legal persons alone */
+};
+
+/* A key that signs for a party: Ed25519, never one of transport. */
+struct add_party_key {
+    uint32_t party;
+    uint32_t person;
+    uint8_t key[KEY_BYTES];
+};
+
+struct revoke_party_key {
+    uint32_t party_key;
+};
+
+struct right_owner {
+    uint32_t party;
+    uint32_t ppm; /* 1 .. RIGHT_WHOLE_PPM; all owners' add up to the whole */
+};
+
+struct admit_right {
+    uint8_t kind;   /* enum right_kind */
+    uint8_t office; /* enum office */
+    uint8_t number_bytes;
+    char number[RIGHT_NUMBER_BYTES_MAX];
+    uint16_t title_bytes;  /* the title itself stays in the record */
+    uint32_t status;       /* set of enum right_status */
+    trading_date filed;    /* DATE_NONE where nothing runs from it */
+    trading_date term_end; /* last day of its term; DATE_NONE: without end */
+    uint32_t licence_of;   /* licences: the right */
+    uint32_t owners_count;
+    struct right_owner owners[RIGHT_OWNERS_MAX];
+};
+
+/* Sets and clears; what is final stays. */
+struct set_right_status {
+    uint32_t right;
+    uint32_t set;
+    uint32_t clear;
+    uint8_t document[HASH_BYTES]; /* digest of what it rests on */
+};
+
+/* One more appraisal; none is ever taken back. */
+struct appraise {
+    uint32_t right;
+    uint8_t method; /* enum appraisal_method */
+    int64_t value_fen;
+    trading_date dated;
+    trading_date expires;         /* last day on which it may be used */
+    uint8_t document[HASH_BYTES]; /* digest of the report */
+};
+
+/* By a party's key over the deed. */
+struct signature {
+    uint32_t party_key;
+    uint8_t bytes[SIGNATURE_BYTES];
+};
+
+struct deed {
+    uint8_t kind;        /* enum deed_kind */
+    uint32_t body_bytes; /* of the body as it came: what the signatures are over */
+    const uint8_t *body;
+    uint32_t signatures_count;
+    struct signature signatures[DEED_SIGNATURES_MAX];
+    union {
+        struct add_party add_party;
+        struct add_party_key add_party_key;
+        struct revoke_party_key revoke_party_key;
+        struct admit_right admit_right;
+        struct set_right_status set_right_status;
+        struct appraise appraise;
+    };
+};
+
+#endif

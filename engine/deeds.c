@@ -1,0 +1,45 @@
+/*
+ * One row a kind: its check, and what does it and returns the number of what was made.
+ */
+#include "engine/deeds.h"
+
+#include "engine/admit.h"
+#include "engine/emit.h"
+#include "engine/parties.h"
+#include "engine/right.h"
+#include "engine/version.h"
+
+static const struct {
+    struct refusal (*check)(const struct call *call, const struct deed *deed);
+    uint64_t (*carry_out)(const struct call *call, const struct deed *deed);
+} rows[DEEDS_END] = {
+    [DEED_ADD_PARTY] = {parties_check_add, parties_add},
+    [DEED_ADD_PARTY_KEY] = {parties_check_add_key, parties_add_key},
+    [DEED_REVOKE_PARTY_KEY] = {parties_check_revoke_key, parties_revoke_key},
+    [DEED_ADMIT_RIGHT] = {right_check_admit, right_admit},
+    [DEED_SET_RIGHT_STATUS] = {right_check_status, right_set_status},
+    [DEED_APPRAISE] = {right_check_appraise, right_appraise},
+};
+
+static struct refusal check_authority(const struct call *call, const struct deed *deed) {
+    const struct stamp *stamp = &call->command->stamp;
+    if (call->engine->version < VERSION_REGISTER)
+        return refusal_of(REASON_WRONG_STATE, FIELD_VERSION, VERSION_REGISTER);
+    enum reason reason =
+        admit(call->engine, stamp, authority_find(VERB_DEED, deed->kind, AUTHORITY_PLAIN));
+    if (reason == REASON_NOT_AUTHORISED)
+        return refusal_of(reason, FIELD_DEED, 0);
+    return admit_refusal(reason);
+}
+
+void deeds_request(const struct call *call) {
+    const struct deed *deed = &call->command->deed;
+    assert(deed->kind < DEEDS_END && rows[deed->kind].check != NULL);
+    struct refusal refusal = check_authority(call, deed);
+    if (refusal.reason == REASON_NONE)
+        refusal = rows[deed->kind].check(call, deed);
+    if (refusal.reason != REASON_NONE)
+        emit_rejected(call, refusal)->act = deed->kind;
+    else
+        emit_done(call, deed->kind, rows[deed->kind].carry_out(call, deed));
+}

@@ -1,0 +1,49 @@
+/*
+ * What an entry of the register says to whoever may read it: its public part.
+ *
+ * An extract is encoded once, as the report that tells of the entry's change; the hash of those
+ * bytes is the entry's value in the register's map (ledger/README.md). So a later reader needs only
+ * the record to check what a certificate claims.
+ *
+ * The engine writes extracts into a place of its own that holds those of one command: an event
+ * points there, and is encoded before the next command.
+ */
+#ifndef ENGINE_EXTRACT_H
+#define ENGINE_EXTRACT_H
+
+#include "engine/deed.h"
+
+enum asset_kind {
+    ASSET_RIGHT = 1,   /* id: the right */
+    ASSET_HOLDING = 2, /* id: the instrument; holder: the party */
+};
+
+enum entry_kind {
+    ENTRY_ASSET = 1, /* number 0: the asset itself */
+};
+
+struct extract {
+    uint8_t asset_kind; /* enum asset_kind */
+    uint8_t kind;       /* enum entry_kind */
+    uint32_t asset;
+    uint32_t holder;
+    uint32_t entry;   /* its number on the asset */
+    uint32_t version; /* of the entry, from 1 */
+    int64_t from_ns;
+
+    /* ENTRY_ASSET of a right. */
+    uint8_t right_kind;
+    uint8_t office;
+    uint8_t number_bytes;
+    char number[RIGHT_NUMBER_BYTES_MAX];
+    uint32_t status;
+    uint32_t licence_of;
+    trading_date term_end;
+    uint32_t owners_count;
+    struct right_owner owners[RIGHT_OWNERS_MAX];
+};
+
+/* Extracts that one command may tell; what would tell more goes on in Continue commands. */
+#define EXTRACTS_MAX 256u
+
+#endif

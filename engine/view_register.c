@@ -1,0 +1,65 @@
+/*
+ * Views of parties and rights: copies of rows.
+ */
+#include <string.h>
+
+#include "engine/parties.h"
+#include "engine/right.h"
+#include "engine/view.h"
+
+bool engine_party(const struct engine *engine, uint32_t party, struct party_view *view) {
+    if (!pool_has(engine, POOL_PARTIES, party))
+        return false;
+    const struct party *row = party_at(engine, party);
+    *view = (struct party_view){.participant = row->participant, .code_bytes = row->code_bytes};
+    memcpy(view->code, row->code, sizeof view->code);
+    memcpy(view->identity, row->identity, sizeof view->identity);
+    return true;
+}
+
+uint32_t engine_party_find(const struct engine *engine, const char *code, size_t bytes) {
+    return bytes == 0 ? 0 : parties_find_code(engine, code, bytes);
+}
+
+bool engine_party_key(const struct engine *engine, uint32_t party_key,
+                      struct party_key_view *view) {
+    if (!pool_has(engine, POOL_PARTY_KEYS, party_key))
+        return false;
+    const struct party_key *row = party_key_at(engine, party_key);
+    *view = (struct party_key_view){
+        .party = row->party, .person = row->person, .is_revoked = row->is_revoked};
+    memcpy(view->key, row->key, sizeof view->key);
+    return true;
+}
+
+bool engine_right(const struct engine *engine, uint32_t right, struct right_view *view) {
+    if (!pool_has(engine, POOL_RIGHTS, right))
+        return false;
+    const struct right *row = right_at(engine, right);
+    *view = (struct right_view){.kind = row->kind,
+                                .office = row->office,
+                                .number_bytes = row->number_bytes,
+                                .status = row->status,
+                                .licence_of = row->licence_of,
+                                .version = row->version,
+                                .filed = row->filed,
+                                .term_end = row->term_end,
+                                .appraisals = row->appraisals,
+                                .value_fen = row->value_fen,
+                                .appraised = row->appraised,
+                                .appraisal_expires = row->appraisal_expires};
+    memcpy(view->number, row->number, sizeof view->number);
+    for (uint32_t at = row->stakes; at != 0; at = stake_at(engine, at)->next) {
+        const struct stake *stake = stake_at(engine, at);
+        if (stake->ppm == 0)
+            continue;
+        view->owners[view->owners_count++] =
+            (struct right_owner){.party = stake->party, .ppm = stake->ppm};
+    }
+    return true;
+}
+
+uint32_t engine_right_find(const struct engine *engine, enum right_kind kind, const char *number,
+                           size_t bytes) {
+    return right_find(engine, kind, number, bytes);
+}

@@ -1,0 +1,54 @@
+/*
+ * The register's map as it follows from a ledger: whoever reads the records has it.
+ *
+ * Each record may tell of entries (Report.entry): the hash of that report's bytes is the entry's
+ * value, its key H("tpx asset" || 0 || the asset's id) and the entry's number as 8 bytes
+ * big-endian. A right's id is its kind, one byte, and its canonical number. What records tell waits
+ * until a root is asked for as of a later sequence, for a Seal names its root as of a sequence that
+ * the reader may long have passed.
+ *
+ *     register_map_record(map, &record);         every record, in order
+ *     register_map_root(map, m, &root);          with all that the records below m tell
+ *
+ * Threads: belongs to one.
+ */
+#ifndef LEDGER_REGISTER_MAP_H
+#define LEDGER_REGISTER_MAP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/extract.h"
+#include "ledger/crypto.h"
+#include "ledger/map.h"
+#include "ledger/record.h"
+
+/* A key: an asset's hash, and an entry's number. */
+#define REGISTER_KEY_SIZE (HASH_SIZE + 8u)
+/* Most entries of a register. */
+#define REGISTER_ENTRIES_MAX (UINT32_C(1) << 28)
+
+struct register_map;
+
+/* NULL without memory. */
+struct register_map *register_map_create(void);
+void register_map_destroy(struct register_map *map);
+
+/* Takes what a record tells. Returns 0; DAMAGED with a line in the log for an extract that is none,
+ * or that names an asset of which nothing was told; SYSTEM without memory. */
+int register_map_record(struct register_map *map, const struct record *record);
+
+/* The root as of `as_of`, which never goes back. */
+void register_map_root(struct register_map *map, uint64_t as_of, struct hash *root);
+
+/* The map as of the last root, for proofs; it stays the register_map's. */
+struct map *register_map_map(struct register_map *map);
+
+/* The hash that stands for a right in keys. */
+void register_right_hash(struct hasher *hasher, uint8_t kind, const char *number, size_t bytes,
+                         struct hash *hash);
+
+/* An entry's key. */
+void register_key(const struct hash *asset, uint64_t entry, uint8_t key[REGISTER_KEY_SIZE]);
+
+#endif
