@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/feed_listener.h"
 #include "bench/gateway_scene.h"
 #include "bench/gateway_watch.h"
 #include "bench/load.h"
@@ -23,6 +24,8 @@
 /* One command trades with no more (COMMAND_TRADES_MAX). */
 #define SWEEP_MAX 170000
 
+#define LISTENERS_MAX 16
+
 enum option_key {
     KEY_RATE = 0x100,
     KEY_BATCH,
@@ -33,6 +36,7 @@ enum option_key {
     KEY_INSTRUMENTS,
     KEY_RESUME,
     KEY_SWEEP,
+    KEY_LISTENERS,
     KEY_CONFIG,
     KEY_JSON,
 };
@@ -45,8 +49,9 @@ struct options {
     uint32_t seconds;
     uint32_t warmup;
     uint32_t instruments;
-    uint64_t resume; /* records; 0: no such scene */
-    uint64_t sweep;  /* orders; 0: no such scene */
+    uint32_t listeners; /* to the feed */
+    uint64_t resume;    /* records; 0: no such scene */
+    uint64_t sweep;     /* orders; 0: no such scene */
     const char *config;
     bool is_json;
 };
@@ -57,6 +62,7 @@ struct results {
     struct machine machine;
     struct gateway_watch watch;
     struct load load;
+    struct feed_listener listeners[LISTENERS_MAX];
     struct scene_result scenes[SCENE_RESULTS_MAX];
     uint32_t scenes_count; /* 0: no scene */
 };
@@ -100,6 +106,9 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     case KEY_SWEEP:
         options->sweep = argument != NULL ? number(state, argument, 1, SWEEP_MAX) : SWEEP_DEFAULT;
         return 0;
+    case KEY_LISTENERS:
+        options->listeners = (uint32_t)number(state, argument, 0, LISTENERS_MAX);
+        return 0;
     case KEY_CONFIG:
         options->config = argument;
         return 0;
@@ -123,6 +132,7 @@ static const struct argp_option option_list[] = {
      "Instead: a session resumes N (1000000) records while others go on at a rate (20000)", 0},
     {"sweep", KEY_SWEEP, "N", OPTION_ARG_OPTIONAL,
      "Instead: N (100000) orders are traded with by one, then mass canceled, likewise", 0},
+    {"listeners", KEY_LISTENERS, "N", 0, "Listen to the whole feed, so many times (0)", 0},
     {"config", KEY_CONFIG, "LINES", 0, "More lines for the server's configuration", 0},
     {"json", KEY_JSON, NULL, 0, "Print one JSON object", 0},
     {0},
@@ -167,6 +177,8 @@ static void measure_load(const struct options *options, const struct trial *tria
                          struct results *results) {
     load_run(&results->load, options->rate, options->warmup);
     load_count(&results->load, true);
+    for (uint32_t i = 0; i < options->listeners; i++)
+        feed_listener_count(&results->listeners[i]);
     machine_begin(&results->machine);
     gateway_watch_begin(&results->watch, trial);
     uint64_t before = results->load.answers;
@@ -187,6 +199,15 @@ static double latency_ms(const struct results *results, uint32_t ppm) {
 
 static double cpu_us(const struct results *results, double seconds) {
     return seconds * 1e6 / (double)results->answers;
+}
+
+static void print_listener(const struct results *results, const struct feed_listener *listener) {
+    printf("%12s %.0f events/s in %.0f frames, %lu gaps; age p50 %.3f, p99 %.3f, max %.3f ms\n",
+           "listener", (double)listener->events / results->seconds,
+           (double)listener->frames / results->seconds, listener->gaps,
+           (double)histogram_quantile(&listener->age_ns, 500000) / 1e6,
+           (double)histogram_quantile(&listener->age_ns, 990000) / 1e6,
+           (double)listener->age_ns.max / 1e6);
 }
 
 static void print_table(const struct options *options, const struct results *results) {
@@ -210,6 +231,8 @@ static void print_table(const struct options *options, const struct results *res
         printf("%12s %.3f s behind at the end%s, %.3f at most\n", gateway_watch_followers[i],
                watch->lag_s[i], watch->lag_s[i] < 1 ? "" : " (TOO FAR)", watch->lag_max_s[i]);
     printf("%12lu sessions lagged\n", watch->lagged);
+    for (uint32_t i = 0; i < options->listeners; i++)
+        print_listener(results, &results->listeners[i]);
     machine_print(&results->machine, stdout);
 }
 
@@ -245,10 +268,26 @@ static int print_scenes_json(const struct results *results) {
         json_pack("{s:o, s:o}", "scenes", list, "machine", machine_json(&results->machine)));
 }
 
+static json_t *listeners_json(const struct options *options, const struct results *results) {
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < options->listeners; i++) {
+        const struct feed_listener *listener = &results->listeners[i];
+        json_array_append_new(
+            list,
+            json_pack("{s:f, s:f, s:I, s:f, s:f}", "events_per_s",
+                      (double)listener->events / results->seconds, "frames_per_s",
+                      (double)listener->frames / results->seconds, "gaps",
+                      (json_int_t)listener->gaps, "age_p50_ms",
+                      (double)histogram_quantile(&listener->age_ns, 500000) / 1e6, "age_p99_ms",
+                      (double)histogram_quantile(&listener->age_ns, 990000) / 1e6));
+    }
+    return list;
+}
+
 static int print_json(const struct options *options, const struct results *results) {
     const struct gateway_watch *watch = &results->watch;
     json_t *object = json_pack(
-        "{s:i, s:i, s:i, s:I, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:o}", "sessions",
+        "{s:i, s:i, s:i, s:I, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:o, s:o}", "sessions",
         (int)options->sessions, "batch", (int)options->batch, "window",
         (int)results->load.options.window, "rate", (json_int_t)options->rate, "answers_per_s",
         (double)results->answers / results->seconds, "seconds", results->seconds, "p50_ms",
@@ -256,7 +295,7 @@ static int print_json(const struct options *options, const struct results *resul
         latency_ms(results, 999000), "max_ms", (double)results->load.latency_ns.max / 1e6,
         "server_cpu_us", cpu_us(results, watch->server_cpu_s), "client_cpu_us",
         cpu_us(results, watch->client_cpu_s), "sessions_lagged", (json_int_t)watch->lagged,
-        "machine", machine_json(&results->machine));
+        "listeners", listeners_json(options, results), "machine", machine_json(&results->machine));
     for (size_t i = 0; i < WATCH_FOLLOWERS && object != NULL; i++) {
         char name[32];
         snprintf(name, sizeof name, "%s_lag_s", gateway_watch_followers[i]);
@@ -300,12 +339,16 @@ int main(int argc, char **argv) {
     trial_create(&trial, &wanted);
     trial_start(&trial);
     trial_furnish(&trial);
+    for (uint32_t i = 0; i < options.listeners; i++)
+        feed_listener_begin(&results.listeners[i], &trial);
     open_load(&options, &trial, &results);
     if (options.resume != 0 || options.sweep != 0)
         measure_scene(&options, &trial, &results);
     else
         measure_load(&options, &trial, &results);
     close_load(&results);
+    for (uint32_t i = 0; i < options.listeners; i++)
+        feed_listener_end(&results.listeners[i]);
     int code = trial_stop(&trial);
     if (code != 0)
         trial_die("the server ended with exit code %d", code);

@@ -14,8 +14,8 @@
 /* Fields of /proc/PID/stat after the program's name: utime and stime are the 12th and 13th. */
 #define STAT_UTIME 12
 
-const char *const gateway_watch_followers[WATCH_FOLLOWERS] = {"shadow", "index"};
-static const enum counter AS_OF[WATCH_FOLLOWERS] = {COUNTER_SHADOW, COUNTER_INDEX};
+const char *const gateway_watch_followers[WATCH_FOLLOWERS] = {"shadow", "index", "feed"};
+static const enum counter AS_OF[WATCH_FOLLOWERS] = {COUNTER_SHADOW, COUNTER_INDEX, COUNTER_FEED};
 
 static double server_cpu_s(const struct trial *trial) {
     char path[64];

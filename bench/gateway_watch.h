@@ -17,7 +17,7 @@
 #define WATCH_NOTES     4096
 
 /* Whose as-of is looked at. */
-#define WATCH_FOLLOWERS 2
+#define WATCH_FOLLOWERS 3
 extern const char *const gateway_watch_followers[WATCH_FOLLOWERS];
 
 struct gateway_watch {
