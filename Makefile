@@ -112,7 +112,7 @@ $(eval $(call archive,$(LIB_GATEWAY),$(call objects,gateway)))
 $(eval $(call archive,$(LIB_BENCH),$(call objects,bench)))
 
 # For programs of others: what a client needs, joined, with only its own functions to be seen.
-CLIENT_API := $(patsubst %,$(OBJ)/gateway/%.o,client query_client keyfile reply reason_text)
+CLIENT_API := $(patsubst %,$(OBJ)/gateway/%.o,client query_client feed_client feed_book keyfile reply reason_text)
 $(LIB_CLIENT): $(LIBS)
 	@{ nm -g --defined-only $(CLIENT_API) | awk '$$2 == "T" {print $$3}'; \
 	   echo secret_cleanse; echo failure_set_sink; } >$(OBJ)/libtpx.symbols

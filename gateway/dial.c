@@ -27,10 +27,12 @@ static bool set_options(void *socket, const struct dial_options *options) {
     int pipe = options->pipe_messages > 0 ? options->pipe_messages : DIAL_PIPE_MESSAGES;
     return set_int(socket, ZMQ_LINGER, 0) &&
            /* No queue for a server that is not there: requests wait in pending.h instead, and none
-            * leaves before the Logon of its connection. */
-           set_int(socket, ZMQ_IMMEDIATE, 1) && set_int(socket, ZMQ_SNDHWM, pipe) &&
-           set_int(socket, ZMQ_RCVHWM, pipe) && set_int(socket, ZMQ_RECONNECT_IVL, 50) &&
-           set_int(socket, ZMQ_RECONNECT_IVL_MAX, 1000) &&
+            * leaves before the Logon of its connection. Not so for a SUB, which sends nothing: when
+            * the connection breaks between two parts of a message that are read, libzmq 4.3.4
+            * would drop the second (socket_base_t::hiccuped) and abort. */
+           set_int(socket, ZMQ_IMMEDIATE, !options->is_subscriber) &&
+           set_int(socket, ZMQ_SNDHWM, pipe) && set_int(socket, ZMQ_RCVHWM, pipe) &&
+           set_int(socket, ZMQ_RECONNECT_IVL, 50) && set_int(socket, ZMQ_RECONNECT_IVL_MAX, 1000) &&
            set_int(socket, ZMQ_HANDSHAKE_IVL, 5000) &&
            zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &size_max, sizeof size_max) == 0 &&
            zmq_setsockopt(socket, ZMQ_CURVE_SERVERKEY, options->server_z85, KEYFILE_Z85_CHARS) ==

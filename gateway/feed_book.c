@@ -360,8 +360,10 @@ static bool follows(const struct feed_book *book, const struct feed_page *page, 
 
 static bool take_page(struct feed_book *book, const struct feed_page *page) {
     void *moved = book->pages;
-    if (book->is_live || (page->count == 0 && !page->is_last))
+    if (book->is_live)
         return false;
+    if (page->count == 0 && !page->is_last)
+        return true; /* no position belongs to it */
     for (uint32_t i = 0; i < page->count; i++)
         if (!follows(book, page, i) || !add(book, &page->orders[i], page->as_of))
             return false;

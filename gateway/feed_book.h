@@ -48,7 +48,8 @@ struct feed_level {
 };
 
 /* A page of the query for the book: what rests from after the last order of the page before up to
- * its own last order, or to the end of the book when it is the last. */
+ * its own last order, or to the end of the book when it is the last;
+ * without orders, and not the last, nothing. */
 struct feed_page {
     uint64_t as_of; /* everything below this sequence is in it */
     const struct feed_order *orders;

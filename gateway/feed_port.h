@@ -23,7 +23,7 @@
 
 /* Messages that wait for one subscriber; more are lost for it. Subscribers share the bytes of a
  * message, so all that wait together are at most so many frames of FEED_FRAME_BYTES_MAX. */
-#define FEED_PORT_PIPE_MESSAGES 1000
+#define FEED_PORT_PIPE_MESSAGES 256
 /* A subscription is a few bytes; ZMQ_MAXMSGSIZE also bounds the handshake. */
 #define FEED_PORT_MESSAGE_BYTES_MAX 512
 

@@ -117,6 +117,11 @@ enum query_client_result query_client_poll(struct query_client *client, int time
     }
 }
 
+void query_client_watch(const struct query_client *client, zmq_pollitem_t items[2]) {
+    items[0] = (zmq_pollitem_t){.socket = client->dial.socket, .events = ZMQ_POLLIN};
+    items[1] = (zmq_pollitem_t){.socket = client->dial.monitor, .events = ZMQ_POLLIN};
+}
+
 enum query_client_result query_client_ask(struct query_client *client, struct query *query,
                                           int timeout_ms, struct answer *answer) {
     int64_t deadline_ns = clock_mono_ns() + timeout_ms * CLOCK_MILLISECOND_NS;

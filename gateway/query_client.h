@@ -88,6 +88,10 @@ uint64_t query_client_add(struct query_client *client, const struct query *query
 /* Sends what was added; false when it cannot leave now: not connected, or too much is queued. */
 bool query_client_flush(struct query_client *client);
 
+/* What to give zmq_poll() to wait for several things at once; then query_client_poll() with timeout
+ * 0 until it says NOTHING. */
+void query_client_watch(const struct query_client *client, zmq_pollitem_t items[2]);
+
 /* The next thing that happened; waits for it at most `timeout_ms`, -1 without end. */
 enum query_client_result query_client_poll(struct query_client *client, int timeout_ms,
                                            struct answer *answer);

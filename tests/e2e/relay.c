@@ -17,6 +17,8 @@
 #include <unistd.h>
 
 #define CHUNK_BYTES 65536
+/* What a narrow connection's socket holds of the server's. */
+#define NARROW_BYTES 4096
 /* A look at what the test has asked for. */
 #define LOOK_MS            10
 #define LISTEN_BACKLOG     64
@@ -38,6 +40,7 @@ struct relay {
     _Atomic unsigned cuts;
     _Atomic unsigned links_on;
     _Atomic bool holds_answers;
+    _Atomic bool is_narrow;
     _Atomic bool stops;
     pthread_mutex_t record_lock;
     size_t recorded; /* bytes that clients have sent; kept up to RELAY_RECORDED_MAX */
@@ -118,8 +121,11 @@ static void accept_one(struct relay *relay) {
     int one = 1;
     int client = accept4(relay->listener, NULL, NULL, SOCK_CLOEXEC);
     int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int narrow = NARROW_BYTES;
     if (client < 0 || server < 0)
         die("socket");
+    if (atomic_load(&relay->is_narrow)) /* before the window is agreed upon */
+        setsockopt(server, SOL_SOCKET, SO_RCVBUF, &narrow, sizeof narrow);
     if (target.sin_port == 0 || relay->links_count == RELAY_CONNECTIONS_MAX ||
         connect(server, (struct sockaddr *)&target, sizeof target) != 0) {
         close(server); /* nobody is there just now */
@@ -185,6 +191,10 @@ void relay_target(struct relay *relay, const char *endpoint) {
     if (port == NULL)
         die(endpoint);
     atomic_store(&relay->target_port, atoi(port + 1));
+}
+
+void relay_narrow(struct relay *relay) {
+    atomic_store(&relay->is_narrow, true);
 }
 
 void relay_cut(struct relay *relay) {

@@ -32,6 +32,9 @@ const char *relay_endpoint(const struct relay *relay);
 /* Where connections made from now on lead: an endpoint of this machine. */
 void relay_target(struct relay *relay, const char *endpoint);
 
+/* Connections made from now on take in little at a time: who sends sees soon that nobody reads. */
+void relay_narrow(struct relay *relay);
+
 /* Closes every connection that there is. */
 void relay_cut(struct relay *relay);
 
