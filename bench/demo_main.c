@@ -15,7 +15,9 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "bench/demo_commands.h"
 #include "bench/demo_player.h"
+#include "bench/demo_view.h"
 #include "bench/stopwatch.h"
 
 #define SECOND_NS    INT64_C(1000000000)
@@ -43,6 +45,8 @@ struct session {
     struct demo_counts counts;
     struct demo_counts shown;    /* what the line before had counted */
     struct histogram latency_us; /* of the whole session */
+    struct demo_second second;   /* the last that is over */
+    struct demo_view *view;      /* NULL: lines */
     struct demo_player *players;
     zmq_pollitem_t items[TIMER_ITEM + 1]; /* the clients' and the timer */
     int timer;
@@ -131,22 +135,45 @@ static void print_price(const struct session *session, uint32_t second) {
            last / 100, (int)(last % 100), 100.0 * (double)(last - reference) / (double)reference);
 }
 
-static void print_second(struct session *session, uint32_t second) {
-    struct demo_counts *counts = &session->counts;
-    const struct demo_counts *shown = &session->shown;
-    if (second == 1)
+static void print_second(const struct session *session) {
+    const struct demo_second *second = &session->second;
+    if (second->second == 1)
         printf("%6s %9s %9s %9s %8s %8s %9s  %s\n", "second", "orders/s", "trades/s", "refused/s",
                "p50 ms", "p99 ms", "p99.9 ms", "a price");
-    printf("%6" PRIu32 " %9" PRIu64 " %9" PRIu64 " %9" PRIu64 " %8.2f %8.2f %9.2f", second,
-           counts->answered - shown->answered, counts->trades - shown->trades,
-           counts->refused - shown->refused, ms_of(&counts->latency_us, 500000),
-           ms_of(&counts->latency_us, 990000), ms_of(&counts->latency_us, 999000));
-    print_price(session, second);
+    printf("%6" PRIu32 " %9" PRIu64 " %9" PRIu64 " %9" PRIu64 " %8.2f %8.2f %9.2f", second->second,
+           second->orders, second->trades, second->refused, (double)second->p50_us / 1000,
+           (double)second->p99_us / 1000, (double)second->p999_us / 1000);
+    print_price(session, second->second);
     putchar('\n');
     (void)fflush(stdout);
+}
+
+/* A second is over. */
+static void end_second(struct session *session, uint32_t second) {
+    struct demo_counts *counts = &session->counts;
+    const struct demo_counts *shown = &session->shown;
+    session->second =
+        (struct demo_second){.second = second,
+                             .seconds = session->options.seconds,
+                             .orders = counts->answered - shown->answered,
+                             .trades = counts->trades - shown->trades,
+                             .refused = counts->refused - shown->refused,
+                             .p50_us = histogram_quantile(&counts->latency_us, 500000),
+                             .p99_us = histogram_quantile(&counts->latency_us, 990000),
+                             .p999_us = histogram_quantile(&counts->latency_us, 999000)};
+    if (session->view == NULL)
+        print_second(session);
     histogram_merge(&session->latency_us, &counts->latency_us);
     histogram_init(&counts->latency_us);
     session->shown = *counts;
+}
+
+static void look_at_view(struct session *session) {
+    if (session->view == NULL)
+        return;
+    demo_view_take(session->view);
+    if (!demo_view_show(session->view, &session->second))
+        demo_is_disturbed = 1;
 }
 
 static void print_reasons(const struct demo_counts *counts) {
@@ -199,7 +226,8 @@ static void play(struct session *session) {
         now_ns = (int64_t)stopwatch_ns();
         send_due(session, begun_ns, now_ns < end_ns ? now_ns : end_ns);
         for (; now_ns >= next_ns; next_ns += SECOND_NS)
-            print_second(session, (uint32_t)((next_ns - begun_ns) / SECOND_NS));
+            end_second(session, (uint32_t)((next_ns - begun_ns) / SECOND_NS));
+        look_at_view(session);
     }
     int64_t patience_ns = (int64_t)stopwatch_ns() + LAST_WAIT_NS;
     while (has_unanswered(session) && (int64_t)stopwatch_ns() < patience_ns) {
@@ -227,41 +255,6 @@ static bool is_well(const struct session *session) {
         is_good = false;
     }
     return is_good;
-}
-
-/* Commands that work as they stand, at prices of this moment. */
-static void print_commands(const struct session *session) {
-    const char *tpx = session->options.tpx;
-    const char *folder = session->options.folder;
-    const struct demo_instrument *what = &DEMO_INSTRUMENT[0];
-    int64_t fair = session->market.fair_fen[0];
-    int64_t high = fair + 10 * what->tick_fen;
-    int64_t low = demo_band_low(what);
-    printf("\nThe exchange stays up. You are a broker of it too, `you`, with a million yuan:\n\n");
-    printf("  %s --profile %s/you.profile account\n", tpx, folder);
-    printf("  %s --profile %s/you.profile order buy 200 %s %" PRId64 ".%02d\n", tpx, folder,
-           what->symbol, high / 100, (int)(high % 100));
-    printf("  %s --profile %s/you.profile order buy 300 %s %" PRId64 ".%02d --text mine\n", tpx,
-           folder, what->symbol, low / 100, (int)(low % 100));
-    printf("  %s --profile %s/you.profile order sell 500 %s\n", tpx, folder,
-           DEMO_INSTRUMENT[3].symbol);
-    printf("  %s --profile %s/you.profile order list\n", tpx, folder);
-    printf("  %s --profile %s/you.profile order cancel --all --json\n", tpx, folder);
-    printf("\nand the operator, whose gravest acts take two keys:\n\n");
-    printf("  %s --profile %s/op1.profile admin halt %s\n", tpx, folder, DEMO_INSTRUMENT[7].symbol);
-    printf("  %s --profile %s/op1.profile admin halt %s --lift --propose\n", tpx, folder,
-           DEMO_INSTRUMENT[7].symbol);
-    printf("  %s --profile %s/op1.profile admin kill --of-account %" PRIu32 "\n", tpx, folder,
-           demo_account(5));
-    printf("  %s --profile %s/op1.profile admin list instruments\n", tpx, folder);
-    printf("  %s --profile %s/op1.profile admin limits list\n", tpx, folder);
-    printf("  %s status %s/exchange\n", tpx, folder);
-    printf("\nand anybody who has the ledger:\n\n");
-    printf("  %s ledger verify --checkpoint-key %s/checkpoint.pub %s/exchange\n", tpx, folder,
-           folder);
-    printf("  %s ledger show %" PRIu64 " %s/exchange\n", tpx,
-           client_next(session->players[0].client) / 2, folder);
-    printf("\n`%s help` lists the rest.\n", tpx);
 }
 
 static void close_players(struct session *session) {
@@ -332,15 +325,23 @@ int main(int argc, char **argv) {
     demo_furnish(&session.world, session.options.folder, session.options.day);
     printf("%d brokers, %d instruments, %" PRIu32 " requests a second for %" PRIu32 " seconds\n\n",
            PLAYERS, DEMO_INSTRUMENTS, session.options.rate, session.options.seconds);
+    (void)fflush(stdout);
     demo_market_init(&session.market, SEED);
     open_players(&session);
     open_timer(&session);
+    session.second.seconds = session.options.seconds;
+    session.view = demo_view_open(&session.world);
     play(&session);
+    demo_view_close(session.view);
     bool is_good = demo_is_disturbed || is_well(&session);
     if (!demo_is_disturbed)
         print_summary(&session);
     if (!demo_is_disturbed && session.options.tpx != NULL)
-        print_commands(&session);
+        demo_commands_print(&(struct demo_setting){.tpx = session.options.tpx,
+                                                   .folder = session.options.folder,
+                                                   .market = &session.market,
+                                                   .day = session.options.day,
+                                                   .next = client_next(session.players[0].client)});
     close_players(&session);
     (void)zmq_ctx_term(session.world.context);
     return demo_is_disturbed ? DEMO_EXIT_DISTURBED : is_good ? 0 : 1;

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/page.h"
+
 #define PATIENCE_MS 10000
 #define ACTS_MAX    256
 #define YUAN        INT64_C(100)
@@ -36,6 +38,7 @@ void demo_die(const char *format, ...) {
         exit(DEMO_EXIT_DISTURBED);
     va_list arguments;
     va_start(arguments, format);
+    screen_abandon();
     (void)fputs("demo: ", stderr);
     (void)vfprintf(stderr, format, arguments);
     (void)fputc('\n', stderr);
@@ -75,10 +78,12 @@ static void read_endpoints(struct demo_world *world) {
     int found = 0;
     while (fgets(line, sizeof line, file) != NULL) {
         found += sscanf(line, "trade %255s", world->endpoint) == 1;
+        found += sscanf(line, "query %255s", world->query_endpoint) == 1;
+        found += sscanf(line, "feed %255s", world->feed_endpoint) == 1;
         found += sscanf(line, "server %40s", world->server_z85) == 1;
     }
     (void)fclose(file);
-    if (found != 2)
+    if (found != 4)
         demo_die("%s: not as a server writes it", path);
 }
 

@@ -63,6 +63,8 @@ static inline uint32_t demo_account(uint32_t broker) {
 struct demo_world {
     char folder[DEMO_PATH_MAX];
     char endpoint[CLIENT_ENDPOINT_BYTES_MAX + 1];
+    char query_endpoint[CLIENT_ENDPOINT_BYTES_MAX + 1];
+    char feed_endpoint[CLIENT_ENDPOINT_BYTES_MAX + 1];
     char server_z85[KEYFILE_Z85_CHARS + 1];
     struct curve_key keys[DEMO_BROKERS];
     void *context; /* of libzmq, for all clients */

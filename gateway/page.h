@@ -69,6 +69,13 @@ void screen_size(const struct screen *screen, uint32_t *columns, uint32_t *rows)
 
 void screen_show(struct screen *screen, const struct page *page);
 
+/* For who has a loop of his own and looks often: takes keys and signals, without waiting. False
+ * when the user, or a signal, ends it. */
+bool screen_goes_on(struct screen *screen);
+
+/* Gives the terminal back, if a screen has it: for who has a last word to say and exits. */
+void screen_abandon(void);
+
 /* Waits; at once when the size has changed. False when the user, or a signal, ends it. */
 bool screen_wait(struct screen *screen, int timeout_ms);
 

@@ -194,6 +194,22 @@ static bool is_quit_pressed(void) {
     return false;
 }
 
+bool screen_goes_on(struct screen *screen) {
+    struct pollfd keys = {.fd = screen->has_keys ? STDIN_FILENO : -1, .events = POLLIN};
+    if (is_paused)
+        pause_here(screen);
+    is_resized = 0; /* the next page is drawn anyway */
+    if (poll(&keys, 1, 0) > 0 && (keys.revents & POLLIN) != 0 && is_quit_pressed())
+        is_ended = 1;
+    return !is_ended;
+}
+
+void screen_abandon(void) {
+    if (shown != NULL)
+        leave(shown);
+    shown = NULL;
+}
+
 static int64_t now_ms(void) {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);

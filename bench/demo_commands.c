@@ -1,0 +1,169 @@
+/* A table of commands with places for what is known only now: "{high}" is a price at which an order
+ * in the first instrument trades at once. */
+#include "bench/demo_commands.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PLACES_MAX 16
+#define TEXT_MAX   64
+
+/* What the first instrument of the table trades in, and another one. */
+#define FIRST  0
+#define SECOND 3
+#define HALTED 7
+
+struct place {
+    const char *name;
+    char text[DEMO_PATH_MAX];
+};
+
+struct row {
+    const char *profile; /* NULL: none is needed */
+    const char *command; /* NULL: `profile` is a heading */
+};
+
+static const struct row ROWS[] = {
+    {"You are a broker of it too, `you`, with a million yuan. Prices of this moment:", NULL},
+    {"you", "account"},
+    {"you", "order buy 300 {first} {low} --text mine"},
+    {"you", "order replace {order} 400 {low}"},
+    {"you", "order list"},
+    {"you", "order buy 200 {first} {high}"},
+    {"you", "order sell 500 {second}"},
+    {"you", "order cancel {order}"},
+    {"you", "order cancel --all --json"},
+    {"you", "replay {folder}/flow.csv"},
+
+    {"The operator, whose gravest acts take two keys (--propose, then --approve):", NULL},
+    {NULL, "status {folder}/exchange"},
+    {"op1", "admin list instruments"},
+    {"op1", "admin limits list"},
+    {"op1", "admin halt {halted}"},
+    {"op1", "admin halt {halted} --lift --propose"},
+    {"op1", "admin kill --of-account {account}"},
+    {"op1", "admin unkill --of-account {account} --propose"},
+    {"op1", "admin band {halted} 2.00..5.00 --propose"},
+    {"op1", "admin limits raise orders 300000 --propose"},
+    {"op1", "admin time now --propose"},
+    {NULL, "keygen {folder}/new.key"},
+    {"op1", "admin participant 91310000DEMO000008 新朋证券 broker"},
+    {"op1", "admin key add {new} 10 {folder}/new.key.pub"},
+    {"op1", "admin session add {new}"},
+    {"op1", "admin account {new} 1010"},
+    {"op1", "admin deposit {new-account} 50000"},
+    {"op1", "admin withdraw {new-account} 1000"},
+    {"op1", "admin instrument DEMO --band 7.00..13.00"},
+    {NULL, "ledger copy {folder}/exchange {folder}/copy"},
+
+    {"Regulators and whoever else has the ledger:", NULL},
+    {NULL, "ledger verify --checkpoint-key {folder}/checkpoint.pub {folder}/exchange"},
+    {NULL, "ledger show {record} {folder}/exchange"},
+    {NULL, "ledger prove {record} {folder}/exchange --out {folder}/record"},
+    {NULL, "ledger check --checkpoint-key {folder}/checkpoint.pub {folder}/record"},
+    {NULL, "ledger export {folder}/exchange --tlog {folder}/tlog"},
+    {NULL, "ledger checkpoint {folder}/exchange"},
+    {NULL, "ledger key {folder}/exchange"},
+    {NULL, "ledger replay {folder}/exchange"},
+
+    {"And everybody:", NULL},
+    {NULL, "help"},
+    {NULL, "completion bash"},
+    {NULL, "manual tpx"},
+
+    {"At last the operator may end the day, after which nothing trades:", NULL},
+    {"op1", "admin day close {day}"},
+};
+
+static void set(struct place *place, const char *name, uint64_t number) {
+    place->name = name;
+    snprintf(place->text, sizeof place->text, "%" PRIu64, number);
+}
+
+static void set_text(struct place *place, const char *name, const char *text) {
+    place->name = name;
+    snprintf(place->text, sizeof place->text, "%s", text);
+}
+
+static void set_price(struct place *place, const char *name, int64_t fen) {
+    place->name = name;
+    snprintf(place->text, sizeof place->text, "%" PRId64 ".%02d", fen / 100, (int)(fen % 100));
+}
+
+static void find_places(struct place places[PLACES_MAX], const struct demo_setting *setting) {
+    const struct demo_instrument *first = &DEMO_INSTRUMENT[FIRST];
+    const uint32_t guest = DEMO_BROKERS - 1;
+    char order[TEXT_MAX];
+    uint32_t at = 0;
+    snprintf(order, sizeof order, "%" PRIu32 "-1", demo_session(guest));
+    set_text(&places[at++], "folder", setting->folder);
+    set_text(&places[at++], "first", first->symbol);
+    set_text(&places[at++], "second", DEMO_INSTRUMENT[SECOND].symbol);
+    set_text(&places[at++], "halted", DEMO_INSTRUMENT[HALTED].symbol);
+    set_text(&places[at++], "order", order);
+    set_price(&places[at++], "low", demo_band_low(first));
+    set_price(&places[at++], "high", setting->market->fair_fen[FIRST] + 10 * first->tick_fen);
+    set(&places[at++], "account", demo_account(guest - 1));
+    set(&places[at++], "new", demo_participant(guest + 1));
+    set(&places[at++], "new-account", demo_account(guest + 1));
+    set(&places[at++], "day", setting->day);
+    set(&places[at++], "record", setting->next / 2);
+}
+
+static const char *text_of(const struct place places[PLACES_MAX], const char *name, size_t size) {
+    for (uint32_t i = 0; i < PLACES_MAX && places[i].name != NULL; i++)
+        if (strlen(places[i].name) == size && memcmp(places[i].name, name, size) == 0)
+            return places[i].text;
+    demo_die("no place {%.*s}", (int)size, name);
+}
+
+static void print_row(const struct row *row, const struct place places[PLACES_MAX],
+                      const struct demo_setting *setting) {
+    if (row->command == NULL) {
+        printf("\n%s\n\n", row->profile);
+        return;
+    }
+    printf("  %s ", setting->tpx);
+    if (row->profile != NULL)
+        printf("-p %s/%s.profile ", setting->folder, row->profile);
+    for (const char *at = row->command; *at != '\0';) {
+        size_t plain = strcspn(at, "{");
+        printf("%.*s", (int)plain, at);
+        at += plain;
+        if (*at == '\0')
+            break;
+        size_t size = strcspn(at, "}");
+        fputs(text_of(places, at + 1, size - 1), stdout);
+        at += size + 1;
+    }
+    putchar('\n');
+}
+
+/* A small order flow for `tpx replay`: buys far below the market, and their end. */
+static void write_flow(const struct demo_setting *setting) {
+    char path[DEMO_PATH_MAX + 16];
+    int64_t low = demo_band_low(&DEMO_INSTRUMENT[FIRST]);
+    snprintf(path, sizeof path, "%s/flow.csv", setting->folder);
+    FILE *file = fopen(path, "we");
+    if (file == NULL)
+        demo_die("%s: %s", path, strerror(errno));
+    for (int i = 1; i <= 5; i++)
+        fprintf(file, "N,%d,1,B,L,%" PRId64 ",100\n", i, low + i);
+    fprintf(file, "R,1,%" PRId64 ",200\n", low);
+    for (int i = 1; i <= 5; i++)
+        fprintf(file, "C,%d\n", i);
+    if (fclose(file) != 0)
+        demo_die("%s: %s", path, strerror(errno));
+}
+
+void demo_commands_print(const struct demo_setting *setting) {
+    static struct place places[PLACES_MAX];
+    find_places(places, setting);
+    write_flow(setting);
+    printf("\nThe exchange stays up. Try these in another terminal, from the top:\n");
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++)
+        print_row(&ROWS[i], places, setting);
+    putchar('\n');
+}
