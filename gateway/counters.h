@@ -53,7 +53,7 @@ enum counter {
     COUNTER_SHADOW_STATE,      /* enum follower_state (follower.h), as of the followers below */
     COUNTER_REGISTER,          /* as-of of the register's map */
     COUNTER_REGISTER_STATE,
-    COUNTER_INDEX,             /* as-of of the index, as it is stored */
+    COUNTER_INDEX, /* as-of of the index, as it is stored */
     COUNTER_INDEX_STATE,
     COUNTER_FEED, /* as-of of the feed: everything below was told */
     COUNTER_FEED_STATE,
