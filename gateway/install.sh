@@ -8,13 +8,10 @@ action=put
 build=$1 root=$2$3 prefix=$3
 zsh=${ZSH_FUNCTIONS:-share/zsh/site-functions} # Debian has another place for packages
 
-# What gateway/client.h, gateway/query_client.h, gateway/feed_client.h and gateway/reason_text.h
-# include.
-headers=(engine/authority.h engine/command.h engine/engine.h engine/event.h engine/reason.h
-    engine/types.h engine/view.h gateway/client.h gateway/feed_book.h gateway/feed_client.h
-    gateway/keyfile.h gateway/query_client.h gateway/reason_text.h gateway/reply.h ledger/crypto.h ledger/failure.h ledger/note.h
-    proto/codec_answer.h proto/codec_query.h proto/codec_request.h proto/frame.h proto/message.h
-    proto/schema.h proto/text.h proto/wire.h)
+# What programs of others include, and all that those include.
+public=(gateway/client.h gateway/query_client.h gateway/feed_client.h gateway/reason_text.h)
+mapfile -t headers < <("${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -I. -MM "${public[@]}" |
+    tr -s ' \\' '\n' | grep '\.h$' | sort -u)
 
 # put MODE SOURCE PLACE: a file; text MODE PLACE: standard input as one, @PREFIX@ and @VERSION@ filled in.
 put() { install -D -m "$1" "$2" "$root/$3"; }
