@@ -20,6 +20,7 @@
 #define PYTHON "/usr/bin/python3"
 
 static struct trial trial;
+static char modules[TRIAL_PATH_MAX + 32]; /* what protoc made */
 static struct player player = {.trial = &trial,
                                .program = PYTHON,
                                .script = "tests/e2e/client_play.py",
@@ -28,7 +29,6 @@ static struct player player = {.trial = &trial,
 static int set_up(void **state) {
     struct trial_options options = {.brokers = 2, .sessions = 22, .accounts = 2, .instruments = 1};
     char command[2 * TRIAL_PATH_MAX];
-    char modules[TRIAL_PATH_MAX + 32]; /* what protoc made */
     (void)state;
     trial_create(&trial, &options);
     snprintf(modules, sizeof modules, "%s/python", trial.folder);
@@ -68,6 +68,14 @@ static void the_lines_of_the_protocols_readme_trade(void **state) {
     char *block = readme_block("proto/README.md", "sh");
     assert_int_equal(system(block), 0);
     free(block);
+}
+
+static void the_examples_of_the_protocol_are_what_protobuf_makes_of_them(void **state) {
+    char command[2 * TRIAL_PATH_MAX];
+    (void)state;
+    snprintf(command, sizeof command,
+             "PYTHONPATH=%s " PYTHON " -B tests/e2e/check_examples.py proto/EXAMPLES.md", modules);
+    assert_int_equal(system(command), 0);
 }
 
 static void python_repeats_a_request_and_gets_the_same_bytes(void **state) {
@@ -123,6 +131,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(python_trades_and_reads_its_reports),
         cmocka_unit_test(the_lines_of_the_protocols_readme_trade),
+        cmocka_unit_test(the_examples_of_the_protocol_are_what_protobuf_makes_of_them),
         cmocka_unit_test(python_repeats_a_request_and_gets_the_same_bytes),
         cmocka_unit_test(python_finds_a_gap_and_fetches_what_was_lost),
         cmocka_unit_test(python_comes_back_with_its_cursor_or_with_nothing),
