@@ -89,10 +89,10 @@ static struct refusal check_combination(const struct entering *entering) {
 
 static struct refusal check_quantity(const struct entering *entering) {
     const struct new_order *wanted = entering->wanted;
-    bool is_whole = wanted->side == SIDE_SELL &&
-                    wanted->order_qty == holding_sellable(entering->engine, entering->holding);
-    struct refusal refusal =
-        instrument_check_quantity(entering->instrument, wanted->order_qty, is_whole);
+    uint64_t sellable =
+        wanted->side == SIDE_SELL ? holding_sellable(entering->engine, entering->holding) : 0;
+    struct refusal refusal = instrument_check_quantity(entering->instrument, wanted->order_qty,
+                                                       wanted->order_qty, sellable);
     if (refusal.reason == REASON_NONE && wanted->min_qty > UINT32_MAX)
         return refusal_of(REASON_MAX_QUANTITY, FIELD_MIN_QTY, UINT32_MAX);
     return refusal;

@@ -15,15 +15,31 @@ static inline uint64_t divide(uint64_t value, uint64_t by, uint64_t *rest) {
     return value / by;
 }
 
+/* The most whole lots up to a quantity: a multiple of the step, not below the minimum; 0: none. */
+static uint64_t whole_lots(const struct instrument *instrument, uint64_t most) {
+    uint64_t rest;
+    divide(most, instrument->lot_step, &rest);
+    return most - rest >= instrument->lot_min ? most - rest : 0;
+}
+
+/* Whether selling `open` of `sellable` units sells the remainder, which is no lots, whole: alone or
+ * on top of lots. */
+static bool sells_remainder(const struct instrument *instrument, uint64_t open, uint64_t sellable) {
+    uint64_t remainder = sellable - whole_lots(instrument, sellable);
+    if (remainder == 0 || open < remainder || open > sellable)
+        return false;
+    uint64_t lots = open - remainder;
+    return whole_lots(instrument, lots) == lots;
+}
+
 struct refusal instrument_check_quantity(const struct instrument *instrument, uint64_t quantity,
-                                         bool is_whole) {
-    bool is_odd_lot = is_whole && quantity > 0 && quantity < instrument->lot_min;
-    if (quantity < instrument->lot_min && !is_odd_lot)
-        return refusal_of(REASON_LOT_SIZE, FIELD_ORDER_QTY, instrument->lot_min);
+                                         uint64_t open, uint64_t sellable) {
     uint64_t rest;
     divide(quantity, instrument->lot_step, &rest);
-    if (rest != 0 && !is_odd_lot)
-        return refusal_of(REASON_LOT_SIZE, FIELD_ORDER_QTY, instrument->lot_step);
+    bool is_short = quantity < instrument->lot_min;
+    if (__builtin_expect(is_short || rest != 0, 0) && !sells_remainder(instrument, open, sellable))
+        return refusal_of(REASON_LOT_SIZE, FIELD_ORDER_QTY,
+                          is_short ? instrument->lot_min : instrument->lot_step);
     if (quantity > instrument->qty_max)
         return refusal_of(REASON_MAX_QUANTITY, FIELD_ORDER_QTY, instrument->qty_max);
     return refusal_none();

@@ -37,11 +37,12 @@ static inline enum reason instrument_phase_reason(const struct engine *engine,
     return phase == PHASE_CLOSED ? REASON_NOT_IN_SESSION : REASON_HALTED;
 }
 
-/* Checks an order's total quantity: LOT_SIZE below lot_min or off lot_step, then MAX_QUANTITY.
- * `is_whole` says that it sells all that is sellable: below lot_min that may miss both (a remainder
- * is sold whole, in one order of its own). */
+/* Checks an order's total quantity, of which `open` units are to trade yet: LOT_SIZE below lot_min
+ * or off lot_step, then MAX_QUANTITY. For a sell, `sellable` are the units it may have open, else
+ * 0: what of them is no lots, the remainder, is sold whole, in one order, alone or on top of lots
+ * (RULES.md, section 1). */
 struct refusal instrument_check_quantity(const struct instrument *instrument, uint64_t quantity,
-                                         bool is_whole);
+                                         uint64_t open, uint64_t sellable);
 
 /* Checks a price: TICK_SIZE, then OUT_OF_BAND, also below one tick or above the books' highest
  * price. When it is fine, *price_ticks is the price in ticks. */

@@ -56,9 +56,9 @@ static uint64_t sellable_of(const struct replacing *replacing) {
 
 static struct refusal check_quantity(const struct replacing *replacing) {
     const struct order *order = replacing->order;
-    uint64_t leaves = replacing->wanted->order_qty - order->cum;
-    bool is_whole = order->side == SIDE_SELL && leaves == sellable_of(replacing);
-    return instrument_check_quantity(replacing->instrument, replacing->wanted->order_qty, is_whole);
+    uint64_t total = replacing->wanted->order_qty;
+    uint64_t sellable = order->side == SIDE_SELL ? sellable_of(replacing) : 0;
+    return instrument_check_quantity(replacing->instrument, total, total - order->cum, sellable);
 }
 
 static struct refusal check_funds(const struct replacing *replacing) {

@@ -265,16 +265,29 @@ static struct naive_no check_combination(const struct new_order *wanted) {
     return NAIVE_YES;
 }
 
-/* `is_rest`: the order sells all that is left, which may be less than a lot. */
+static bool is_lots(const struct add_instrument *of, uint64_t quantity) {
+    return quantity >= of->lot_min && quantity % of->lot_step == 0;
+}
+
+/* What of a holding no order of lots can sell, found by trying. */
+static uint64_t remainder_of(const struct add_instrument *of, uint64_t sellable) {
+    for (uint64_t quantity = sellable; quantity > 0; quantity--)
+        if (is_lots(of, quantity))
+            return sellable - quantity;
+    return sellable;
+}
+
+/* `open` of the quantity are to trade yet; of a sell, `sellable` may be. */
 static struct naive_no check_quantity(const struct naive_instrument *instrument, uint64_t quantity,
-                                      bool is_rest) {
+                                      uint64_t open, uint64_t sellable) {
     const struct add_instrument *of = &instrument->of;
     uint64_t most = of->qty_max != 0 ? of->qty_max : UINT32_MAX;
-    if (is_rest && quantity > 0 && quantity < of->lot_min)
-        return NAIVE_YES;
-    if (quantity < of->lot_min)
+    uint64_t remainder = remainder_of(of, sellable);
+    bool sells_it = remainder > 0 && open >= remainder && open <= sellable &&
+                    (open == remainder || is_lots(of, open - remainder));
+    if (!sells_it && quantity < of->lot_min)
         return no_of(REASON_LOT_SIZE, FIELD_ORDER_QTY, (int64_t)of->lot_min);
-    if (quantity % of->lot_step != 0)
+    if (!sells_it && quantity % of->lot_step != 0)
         return no_of(REASON_LOT_SIZE, FIELD_ORDER_QTY, (int64_t)of->lot_step);
     if (quantity > most)
         return no_of(REASON_MAX_QUANTITY, FIELD_ORDER_QTY, (int64_t)most);
@@ -380,11 +393,11 @@ static struct naive_no check_terms(struct naive_market *market) {
     const struct new_order *wanted = &market->command->new_order;
     const struct naive_instrument *instrument = &market->instruments[wanted->instrument - 1];
     struct naive_no no = check_combination(wanted);
-    bool is_rest =
-        wanted->side == SIDE_SELL &&
-        wanted->order_qty == (uint64_t)naive_sellable(market, wanted->account, wanted->instrument);
+    uint64_t sellable = 0;
+    if (wanted->side == SIDE_SELL)
+        sellable = (uint64_t)naive_sellable(market, wanted->account, wanted->instrument);
     if (no.reason == REASON_NONE)
-        no = check_quantity(instrument, wanted->order_qty, is_rest);
+        no = check_quantity(instrument, wanted->order_qty, wanted->order_qty, sellable);
     if (no.reason == REASON_NONE && wanted->min_qty > UINT32_MAX)
         no = no_of(REASON_MAX_QUANTITY, FIELD_MIN_QTY, UINT32_MAX);
     if (no.reason == REASON_NONE && price_limit(market) == wanted->price_fen &&
@@ -496,10 +509,11 @@ static struct naive_no check_replace_terms(struct naive_market *market,
     const struct replace *wanted = &market->command->replace;
     const struct naive_instrument *instrument = &market->instruments[order->instrument - 1];
     uint64_t leaves = wanted->order_qty - order->cum;
-    bool is_rest = order->side == SIDE_SELL &&
-                   leaves == (uint64_t)naive_sellable(market, order->account, order->instrument) +
-                                 order->leaves;
-    struct naive_no no = check_quantity(instrument, wanted->order_qty, is_rest);
+    uint64_t sellable = 0;
+    if (order->side == SIDE_SELL)
+        sellable =
+            (uint64_t)naive_sellable(market, order->account, order->instrument) + order->leaves;
+    struct naive_no no = check_quantity(instrument, wanted->order_qty, leaves, sellable);
     if (no.reason == REASON_NONE)
         no = check_price(instrument, wanted->price_fen);
     if (no.reason == REASON_NONE)
