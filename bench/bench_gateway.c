@@ -14,6 +14,7 @@
 #include "bench/gateway_watch.h"
 #include "bench/load.h"
 #include "bench/machine.h"
+#include "bench/option_number.h"
 #include "bench/stopwatch.h"
 
 #define EXIT_USAGE 2
@@ -67,47 +68,40 @@ struct results {
     uint32_t scenes_count; /* 0: no scene */
 };
 
-static uint64_t number(struct argp_state *state, const char *text, unsigned long min,
-                       unsigned long max) {
-    char *end = NULL;
-    unsigned long value = strtoul(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || value < min || value > max)
-        argp_error(state, "'%s' is no number from %lu to %lu", text, min, max);
-    return value;
-}
-
 static error_t parse(int key, char *argument, struct argp_state *state) {
     struct options *options = state->input;
     switch (key) {
     case KEY_RATE:
-        options->rate = number(state, argument, 1, 10000000);
+        options->rate = option_number(state, argument, 1, 10000000);
         return 0;
     case KEY_BATCH:
-        options->batch = (uint32_t)number(state, argument, 1, 1024);
+        options->batch = (uint32_t)option_number(state, argument, 1, 1024);
         return 0;
     case KEY_SESSIONS:
-        options->sessions = (uint32_t)number(state, argument, 1, 4000);
+        options->sessions = (uint32_t)option_number(state, argument, 1, 4000);
         return 0;
     case KEY_WINDOW:
-        options->window = (uint32_t)number(state, argument, 1, 10000);
+        options->window = (uint32_t)option_number(state, argument, 1, 10000);
         return 0;
     case KEY_SECONDS:
-        options->seconds = (uint32_t)number(state, argument, 1, 3600);
+        options->seconds = (uint32_t)option_number(state, argument, 1, 3600);
         return 0;
     case KEY_WARMUP:
-        options->warmup = (uint32_t)number(state, argument, 0, 3600);
+        options->warmup = (uint32_t)option_number(state, argument, 0, 3600);
         return 0;
     case KEY_INSTRUMENTS:
-        options->instruments = (uint32_t)number(state, argument, 1, 10000);
+        options->instruments = (uint32_t)option_number(state, argument, 1, 10000);
         return 0;
     case KEY_RESUME:
-        options->resume = argument != NULL ? number(state, argument, 1, 100000000) : RESUME_DEFAULT;
+        options->resume =
+            argument != NULL ? option_number(state, argument, 1, 100000000) : RESUME_DEFAULT;
         return 0;
     case KEY_SWEEP:
-        options->sweep = argument != NULL ? number(state, argument, 1, SWEEP_MAX) : SWEEP_DEFAULT;
+        options->sweep =
+            argument != NULL ? option_number(state, argument, 1, SWEEP_MAX) : SWEEP_DEFAULT;
         return 0;
     case KEY_LISTENERS:
-        options->listeners = (uint32_t)number(state, argument, 0, LISTENERS_MAX);
+        options->listeners = (uint32_t)option_number(state, argument, 0, LISTENERS_MAX);
         return 0;
     case KEY_CONFIG:
         options->config = argument;

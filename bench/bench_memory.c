@@ -14,6 +14,7 @@
 
 #include "bench/ledger_maker.h"
 #include "bench/machine.h"
+#include "bench/option_number.h"
 #include "bench/random.h"
 #include "engine/view.h"
 #include "ledger/region.h"
@@ -45,25 +46,17 @@ struct figures {
     uint64_t an_order; /* in use by each resting order, and by what came with it */
 };
 
-static uint32_t parse_number(const char *text, uint32_t most, struct argp_state *state) {
-    char *end;
-    unsigned long value = strtoul(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || value < 1 || value > most)
-        argp_error(state, "'%s' is no number from 1 to %u", text, most);
-    return (uint32_t)value;
-}
-
 static error_t parse(int key, char *argument, struct argp_state *state) {
     struct options *options = state->input;
     switch (key) {
     case KEY_INSTRUMENTS:
-        options->instruments = parse_number(argument, 100000, state);
+        options->instruments = (uint32_t)option_number(state, argument, 1, 100000);
         return 0;
     case KEY_ACCOUNTS:
-        options->accounts = parse_number(argument, 10000000, state);
+        options->accounts = (uint32_t)option_number(state, argument, 1, 10000000);
         return 0;
     case KEY_ORDERS:
-        options->orders = parse_number(argument, 40000000, state);
+        options->orders = (uint32_t)option_number(state, argument, 1, 40000000);
         return 0;
     case KEY_JSON:
         options->is_json = true;
