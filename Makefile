@@ -73,7 +73,7 @@ FIXTURES := $(patsubst %.c,$(OBJ)/%.o,$(filter-out $(wildcard tests/*/test_*.c t
               tests/*/preload_*.c),$(wildcard tests/*/*.c)))
 PRELOADS := $(patsubst tests/%.c,$(BUILD)/tests/%.so,$(wildcard tests/*/preload_*.c))
 
-.PHONY: all programs benches tests help deps run test check sanitize fuzz bench fault install uninstall deb clean count \
+.PHONY: all programs benches tests help deps run test check sanitize fuzz bench fault install uninstall deb clean count soak \
         format units
 .SECONDARY:
 .DEFAULT_GOAL := all
@@ -166,6 +166,9 @@ fault: ## the long fault campaign: 200 kills, 50,000 flipped bits
 
 bench: all ## every benchmark at a bounded size
 	@bash bench/run.sh
+
+soak: all ## a long run with every follower: memory and p99 must not grow; SECONDS=120 RATE=110000
+	@TPX_BUILD="$(BUILD)" $(BUILD)/bench-soak --seconds "$(or $(SECONDS),120)" --rate "$(or $(RATE),110000)"
 
 run: ## a demo exchange with brokers that play; ONCE=1 ends after the session
 	@echo 'building into $(BUILD)/ ...'
