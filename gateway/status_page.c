@@ -188,20 +188,19 @@ static void put_rates(struct page *page, const struct health_facts *facts) {
 /* --- how long it takes -------------------------------------------------------------------------
  */
 
+/* Sampled requests stand for all of them, about: "~". */
 static void put_duration(struct page *page, const char *name, const struct tally_view *view,
-                         const char *of) {
-    char p50[FIGURE_BYTES_MAX];
-    char p99[FIGURE_BYTES_MAX];
-    char p999[FIGURE_BYTES_MAX];
+                         bool is_sampled) {
+    static const uint32_t PPM[] = {500000, 990000, 999000, 1000000};
+    char text[FIGURE_BYTES_MAX];
     char count[FIGURE_BYTES_MAX];
-    if (view->total == 0) {
-        page_line(page, "%-24s %9s %9s %9s  %s", name, "-", "-", "-", of);
-        return;
-    }
-    page_line(
-        page, "%-24s %9s %9s %9s  %s %s", name, figure_latency(p50, tally_quantile(view, 500000)),
-        figure_latency(p99, tally_quantile(view, 990000)),
-        figure_latency(p999, tally_quantile(view, 999000)), figure_count(count, view->total), of);
+    page_put(page, "%-24s", name);
+    for (size_t i = 0; i < sizeof PPM / sizeof PPM[0]; i++)
+        page_put(page, " %9s",
+                 view->total == 0 ? "-" : figure_latency(text, tally_quantile(view, PPM[i])));
+    snprintf(count, sizeof count, "%s%.30s", is_sampled ? "~" : "",
+             figure_count(text, view->total));
+    page_line(page, " %14s", count);
 }
 
 static void read_tally(struct tally_view *view, const struct counters *counters,
@@ -216,22 +215,22 @@ static void put_durations(struct page *page, const struct counters *counters,
     static const struct {
         enum histogram histogram;
         const char *name;
-        const char *of;
+        bool is_sampled;
     } ROWS[] = {
-        {HISTOGRAM_ANSWER_REQUEST, "answer: in, durable, out", "requests"},
-        {HISTOGRAM_WAIT_SAMPLED, "  waits for its turn", "sampled"},
-        {HISTOGRAM_APPLY_SAMPLED, "  is applied", "sampled"},
-        {HISTOGRAM_DURABLE_SAMPLED, "  becomes durable", "sampled"},
-        {HISTOGRAM_SEND_SAMPLED, "  is sent", "sampled"},
-        {HISTOGRAM_DISK_COMMIT, "commit: write and sync", "commits"},
+        {HISTOGRAM_ANSWER_REQUEST, "answer: in, durable, out", false},
+        {HISTOGRAM_WAIT_SAMPLED, "  waits for its turn", true},
+        {HISTOGRAM_APPLY_SAMPLED, "  is applied", true},
+        {HISTOGRAM_DURABLE_SAMPLED, "  becomes durable", true},
+        {HISTOGRAM_SEND_SAMPLED, "  is sent", true},
+        {HISTOGRAM_DISK_COMMIT, "commit: write and sync", false},
     };
     struct tally_view view;
-    page_line(page, PAGE_BOLD "%-24s %9s %9s %9s  of" PAGE_PLAIN,
+    page_line(page, PAGE_BOLD "%-24s %9s %9s %9s %9s %14s" PAGE_PLAIN,
               before != NULL ? "time, since last drawn" : "time, since the start", "p50", "p99",
-              "p99.9");
+              "p99.9", "max", "count");
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
         read_tally(&view, counters, ROWS[i].histogram, before);
-        put_duration(page, ROWS[i].name, &view, ROWS[i].of);
+        put_duration(page, ROWS[i].name, &view, ROWS[i].is_sampled);
     }
     page_line(page, "%s", "");
 }
