@@ -140,4 +140,7 @@ const struct authority_sight authority_sights[QUERIES_END] = {
     /* How many accounts and orders there are is nobody's business. */
     [QUERY_LIMITS] = {.roles = ROLE_OPERATOR | ROLE_REGULATOR},
     [QUERY_LEDGER] = PUBLIC,
+    [QUERY_ORDER_HISTORY] = OWN(0),
+    [QUERY_ACCOUNT_HISTORY] = OWN(0),
+    [QUERY_SESSION_HISTORY] = OWN(0),
 };

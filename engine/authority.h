@@ -74,7 +74,10 @@ enum query_kind {
     QUERY_KEYS = 18,
     QUERY_LIMITS = 19,
     QUERY_LEDGER = 20,
-    QUERIES_END = 21, /* one past the last */
+    QUERY_ORDER_HISTORY = 21,
+    QUERY_ACCOUNT_HISTORY = 22,
+    QUERY_SESSION_HISTORY = 23,
+    QUERIES_END = 24, /* one past the last */
 };
 
 /* Who may see what a question is about. What belongs to a participant is shown, row by row, to

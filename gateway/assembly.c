@@ -355,7 +355,8 @@ bool exchange_open_ports(struct exchange *exchange) {
                                        .auth = &exchange->auth,
                                        .counters = exchange->counters,
                                        .ledger_dir = ledger,
-                                       .parameters = &exchange->parameters};
+                                       .parameters = &exchange->parameters,
+                                       .index = indexer_read(exchange->indexer)};
     if (trade_port_open(&exchange->port, &trade) != 0)
         return false;
     exchange->query_port = query_port_open(&query);

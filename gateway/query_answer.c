@@ -23,6 +23,9 @@ static void (*const KINDS[QUERIES_END])(struct page *page) = {
     [QUERY_KEYS] = query_keys,
     [QUERY_LIMITS] = query_limits,
     [QUERY_LEDGER] = query_ledger,
+    [QUERY_ORDER_HISTORY] = query_order_history,
+    [QUERY_ACCOUNT_HISTORY] = query_account_history,
+    [QUERY_SESSION_HISTORY] = query_session_history,
 };
 
 bool page_has_room(const struct page *page) {

@@ -19,12 +19,15 @@
 #include "gateway/query_status.h"
 #include "proto/codec_answer.h"
 
+struct query_history;
+
 /* What is answered from. */
 struct query_scene {
     const struct engine *engine;
     uint64_t as_of;                          /* everything below is in the engine */
     const struct parameters_row *parameters; /* but for its market */
     struct query_status *status;
+    struct query_history *history; /* NULL: there is none */
 };
 
 struct query_asker {

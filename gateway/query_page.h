@@ -2,9 +2,9 @@
  * A page of an answer while it is being written. Private to the query_ files.
  *
  * A kind of question is a function that puts rows into the page until page_has_room() says no, and
- * then notes by page_stop() where the next page begins. Histories, which an index will answer, are
- * further kinds: a function that reads the index, and a line in query_answer.c; they are served
- * where the others are, on the shadow's thread, so a look-up must be short and bounded as theirs.
+ * then notes by page_stop() where the next page begins. All are served on the shadow's thread, so a
+ * look-up must be short and bounded; histories look into index and ledger there
+ * (query_history.h).
  *
  * A cursor is the kind and a struct of the kind's own, byte for byte. It comes back from outside:
  * it is checked like everything else, and the worst that a forged one does is a page that begins
@@ -56,7 +56,8 @@ void page_stop(struct page *page, const void *place, size_t size);
  * refused, for a cursor that is none of this kind. */
 bool page_begin(struct page *page, void *place, size_t size);
 
-/* The kinds: query_market.c, query_book.c, query_order.c, query_party.c. */
+/* The kinds: query_market.c, query_book.c, query_order.c, query_party.c,
+ * query_history.c. */
 void query_order(struct page *page);
 void query_open_orders(struct page *page);
 void query_accounts(struct page *page);
@@ -70,5 +71,8 @@ void query_sessions(struct page *page);
 void query_keys(struct page *page);
 void query_limits(struct page *page);
 void query_ledger(struct page *page);
+void query_order_history(struct page *page);
+void query_account_history(struct page *page);
+void query_session_history(struct page *page);
 
 #endif

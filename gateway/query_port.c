@@ -8,6 +8,7 @@
 
 #include "gateway/clock.h"
 #include "gateway/log.h"
+#include "gateway/query_history.h"
 
 /* A call serves for so long. */
 #define SLICE_NS CLOCK_MILLISECOND_NS
@@ -60,15 +61,19 @@ struct query_port *query_port_open(const struct query_port_options *options) {
                                         .outbound_messages = QUERY_PIPE_MESSAGES,
                                         .inbound_messages = QUERY_PIPE_MESSAGES,
                                         .frame_bytes_max = QUERY_FRAME_BYTES_MAX};
-    if (port == NULL)
+    if (port == NULL) {
+        index_reader_close(options->index);
         return NULL;
+    }
     trade_message_init(&port->message);
     port->auth = options->auth;
     port->counters = options->counters;
     port->scene.parameters = options->parameters;
     port->scene.status = &port->status;
     begin_frame(port);
-    if (query_status_open(&port->status, options->ledger_dir, options->counters) == 0 &&
+    port->scene.history = query_history_create(options->ledger_dir, options->index);
+    if (port->scene.history != NULL &&
+        query_status_open(&port->status, options->ledger_dir, options->counters) == 0 &&
         trade_port_open(&port->socket, &socket) == 0)
         return port;
     query_port_close(port);
@@ -81,6 +86,7 @@ void query_port_close(struct query_port *port) {
     trade_message_fini(&port->message);
     trade_port_close(&port->socket);
     query_status_close(&port->status);
+    query_history_destroy(port->scene.history);
     free(port);
 }
 

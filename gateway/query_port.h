@@ -37,6 +37,7 @@ struct query_port_options {
     struct counters *counters;
     const char *ledger_dir;
     const struct parameters_row *parameters; /* but for its market */
+    struct index_reader *index;              /* NULL: there is none; the port's from here on */
 };
 
 /* Binds. NULL on failure, with a line in the log. What `options` points to, but for the texts and

@@ -114,7 +114,9 @@ static bool walk_state(const struct report_field *body, subject_taker *take, voi
     return true;
 }
 
-static bool walk_event(const struct record_event_view *event, subject_taker *take, void *owner) {
+bool subject_walk_event(const struct record_event_view *event, subject_taker *take, void *owner) {
+    if (event->audience == AUDIENCE_EVERYBODY)
+        return true; /* names nobody */
     struct report_field body = {0};
     if (event->audience == AUDIENCE_SESSION)
         take(owner, SUBJECT_SESSION, event->to);
@@ -182,7 +184,7 @@ bool subject_walk(const struct record *record, subject_taker *take, void *owner,
     struct record_event_view event;
     *proposal = 0;
     while (record_event_next(&events, &event))
-        if (event.audience != AUDIENCE_EVERYBODY && !walk_event(&event, take, owner))
+        if (!subject_walk_event(&event, take, owner))
             return false;
     if (events.size != 0)
         return false;

@@ -29,6 +29,9 @@ const char *subject_name(enum subject_kind kind);
 /* Told of each subject, some of them more than once. */
 typedef void subject_taker(void *owner, enum subject_kind kind, uint64_t id);
 
+/* Tells what one event is about. False when it is none. */
+bool subject_walk_event(const struct record_event_view *event, subject_taker *take, void *owner);
+
 /* Tells what a record is about; *proposal is the sequence that it approves, 0 when it approves
  * none. False when its bytes are no events or no request. */
 bool subject_walk(const struct record *record, subject_taker *take, void *owner,

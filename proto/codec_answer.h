@@ -20,7 +20,7 @@
 enum {
     ANSWER_FRAME_BYTES_MAX = 1 << 18, /* an AnswerFrame */
     ANSWER_BYTES_MAX = 1 << 16,       /* one Answer in it: a page ends before */
-    ANSWER_ROW_BYTES_MAX = 192,       /* one row, but for that of the ledger */
+    ANSWER_ROW_BYTES_MAX = 544,       /* one row, but for that of the ledger */
     CHECKPOINT_BYTES_MAX = 16384,     /* of the ledger's row */
     FOLLOWER_NAME_BYTES_MAX = 32,
 };
@@ -40,7 +40,8 @@ enum row_kind {
     ROW_POOL = 14,
     ROW_LEDGER = 15,
     ROW_FOLLOWER = 16,
-    ROWS_END = 17, /* one past the last */
+    ROW_REPORT = 17,
+    ROWS_END = 18, /* one past the last */
 };
 
 /* Rows are views of the engine (engine/view.h) with the number that names them. */
@@ -106,6 +107,12 @@ struct follower_row {
     uint64_t as_of;
 };
 
+struct report_row {
+    uint32_t session;      /* that was told; 0: its participant as such */
+    const uint8_t *report; /* encoded, not owned */
+    uint32_t report_bytes; /* at most CODEC_REPORT_BYTES_MAX */
+};
+
 /* --- writing ------------------------------------------------------------------------------------
  */
 
@@ -150,6 +157,7 @@ struct answer_row {
         struct pool_row pool;
         struct ledger_row ledger;
         struct follower_row follower;
+        struct report_row report;
     };
 };
 

@@ -63,6 +63,20 @@ struct keys_query {
     uint32_t participant;
 };
 
+/* In these the subject must be named. */
+struct order_history_query {
+    uint64_t order_id;
+    uint64_t from; /* sequence */
+};
+struct account_history_query {
+    uint32_t account;
+    uint64_t from;
+};
+struct session_history_query {
+    uint32_t session;
+    uint64_t from;
+};
+
 /* One decoded Query. */
 struct query {
     uint64_t id;
@@ -83,6 +97,9 @@ struct query {
         struct participants_query participants;
         struct sessions_query sessions;
         struct keys_query keys;
+        struct order_history_query order_history;
+        struct account_history_query account_history;
+        struct session_history_query session_history;
     };
 };
 

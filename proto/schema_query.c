@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "proto/codec_answer.h"
+#include "proto/codec_event.h"
 #include "proto/codec_query.h"
 #include "proto/schema_rules.h"
 
@@ -70,6 +71,24 @@ static const struct field_rule keys_query_fields[] = {
 };
 static const struct message_rule keys_query = MESSAGE(keys_query, 0);
 
+static const struct field_rule order_history_query_fields[] = {
+    [1] = NUMBER(order_history_query, order_id, "order_history.order_id", UINT64_MAX),
+    [2] = NUMBER(order_history_query, from, "order_history.from", INT64_MAX),
+};
+static const struct message_rule order_history_query = MESSAGE(order_history_query, 0);
+
+static const struct field_rule account_history_query_fields[] = {
+    [1] = NUMBER(account_history_query, account, "account_history.account", UINT32_MAX),
+    [2] = NUMBER(account_history_query, from, "account_history.from", INT64_MAX),
+};
+static const struct message_rule account_history_query = MESSAGE(account_history_query, 0);
+
+static const struct field_rule session_history_query_fields[] = {
+    [1] = NUMBER(session_history_query, session, "session_history.session", UINT32_MAX),
+    [2] = NUMBER(session_history_query, from, "session_history.from", INT64_MAX),
+};
+static const struct message_rule session_history_query = MESSAGE(session_history_query, 0);
+
 static const struct field_rule no_fields[1];
 static const struct message_rule empty = {"query", no_fields, 1, 0};
 
@@ -90,6 +109,9 @@ static const struct body_rule query_bodies[QUERIES_END] = {
     [QUERY_KEYS] = {&keys_query, OF_QUERY(keys)},
     [QUERY_LIMITS] = {&empty, NOTHING},
     [QUERY_LEDGER] = {&empty, NOTHING},
+    [QUERY_ORDER_HISTORY] = {&order_history_query, OF_QUERY(order_history)},
+    [QUERY_ACCOUNT_HISTORY] = {&account_history_query, OF_QUERY(account_history)},
+    [QUERY_SESSION_HISTORY] = {&session_history_query, OF_QUERY(session_history)},
 };
 
 const struct body_rule *schema_query_body(uint64_t kind) {
@@ -247,6 +269,17 @@ static const struct field_rule follower_row_fields[] = {
 };
 static const struct message_rule follower_row = MESSAGE(follower_row, 0);
 
+static const struct field_rule report_row_fields[] = {
+    [1] = FREELY(report_row, session, "report.session"),
+    [2] = {.name = "report.report",
+           .kind = RULE_SPAN,
+           .wire = WIRE_BYTES,
+           .max = CODEC_REPORT_BYTES_MAX,
+           PLACE(report_row, report),
+           COUNT(report_row, report_bytes)},
+};
+static const struct message_rule report_row = MESSAGE(report_row, 0);
+
 static const struct message_rule *const rows[ROWS_END] = {
     [ROW_ORDER] = &order_row,
     [ROW_ACCOUNT] = &account_row,
@@ -261,6 +294,7 @@ static const struct message_rule *const rows[ROWS_END] = {
     [ROW_POOL] = &pool_row,
     [ROW_LEDGER] = &ledger_row,
     [ROW_FOLLOWER] = &follower_row,
+    [ROW_REPORT] = &report_row,
 };
 
 const struct message_rule *schema_row(uint64_t kind) {

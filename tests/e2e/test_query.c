@@ -66,14 +66,19 @@ static void every_question_is_answered(void **state) {
     struct query_client *client = trial_asker(&trial, &trial.operators[0]);
     struct client *ann = trial_client(&trial, 1);
     struct command sell = desk_sell(trial_account(&trial, 1), 20000, 5);
-    uint64_t number = desk_rest(ann, &sell);
+    struct report rests;
+    uint64_t number = desk_send(ann, &sell, &rests);
     for (uint8_t kind = QUERY_ORDER; kind < QUERIES_END; kind++) {
         struct query query = {
-            .kind = kind, .at_least = client_next(ann), .wait_ms = QUERY_WAIT_MS_MAX};
+            .kind = kind, .at_least = rests.sequence + 1, .wait_ms = QUERY_WAIT_MS_MAX};
         struct answer answer;
         struct answer_row row;
-        if (kind == QUERY_ORDER)
+        if (kind == QUERY_ORDER || kind == QUERY_ORDER_HISTORY)
             query.order.order_id = order_id_of(trial_session(&trial, 1), number);
+        if (kind == QUERY_ACCOUNT_HISTORY)
+            query.account_history.account = trial_account(&trial, 1);
+        if (kind == QUERY_SESSION_HISTORY)
+            query.session_history.session = trial_session(&trial, 1);
         if (kind == QUERY_BOOK_LEVELS || kind == QUERY_BOOK_ORDERS)
             query.book_orders.instrument = 1;
         ask(client, &query, &answer);

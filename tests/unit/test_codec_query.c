@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "proto/codec_answer.h"
+#include "proto/codec_event.h"
 #include "proto/codec_query.h"
 #include "proto/tpx.pb-c.h"
 
@@ -238,7 +239,7 @@ static void a_row_is_never_longer_than_said(void **state) {
     for (unsigned kind = 0; kind < ROWS_END; kind++) {
         const struct message_rule *rule = schema_row(kind);
         struct answer_row row;
-        if (rule == NULL || kind == ROW_LEDGER) {
+        if (rule == NULL || kind == ROW_LEDGER || kind == ROW_REPORT) {
             continue;
         }
         memset(&row, 0xff, sizeof row);
@@ -253,6 +254,16 @@ static void a_row_is_never_longer_than_said(void **state) {
         codec_answer_row(&out, (enum row_kind)kind, &row.order);
         assert_true(out.next - frame <= ANSWER_ROW_BYTES_MAX);
     }
+}
+
+/* The longest report of all. */
+static void a_history_s_row_is_never_longer_than_said(void **state) {
+    static const uint8_t report[CODEC_REPORT_BYTES_MAX];
+    struct report_row row = {UINT32_MAX, report, sizeof report};
+    struct message_output out = {.next = frame, .end = frame + sizeof frame};
+    (void)state;
+    codec_answer_row(&out, ROW_REPORT, &row);
+    assert_true(out.next - frame <= ANSWER_ROW_BYTES_MAX);
 }
 
 static void answers_follow_each_other_in_a_frame(void **state) {
@@ -319,6 +330,7 @@ int main(void) {
         cmocka_unit_test(random_bytes_are_refused_or_read_alike_again),
         cmocka_unit_test(every_row_has_the_bytes_of_protobuf_c),
         cmocka_unit_test(a_row_is_never_longer_than_said),
+        cmocka_unit_test(a_history_s_row_is_never_longer_than_said),
         cmocka_unit_test(answers_follow_each_other_in_a_frame),
         cmocka_unit_test(a_reader_passes_over_what_it_does_not_know),
     };

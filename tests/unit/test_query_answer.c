@@ -36,7 +36,7 @@ static const struct query_asker BOB = {RIG_BOB, ROLE_BROKER};
 static void ask_more(const struct query_asker *asker, const struct query *query) {
     static const struct parameters_row PARAMETERS = {
         .origin_bytes = 4, .origin = "here", .credits = 7, .heartbeat_ms = 1000};
-    struct query_scene scene = {rig->engine, rig->sequence, &PARAMETERS, &status};
+    struct query_scene scene = {rig->engine, rig->sequence, &PARAMETERS, &status, NULL};
     struct message_output out = {.next = frame, .end = frame + sizeof frame};
     query_answer(&scene, asker, query, &out);
     frame_size = (size_t)(out.next - frame);
@@ -106,10 +106,8 @@ static int set_up(void **state) {
     if (counters == NULL)
         return -1;
     /* The newest checkpoint is known already: there is no ledger to read it from. */
-    status = (struct query_status){.counters = counters,
-                                   .checkpoint_size = 60,
-                                   .checkpoint_bytes = 5,
-                                   .checkpoint = "text\n"};
+    status = (struct query_status){
+        .counters = counters, .checkpoint_size = 60, .checkpoint_bytes = 5, .checkpoint = "text\n"};
     counter_set(counters, COUNTER_CHECKPOINT, 60);
     return 0;
 }
@@ -202,6 +200,22 @@ static const struct sight SIGHTS[] = {
     {{.kind = QUERY_PARAMETERS}, {.kind = 0}, ROLES_ALL, 0, false},
     {{.kind = QUERY_LEDGER}, {.kind = 0}, ROLES_ALL, 0, false},
     {{.kind = QUERY_LIMITS}, {.kind = 0}, ALL_SEE, 0, false},
+    /* There is no ledger here: who may see them is told that they are not ready. */
+    {{.kind = QUERY_ORDER_HISTORY},
+     {.kind = QUERY_ORDER_HISTORY, .order_history = {.order_id = UINT64_C(77) << 40 | 1}},
+     ALL_SEE,
+     ROLES_ALL,
+     false},
+    {{.kind = QUERY_ACCOUNT_HISTORY, .account_history = {.account = RIG_BOB_ACCOUNT}},
+     {.kind = QUERY_ACCOUNT_HISTORY, .account_history = {.account = 77}},
+     ALL_SEE,
+     ROLES_ALL,
+     false},
+    {{.kind = QUERY_SESSION_HISTORY, .session_history = {.session = RIG_BOB_SESSION}},
+     {.kind = QUERY_SESSION_HISTORY, .session_history = {.session = 77}},
+     ALL_SEE,
+     ROLES_ALL,
+     false},
 };
 
 /* Whose a row is. */
@@ -249,8 +263,10 @@ static void check_one(const struct sight *sight, const struct query_asker *asker
     bool is_own = asker->participant == RIG_BOB;
     bool sees = (asker->roles & (sight->roles | (is_own ? sight->roles_own : 0))) != 0;
     ask(asker, &sight->query);
-    assert_int_equal(rows_count > 0, sees);
-    assert_int_equal(refused.reason == REASON_NONE, sees);
+    bool is_history = sight->query.kind >= QUERY_ORDER_HISTORY;
+    assert_int_equal(rows_count > 0, sees && !is_history);
+    assert_int_equal(refused.reason == REASON_NONE, sees && !is_history);
+    assert_int_equal(refused.reason == REASON_NOT_READY, sees && is_history);
     if (sees || sight->nothing.kind == 0) {
         assert_true(sees || refused.reason == REASON_NOT_AUTHORISED);
         return;
@@ -272,8 +288,8 @@ static void the_table_of_who_sees_what_is_kept(void **state) {
     for (size_t i = 0; i < sizeof SIGHTS / sizeof SIGHTS[0]; i++) {
         struct sight sight = SIGHTS[i];
         sight.query.id = sight.nothing.id = 5;
-        if (sight.query.kind == QUERY_ORDER)
-            sight.query.order.order_id = order;
+        if (sight.query.kind == QUERY_ORDER || sight.query.kind == QUERY_ORDER_HISTORY)
+            sight.query.order.order_id = order; /* both have it first */
         for (unsigned role = 0; role <= 12; role++) {
             struct query_asker own = {RIG_BOB, role < 12 ? 1u << role : 0};
             struct query_asker stranger = {RIG_ANN, own.roles};

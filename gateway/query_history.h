@@ -1,0 +1,19 @@
+/*
+ * What histories are read from: the index up to its as-of, and the records themselves, by their
+ * sequences or, where the index does not reach, one after the other.
+ *
+ * Threads: the shadow's, which serves queries.
+ */
+#ifndef GATEWAY_QUERY_HISTORY_H
+#define GATEWAY_QUERY_HISTORY_H
+
+#include "ledger/index.h"
+
+struct query_history;
+
+/* Takes the reader of the index, which may be NULL: then all is read one after the other. NULL,
+ * with a line in the log, without memory or ledger. */
+struct query_history *query_history_create(const char *ledger_dir, struct index_reader *index);
+void query_history_destroy(struct query_history *history);
+
+#endif
