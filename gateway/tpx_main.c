@@ -37,6 +37,8 @@ int main(int argc, char **argv) {
         {"order", cli_order, "buy|sell|replace|cancel|list", "trade"},
         {"account", cli_state_account, "[ACCOUNT]", "cash and holdings"},
         {"admin", cli_admin, "participant|key|day|kill|...", "run the exchange"},
+        {"party", cli_party, "add|key|...", "who owns, pledges and lends"},
+        {"right", cli_right, "admit|certify|check|...", "patents, licences and the like"},
         {"ledger", cli_ledger, "verify|show|prove|...", "read, verify and prove records"},
         {"replay", cli_replay, "FLOW.csv", "send an order-flow file"},
         {"status", cli_status, "DIR", "how an exchange's server is doing"},

@@ -46,6 +46,21 @@ static const struct {
     {"text", "说明"},
     {"free", "可用"},
 
+    /* Rights and certificates. */
+    {"certificate", "证明"},
+    {"entries", "登记项"},
+    {"right", "权利"},
+    {"bound by", "负担"},
+    {"nothing", "无"},
+    {"see entries", "见登记项"},
+    {"holds", "有效"},
+    {"ADD_PARTY", "登记当事人"},
+    {"ADD_PARTY_KEY", "登记签名密钥"},
+    {"REVOKE_PARTY_KEY", "撤销签名密钥"},
+    {"ADMIT_RIGHT", "登记权利"},
+    {"SET_RIGHT_STATUS", "变更权利状态"},
+    {"APPRAISE", "登记评估"},
+
     /* Accounts and holdings. */
     {"holdings", "持仓"},
     {"what", "项目"},

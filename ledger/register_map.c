@@ -93,16 +93,7 @@ void register_key(const struct hash *asset, uint64_t entry, uint8_t key[REGISTER
 /* --- what records tell -------------------------------------------------------------------------
  */
 
-/* The fields of an extract that its key is made of. */
-struct named {
-    uint64_t asset_kind;
-    uint64_t asset;
-    uint64_t entry;
-    uint64_t right_kind;
-    struct span number;
-};
-
-static void name(struct named *named, const struct wire_field *field) {
+static void name(struct register_named *named, const struct wire_field *field) {
     switch (field->number) {
     case EXTRACT_ASSET_KIND:
         named->asset_kind = field->value;
@@ -124,9 +115,9 @@ static void name(struct named *named, const struct wire_field *field) {
     }
 }
 
-static bool read_extract(struct span bytes, struct named *named) {
+static bool read_extract(struct span bytes, struct register_named *named) {
     struct wire_input in = wire_input_of(bytes);
-    *named = (struct named){0};
+    *named = (struct register_named){0};
     while (in.at != in.end) {
         struct wire_field field = {0};
         if (!wire_get_field(&in, &field))
@@ -148,6 +139,11 @@ static struct span find_extract(struct span report) {
     return (struct span){NULL, 0};
 }
 
+bool register_read(struct span report, struct register_named *named) {
+    struct span extract = find_extract(report);
+    return extract.size != 0 && read_extract(extract, named);
+}
+
 /* Makes room for one more that waits, the ring growing to twice its size. */
 static int make_room(struct register_map *map) {
     if (map->waiting_count < map->waiting_max)
@@ -166,7 +162,7 @@ static int make_room(struct register_map *map) {
 
 static int take_extract(struct register_map *map, uint64_t sequence, struct span extract,
                         struct span report) {
-    struct named named;
+    struct register_named named;
     if (!read_extract(extract, &named) ||
         (named.number.size == 0 && named.asset > map->rights_count))
         return failure_log(FAILURE_DAMAGED,

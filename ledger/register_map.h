@@ -15,6 +15,7 @@
 #ifndef LEDGER_REGISTER_MAP_H
 #define LEDGER_REGISTER_MAP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -43,6 +44,19 @@ void register_map_root(struct register_map *map, uint64_t as_of, struct hash *ro
 
 /* The map as of the last root, for proofs; it stays the register_map's. */
 struct map *register_map_map(struct register_map *map);
+
+/* Which entry a report tells of, and, when it is entry 0 of a right, which right that is. */
+struct register_named {
+    uint64_t asset_kind; /* enum asset_kind */
+    uint64_t asset;
+    uint64_t entry;
+    uint64_t right_kind; /* enum right_kind; 0: not entry 0 */
+    struct span number;  /* within the report */
+};
+
+/* Reads what a report tells of the register. False when it tells of something else, as most do, or
+ * is none. */
+bool register_read(struct span report, struct register_named *named);
 
 /* The hash that stands for a right in keys. */
 void register_right_hash(struct hasher *hasher, uint8_t kind, const char *number, size_t bytes,
