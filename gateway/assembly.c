@@ -48,6 +48,13 @@ static int exit_code_of(int failure) {
 static int open_files(struct exchange *exchange) {
     char path[EXCHANGE_PATH_MAX];
     path_in(exchange, "tpxd.conf", path);
+    if (access(path, F_OK) != 0 && errno == ENOENT) {
+        (void)failure_log(FAILURE_NOT_FOUND,
+                          "%s: no exchange, it has no tpxd.conf; `tpxd --create %s "
+                          "--config FILE` makes one",
+                          exchange->folder, exchange->folder);
+        return EXIT_CODE_CONFIG;
+    }
     if (config_load(&exchange->config, path) != 0)
         return EXIT_CODE_CONFIG;
     path_in(exchange, "server.key", path);

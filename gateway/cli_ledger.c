@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "gateway/cli.h"
@@ -80,11 +81,18 @@ static void go_on_guarded(const char *dir) {
     exit(CLI_FAILED);
 }
 
+static bool is_folder(const char *path) {
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 void cli_ledger_find(struct cli_ledger *ledger, const struct cli_arguments *arguments,
                      uint32_t place) {
     const char *named = arguments->count > place ? arguments->positional[place]
                                                  : cli_setting(arguments, CLI_LEDGER);
     int size = snprintf(ledger->dir, sizeof ledger->dir, "%s", named);
+    if (!is_folder(named))
+        cli_die(CLI_USAGE, "ledger: %s is no folder", named);
     if (size >= 0 && size < (int)sizeof ledger->dir && !is_ledger(ledger->dir))
         size = snprintf(ledger->dir, sizeof ledger->dir, "%s/ledger", named);
     if (size < 0 || size >= (int)sizeof ledger->dir)

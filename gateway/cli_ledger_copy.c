@@ -60,7 +60,7 @@ static void die(int failure, const struct copy_options *options) {
                 "which is at fault",
                 options->from, options->to);
     case FAILURE_MALFORMED:
-        cli_die(CLI_USAGE, "copy: DEST must be another folder than the ledger's");
+        cli_die(CLI_USAGE, "copy: DEST must be a folder, and another than the ledger's");
     default:
         cli_die(CLI_FAILED,
                 "copy: %s is not up to date, for the reason above; the same command "
@@ -87,6 +87,10 @@ int cli_ledger_copy(int argc, char **argv) {
     struct copy_report report;
     cli_parse(&arguments, &COPY, argc, argv);
     bool is_named = arguments.count == 2;
+    if (!is_named && arguments.setting[CLI_LEDGER] == NULL)
+        cli_die(CLI_USAGE,
+                "copy: DEST is missing, or DIR: tpx ledger copy DIR DEST; DIR may be left "
+                "out where TPX_LEDGER or a profile names it");
     cli_ledger_find(&ledger, &arguments, is_named ? 0 : CLI_POSITIONALS_MAX);
     struct copy_options options = {.from = ledger.dir,
                                    .to = arguments.positional[is_named ? 1 : 0],

@@ -186,6 +186,8 @@ static void read_endpoints(struct cli_arguments *arguments) {
     if (path == NULL || is_address(path))
         return;
     FILE *file = fopen(path, "re");
+    if (file == NULL && strchr(path, '/') == NULL && strchr(path, ':') != NULL)
+        cli_die(CLI_USAGE, "endpoint: \"%s\" is no address; is tcp://%s meant?", path, path);
     if (file == NULL)
         cli_die(CLI_CONNECTION, "endpoint %s: %s; is the exchange running?", path, strerror(errno));
     while (fgets(line, sizeof line, file) != NULL) {

@@ -103,6 +103,8 @@ static int make_folder(const struct copy_options *options) {
         return failure_errno("make %s", options->to);
     if (stat(options->from, &from) != 0 || stat(options->to, &to) != 0)
         return failure_errno("%s and %s", options->from, options->to);
+    if (!S_ISDIR(to.st_mode))
+        return failure_log(FAILURE_MALFORMED, "%s is no folder", options->to);
     if (from.st_dev == to.st_dev && from.st_ino == to.st_ino)
         return failure_log(FAILURE_MALFORMED, "%s is the ledger itself", options->to);
     return 0;

@@ -46,7 +46,7 @@ struct copy_report {
 /* Brings the copy up to date, and checks that its tree is the ledger's and has, at the newest
  * checkpoint, the root that was signed. Failures, with a line: NOT_FOUND (no ledger), BUSY (another
  * process writes the copy), EXISTS (the copy is no beginning of this ledger), MALFORMED (both are
- * one folder), DAMAGED, VERSION, SYSTEM. */
+ * one folder, or it is no folder), DAMAGED, VERSION, SYSTEM. */
 int copy_run(const struct copy_options *options, struct copy_report *report);
 
 #endif

@@ -235,6 +235,38 @@ static void replay_tells_the_digest_of_the_state(void **state) {
     assert_int_equal(answer.code, CLI_USAGE);
 }
 
+/* --- copy ------------------------------------------------------------------------------------- */
+
+static void a_copy_is_made_where_it_is_asked_for_and_nowhere_else(void **state) {
+    struct room *room = *state;
+    char copy[PATH_BYTES];
+    char file[PATH_BYTES];
+    path_of(room, "copy", copy);
+    path_of(room, "file", file);
+    LEDGER(&answer, "copy", room->desk->dir, copy, "--json");
+    assert_int_equal(answer.code, CLI_FINE);
+    json_t *object = parse(&answer);
+    assert_number(object, "copied_volumes", 1);
+    assert_number(object, "appended_records", room->desk->list.count - 300);
+    assert_number(object, "copy_size", room->desk->list.count);
+    assert_number(object, "copy_checkpoint", room->desk->list.count - 1);
+    json_decref(object);
+    LEDGER(&answer, "copy", room->desk->dir, copy, "--verify", "--checkpoint-key", room->key);
+    assert_int_equal(answer.code, CLI_FINE);
+    assert_non_null(strstr(answer.text, "verified"));
+    LEDGER(&answer, "copy", copy);
+    assert_int_equal(answer.code, CLI_USAGE);
+    LEDGER(&answer, "copy", copy, copy);
+    assert_int_equal(answer.code, CLI_USAGE);
+    FILE *made = fopen(file, "w");
+    assert_non_null(made);
+    assert_int_equal(fclose(made), 0);
+    LEDGER(&answer, "copy", copy, file);
+    assert_int_equal(answer.code, CLI_USAGE);
+    LEDGER(&answer, "verify", file);
+    assert_int_equal(answer.code, CLI_USAGE);
+}
+
 /* --- languages -------------------------------------------------------------------------------- */
 
 /* The columns of a line up to where a text begins. */
@@ -441,6 +473,7 @@ int main(void) {
         IN_ROOM(a_folder_that_may_only_be_read_is_verified),
         IN_ROOM(a_ledger_that_is_written_meanwhile_is_verified),
         IN_ROOM(replay_tells_the_digest_of_the_state),
+        IN_ROOM(a_copy_is_made_where_it_is_asked_for_and_nowhere_else),
         IN_ROOM(people_are_told_in_their_language_and_programs_are_not),
         IN_ROOM(a_record_is_shown_in_words),
         IN_ROOM(key_and_checkpoint_are_printed_as_they_are),
