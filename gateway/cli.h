@@ -50,6 +50,9 @@ int cli_party(int argc, char **argv);
 int cli_right(int argc, char **argv);
 int cli_replay(int argc, char **argv);
 int cli_status(int argc, char **argv);
+int cli_book(int argc, char **argv);
+int cli_trades(int argc, char **argv);
+int cli_order_watch(int argc, char **argv);
 int cli_completion(int argc, char **argv);
 int cli_manual(int argc, char **argv);
 

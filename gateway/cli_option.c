@@ -37,6 +37,8 @@ static const struct setting_name {
     [CLI_SESSION] = {"session", "TPX_SESSION", false},
     [CLI_ACCOUNT] = {"account", "TPX_ACCOUNT", false},
     [CLI_LEDGER] = {"ledger", "TPX_LEDGER", true},
+    [CLI_QUERY] = {"query", "TPX_QUERY", false},
+    [CLI_FEED] = {"feed", "TPX_FEED", false},
 };
 
 /* By reach: each kind of command knows those up to its mark. */
@@ -53,12 +55,16 @@ static const struct argp_option SHARED_OPTIONS[] = {
     {"account", KEY_SETTING + CLI_ACCOUNT, "NUMBER", 0, "account to trade for", 80},
     {"endpoint", KEY_SETTING + CLI_ENDPOINT, "ADDRESS", 0,
      "e.g. tcp://127.0.0.1:7001, or an exchange's file `endpoints`", 80},
+    {"query", KEY_SETTING + CLI_QUERY, "ADDRESS", 0,
+     "where to ask, e.g. tcp://127.0.0.1:7002; the file `endpoints` says it too", 80},
+    {"feed", KEY_SETTING + CLI_FEED, "ADDRESS", 0,
+     "where to listen, e.g. tcp://127.0.0.1:7003; likewise", 80},
     {"server-key", KEY_SETTING + CLI_SERVER_KEY, "KEY", 0,
      "the exchange's public key: Z85 or a file", 80},
     {"key", KEY_SETTING + CLI_KEY, "FILE", 0, "own key file (tpx keygen)", 80},
     {"number", KEY_NUMBER, "N", 0, "number of the request: to ask again what became of it", 90},
     {"timeout", KEY_TIMEOUT, "SECONDS", 0, "wait so long for an answer (5)", 90},
-#define OPTIONS_OF_ALL 11
+#define OPTIONS_OF_ALL 13
 };
 static_assert(sizeof SHARED_OPTIONS / sizeof SHARED_OPTIONS[0] == OPTIONS_OF_ALL,
               "the marks count the lines above them");
@@ -133,7 +139,7 @@ static void take_setting(const struct profile *profile, const char *name, const 
     }
     cli_die(CLI_USAGE,
             "%s:%u: there is no setting \"%s\"; there are endpoint, server_key, key, session, "
-            "account, ledger, instrument",
+            "account, ledger, query, feed, instrument",
             profile->path, profile->line, name);
 }
 
@@ -179,7 +185,8 @@ static void read_profile(struct cli_arguments *arguments, const char *path) {
 /* --- an exchange's own word on where it is -------------------------------------------------------
  */
 
-/* Reads address and key from the file that a server writes: "trade <address>", "server <Z85>". */
+/* Reads addresses and key from the file that a server writes: "trade <address>", "query <address>",
+ * "feed <address>", "server <Z85>". */
 static void read_endpoints(struct cli_arguments *arguments) {
     const char *path = arguments->setting[CLI_ENDPOINT];
     char line[LINE_BYTES_MAX];
@@ -194,6 +201,10 @@ static void read_endpoints(struct cli_arguments *arguments) {
         line[strcspn(line, "\n")] = '\0';
         if (strncmp(line, "trade ", 6) == 0)
             arguments->setting[CLI_ENDPOINT] = copy(line + 6);
+        else if (strncmp(line, "query ", 6) == 0 && arguments->setting[CLI_QUERY] == NULL)
+            arguments->setting[CLI_QUERY] = copy(line + 6);
+        else if (strncmp(line, "feed ", 5) == 0 && arguments->setting[CLI_FEED] == NULL)
+            arguments->setting[CLI_FEED] = copy(line + 5);
         else if (strncmp(line, "server ", 7) == 0 && arguments->setting[CLI_SERVER_KEY] == NULL)
             arguments->setting[CLI_SERVER_KEY] = copy(line + 7);
     }

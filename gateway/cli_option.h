@@ -11,6 +11,8 @@
  *     --session NUMBER    TPX_SESSION     session 3
  *     --account NUMBER    TPX_ACCOUNT     account 1
  *     --ledger DIR        TPX_LEDGER      ledger exchange/ledger
+ *     --query ADDRESS     TPX_QUERY       query tcp://127.0.0.1:7002
+ *     --feed ADDRESS      TPX_FEED        feed tcp://127.0.0.1:7003
  *                                         instrument 1 HX            any number of these
  *
  * A profile has a name and its value on a line; a line that begins with '#' is a comment (a key may
@@ -40,6 +42,8 @@ enum cli_setting {
     CLI_SESSION,
     CLI_ACCOUNT,
     CLI_LEDGER,
+    CLI_QUERY,
+    CLI_FEED,
     CLI_SETTINGS,
 };
 
@@ -95,6 +99,10 @@ enum cli_key {
     CLI_OPTION_CLEAR,
     CLI_OPTION_FILED,
     CLI_OPTION_LICENCE_OF,
+    CLI_OPTION_DEPTH,
+    CLI_OPTION_ORDERS,
+    CLI_OPTION_FOLLOW,
+    CLI_OPTION_COUNT,
     CLI_OPTION_END,
 };
 

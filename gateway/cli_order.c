@@ -174,6 +174,7 @@ int cli_order(int argc, char **argv) {
         {"replace", replace, "ORDER QUANTITY PRICE", "another price or total quantity"},
         {"cancel", cancel, "ORDER | --all", "take orders out of the book"},
         {"list", cli_state_orders, "", "resting orders, as the ledger has them"},
+        {"watch", cli_order_watch, "", "reports as they come"},
         {0},
     };
     return cli_dispatch(COMMANDS, "tpx order: trade.", argc, argv);

@@ -24,8 +24,8 @@ void cli_die_of(const struct cli_arguments *arguments, const struct client_item 
                 endpoint, cli_setting(arguments, CLI_SERVER_KEY));
     case CLIENT_LOGGED_OFF:
         cli_die(CLI_CONNECTION, "session %s: the exchange refused or ended it: %s (%s)",
-                cli_setting(arguments, CLI_SESSION), item->logged_off.text,
-                client_reason_name(item->logged_off.reason));
+                arguments->setting[CLI_SESSION] != NULL ? arguments->setting[CLI_SESSION] : "-",
+                item->logged_off.text, client_reason_name(item->logged_off.reason));
     case CLIENT_NOTHING:
     case CLIENT_REPORT:
     case CLIENT_REFUSED:
@@ -44,30 +44,40 @@ static void load_server_key(const struct cli_arguments *arguments,
     keyfile_z85_encode(key, z85);
 }
 
-struct client *cli_connect(const struct cli_arguments *arguments, bool skips_past) {
+static struct client *connect_as(const struct cli_arguments *arguments,
+                                 struct client_options *options) {
     char server_z85[KEYFILE_Z85_CHARS + 1];
     struct curve_key key;
     struct client_item item;
-    struct client_options options = {
-        .endpoint = cli_setting(arguments, CLI_ENDPOINT),
-        .server_z85 = server_z85,
-        .key = &key,
-        .session =
-            (uint32_t)cli_number("session", cli_setting(arguments, CLI_SESSION), 1, SESSION_ID_MAX),
-        .skips_past = skips_past,
-    };
-    if (strlen(options.endpoint) > CLIENT_ENDPOINT_BYTES_MAX)
+    options->endpoint = cli_setting(arguments, CLI_ENDPOINT);
+    options->server_z85 = server_z85;
+    options->key = &key;
+    if (strlen(options->endpoint) > CLIENT_ENDPOINT_BYTES_MAX)
         cli_die(CLI_USAGE, "endpoint: has more than %d bytes", CLIENT_ENDPOINT_BYTES_MAX);
     load_server_key(arguments, server_z85);
     if (keyfile_curve_load(&key, cli_setting(arguments, CLI_KEY), true) != 0)
         cli_die(CLI_USAGE, "key: %s cannot be used", cli_setting(arguments, CLI_KEY));
-    struct client *client = client_open(&options);
+    struct client *client = client_open(options);
     secret_cleanse(&key, sizeof key);
     if (client == NULL)
-        cli_die(CLI_USAGE, "endpoint: \"%s\" cannot be dialled", options.endpoint);
+        cli_die(CLI_USAGE, "endpoint: \"%s\" cannot be dialled", options->endpoint);
     if (!client_wait_live(client, (int)arguments->timeout_ms, &item))
         cli_die_of(arguments, &item);
     return client;
+}
+
+struct client *cli_connect(const struct cli_arguments *arguments, bool skips_past) {
+    struct client_options options = {
+        .session =
+            (uint32_t)cli_number("session", cli_setting(arguments, CLI_SESSION), 1, SESSION_ID_MAX),
+        .skips_past = skips_past,
+    };
+    return connect_as(arguments, &options);
+}
+
+struct client *cli_connect_copy(const struct cli_arguments *arguments) {
+    struct client_options options = {.is_drop_copy = true, .skips_past = true};
+    return connect_as(arguments, &options);
 }
 
 void cli_disconnect(struct client *client) {

@@ -28,6 +28,9 @@ struct cli_answer {
 /* Opens a client for the session and waits until it is live; ends the program when it cannot. */
 struct client *cli_connect(const struct cli_arguments *arguments, bool skips_past);
 
+/* The same for the drop copy of the key's participant, from where the ledger stands. */
+struct client *cli_connect_copy(const struct cli_arguments *arguments);
+
 /* Says why a client is not live, and ends the program. */
 void cli_die_of(const struct cli_arguments *arguments, const struct client_item *item)
     __attribute__((noreturn));

@@ -34,7 +34,9 @@ static int take_profile(int argc, char **argv) {
 int main(int argc, char **argv) {
     static const struct cli_command COMMANDS[] = {
         {"keygen", cli_keygen, "FILE", "make a key"},
-        {"order", cli_order, "buy|sell|replace|cancel|list", "trade"},
+        {"order", cli_order, "buy|sell|replace|cancel|list|watch", "trade"},
+        {"book", cli_book, "INSTRUMENT", "what rests at which price, once or as it changes"},
+        {"trades", cli_trades, "[INSTRUMENT]", "what was traded, or is"},
         {"account", cli_state_account, "[ACCOUNT]", "cash and holdings"},
         {"admin", cli_admin, "participant|key|day|kill|...", "run the exchange"},
         {"party", cli_party, "add|key|...", "who owns, pledges and lends"},

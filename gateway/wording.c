@@ -196,6 +196,7 @@ static const struct {
     {"milliseconds", "毫秒"},
     {"requests per second", "每秒请求"},
     {"trades", "成交笔数"},
+    {"trade", "成交编号"},
     {"count", "次数"},
     {"refusals", "拒绝"},
 

@@ -49,7 +49,8 @@ size_t feed_put_event(uint8_t *out, struct span report);
  * Report of the feed. */
 bool feed_report_instrument(struct span report, uint32_t *instrument);
 
-/* Whether a public event is the register's: such are not told on the feed, which is the market's. */
+/* Whether a public event is the register's: such are not told on the feed, which is the market's.
+ */
 bool feed_report_is_entry(struct span report);
 
 /* A frame, and what is left of it to walk through. */
