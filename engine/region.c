@@ -17,7 +17,7 @@
  * could be needed, one for each level, is far more than any market has used. */
 #define LEVELS_A_PAGE 8u
 
-static_assert(REGION_SESSIONS_MAX + REGION_INSTRUMENTS_MAX + 2 * SWEEP_ORDERS_MAX + 64 <=
+static_assert(ENGINE_SESSIONS_MAX + ENGINE_INSTRUMENTS_MAX + 2 * SWEEP_ORDERS_MAX + 64 <=
                   COMMAND_EVENTS_MAX,
               "a reopening, and the sweep that it begins");
 
@@ -39,6 +39,8 @@ static const uint32_t row_bytes[POOLS_END] = {
 
 /* Rows beside those that may be in use: row 0, and for orders the one that is entering. */
 enum { ROWS_BESIDE = 2 };
+
+static_assert(ENGINE_ROWS_MAX == TABLE_ROW_MAX - ROWS_BESIDE, "rows that slots can name");
 
 struct plan {
     uint64_t pools_at[POOLS_END];
@@ -67,14 +69,13 @@ void region_complete(struct engine_limits *limits) {
 static bool is_in_range(const struct engine_limits *limits) {
     for (uint32_t pool = POOL_ORDERS; pool < POOLS_END; pool++) {
         uint32_t limit = limits->limit[pool];
-        if (limit == 0 || limit > limits->ceiling[pool] ||
-            limits->ceiling[pool] > TABLE_ROW_MAX - ROWS_BESIDE)
+        if (limit == 0 || limit > limits->ceiling[pool] || limits->ceiling[pool] > ENGINE_ROWS_MAX)
             return false;
     }
     return limits->limit[POOL_KEYS] >= REGION_KEYS_MIN &&
            limits->limit[POOL_SESSIONS] >= REGION_SESSIONS_MIN &&
-           limits->ceiling[POOL_SESSIONS] <= REGION_SESSIONS_MAX &&
-           limits->ceiling[POOL_INSTRUMENTS] <= REGION_INSTRUMENTS_MAX;
+           limits->ceiling[POOL_SESSIONS] <= ENGINE_SESSIONS_MAX &&
+           limits->ceiling[POOL_INSTRUMENTS] <= ENGINE_INSTRUMENTS_MAX;
 }
 
 static struct book_limits book_limits_of(const struct engine_limits *limits) {

@@ -9,10 +9,6 @@
 /* Fewest rows that genesis needs of a pool. */
 enum { REGION_KEYS_MIN = 2, REGION_SESSIONS_MIN = 2 };
 
-/* Most sessions and instruments: one command may tell of each, and then of orders as well. */
-#define REGION_SESSIONS_MAX    (UINT32_C(1) << 18)
-#define REGION_INSTRUMENTS_MAX (UINT32_C(1) << 17)
-
 /* Sweeps that may be unfinished beside a disconnect's for each session: of mass cancels, of acts,
  * and of the grace. */
 #define REGION_SWEEPS_BESIDE (SWEEPS_MASS_MAX + SWEEPS_ACTS_MAX + 1)

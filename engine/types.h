@@ -136,6 +136,11 @@ struct engine_limits {
 /* Most events of one command; what would make more goes on in Continue commands, or stops. The
  * engine counts them as they are written (emit.h). */
 #define COMMAND_EVENTS_MAX (UINT32_C(1) << 19)
+/* Most rows of any pool: what a table's slot can name. */
+#define ENGINE_ROWS_MAX ((UINT32_C(1) << 26) - 3)
+/* Most sessions and instruments: one command may tell of each, and then of orders as well. */
+#define ENGINE_SESSIONS_MAX    (UINT32_C(1) << 18)
+#define ENGINE_INSTRUMENTS_MAX (UINT32_C(1) << 17)
 /* Orders that one command of a sweep looks at (mass cancel, expiry, kill): each makes at most 2
  * events. So few that whoever comes in between waits for some 30 ms. */
 #define SWEEP_ORDERS_MAX (UINT32_C(1) << 15)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "engine/book.h"
+#include "engine/engine.h"
 #include "gateway/keyfile.h"
 #include "gateway/log.h"
 #include "ledger/failure.h"
@@ -56,15 +57,15 @@ static const struct number NUMBERS[] = {
 /* Sizes of pools: what they begin with; the ceiling is ten times that where nothing else is said.
  * Indexed by enum pool. */
 #define CEILING_TIMES 10
-#define POOL_MAX      100000000
+#define POOL_MAX      ENGINE_ROWS_MAX
 static const struct number POOLS[POOLS_END] = {
     [POOL_ORDERS] = {"orders", 1, POOL_MAX, 1000000, "orders that rest"},
     [POOL_LEVELS] = {"levels", 1, POOL_MAX, 1000000, "prices at which orders rest"},
-    [POOL_INSTRUMENTS] = {"instruments", 1, POOL_MAX, 10000, "instruments"},
+    [POOL_INSTRUMENTS] = {"instruments", 1, ENGINE_INSTRUMENTS_MAX, 10000, "instruments"},
     [POOL_ACCOUNTS] = {"accounts", 1, POOL_MAX, 100000, "accounts"},
     [POOL_HOLDINGS] = {"holdings", 1, POOL_MAX, 1000000,
                        "accounts times instruments that they hold"},
-    [POOL_SESSIONS] = {"sessions", 1, SESSION_ID_MAX, 4096, "sessions"},
+    [POOL_SESSIONS] = {"sessions", 2, ENGINE_SESSIONS_MAX, 4096, "sessions"},
     [POOL_PARTICIPANTS] = {"participants", 1, POOL_MAX, 1000, "participants"},
     [POOL_KEYS] = {"keys", 2, POOL_MAX, 4096, "transport keys"},
     [POOL_PROPOSALS] = {"proposals", 1, POOL_MAX, 1024, "acts that wait for a second key"},
@@ -221,7 +222,9 @@ static int take_pools(cfg_t *cfg, struct config *config) {
         config->limits.limit[i] = (uint32_t)limit;
         config->limits.ceiling[i] = (uint32_t)ceiling;
     }
-    return 0;
+    return engine_size(&config->limits) != 0
+               ? 0
+               : complain(cfg, "limits and ceilings: no engine has such sizes");
 }
 
 static int take_server(cfg_t *cfg, struct config *config) {

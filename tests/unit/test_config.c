@@ -104,7 +104,9 @@ static void a_value_out_of_its_range_is_refused_with_its_line_and_limits(void **
     (void)state;
     assert_wrong(HEAD "credits = 0\n", 5, "1 to 1000000");
     assert_wrong(HEAD "\nheartbeat_ms = 5\n", 6, "10 to 60000");
-    assert_wrong(HEAD "limits {\n  sessions = 16777216\n}\n", 6, "1 to 16777215");
+    assert_wrong(HEAD "limits {\n  sessions = 262145\n}\n", 6, "2 to 262144");
+    assert_wrong(HEAD "limits {\n  sessions = 1\n}\n", 6, "2 to 262144");
+    assert_wrong(HEAD "ceilings {\n  instruments = 131073\n}\n", 6, "1 to 131072");
     assert_wrong(HEAD "credits = many\n", 5, "credits");
     assert_wrong(HEAD "ring_mib = 255\n", 5, "256 to 32768");
     assert_wrong(HEAD "trade = \"ipc:///tmp/x\"\n", 5, "tcp://");
