@@ -22,8 +22,7 @@
 #define RATE_OF_SCENES 20000
 #define RESUME_DEFAULT 1000000
 #define SWEEP_DEFAULT  100000
-/* One command trades with no more (COMMAND_TRADES_MAX). */
-#define SWEEP_MAX 170000
+#define SWEEP_MAX      900000 /* of the million that may rest */
 
 #define LISTENERS_MAX 16
 
