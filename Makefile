@@ -157,9 +157,10 @@ check: ## include directions, imports, floats, formatting, clang-tidy, cppcheck
 sanitize: ## unit and property tests under ASan+UBSan, end-to-end load under TSan
 	@bash tests/sanitize.sh
 
-fuzz: ## libFuzzer targets, SECONDS_EACH=60
+SECONDS ?= 30
+fuzz: ## libFuzzer targets, each SECONDS=30; TARGETS="fuzz_config fuzz_command" for some
 	@bash tests/install_packages.sh $(DEBS_CHECK)
-	@bash tests/fuzz/run.sh
+	@SECONDS_EACH=$(SECONDS) TARGETS="$(TARGETS)" bash tests/fuzz/run.sh
 
 fault: ## the long fault campaign: 200 kills, 50,000 flipped bits
 	@KILLS=200 FLIPS=50000 bash tests/run_all.sh fault

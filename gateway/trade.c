@@ -260,9 +260,7 @@ static bool is_ready_for(const struct trade *trade, const struct command *comman
            find_proposal(trade, act, command->approve.proposal) != NULL;
 }
 
-/* Whether a participant of these roles may send this at all, about anybody: the early filter. The
- * engine asks the same table again, and about whom. */
-static bool may_send(uint32_t roles, const struct command *command) {
+bool trade_may_send(uint32_t roles, const struct command *command) {
     if (command->verb <= VERB_MASS_CANCEL)
         return authority_allows(&authority_table[command->verb - VERB_NEW_ORDER], roles, true);
     if (command->verb == VERB_APPROVE)
@@ -300,7 +298,7 @@ static enum reason judge(const struct trade *trade, const struct session *sessio
         return REASON_NO_CREDIT;
     if (!auth_is_in_force(trade->auth, session->key))
         return REASON_KEY_REVOKED;
-    if (!may_send(session->roles, command))
+    if (!trade_may_send(session->roles, command))
         return REASON_NOT_AUTHORISED;
     if (!is_known_version(command))
         return REASON_OUT_OF_LIMITS;

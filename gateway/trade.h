@@ -136,6 +136,10 @@ void trade_time(struct trade *trade, struct clock_reading reading);
 /* An event of the command being applied (core_listener). */
 void trade_event(struct trade *trade, const struct event *event);
 
+/* Whether a participant of these roles may send this at all, about anybody: the early filter. The
+ * engine asks the same table again, and about whom. */
+bool trade_may_send(uint32_t roles, const struct command *command);
+
 /* Does what the events of the last commands asked for. */
 void trade_consequences(struct trade *trade);
 
