@@ -50,10 +50,23 @@ static int run(const struct ledger_desk *desk, struct copy_report *report) {
     return copy_run(&options, report);
 }
 
+/* Whether the copy has a checkpoint yet: records come before those that cover them. */
+static bool has_checkpoint(void) {
+    static char bytes[JOURNAL_CHECKPOINT_MAX];
+    struct reader_note note = {.bytes = bytes, .bytes_max = sizeof bytes};
+    struct reader *reader;
+    assert_int_equal(reader_open(&reader, copy, false), 0);
+    int failure = reader_last_checkpoint(reader, &note);
+    reader_close(reader);
+    assert_true(failure == 0 || failure == FAILURE_NOT_FOUND);
+    return failure == 0;
+}
+
 /* The copy holds this many records, and verify finds nothing in it. */
 static void assert_sound(const struct ledger_desk *desk, uint64_t size) {
     static struct verify_report report;
-    struct verify_options options = {.dir = copy, .key = &desk->verifiers[0]};
+    struct verify_options options = {.dir = copy,
+                                     .key = has_checkpoint() ? &desk->verifiers[0] : NULL};
     assert_int_equal(verify_run(&options, &report), 0);
     assert_string_equal(report.fault.text, "");
     assert_int_equal(report.fault.kind, FINDING_NONE);
