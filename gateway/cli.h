@@ -53,6 +53,7 @@ int cli_status(int argc, char **argv);
 int cli_book(int argc, char **argv);
 int cli_trades(int argc, char **argv);
 int cli_order_watch(int argc, char **argv);
+int cli_why(int argc, char **argv);
 int cli_completion(int argc, char **argv);
 int cli_manual(int argc, char **argv);
 

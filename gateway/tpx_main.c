@@ -43,6 +43,7 @@ int main(int argc, char **argv) {
         {"right", cli_right, "admit|certify|check|...", "patents, licences and the like"},
         {"ledger", cli_ledger, "verify|show|prove|...", "read, verify and prove records"},
         {"replay", cli_replay, "FLOW.csv", "send an order-flow file"},
+        {"why", cli_why, "ORDER [DIR]", "an order's life: each report, its rule, the queue"},
         {"status", cli_status, "DIR", "how an exchange's server is doing"},
         {"completion", cli_completion, "bash|zsh", "make a shell complete commands"},
         {"manual", cli_manual, "tpx|tpxd|tpxd.conf", "print a manual page"},

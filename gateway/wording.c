@@ -21,6 +21,8 @@ static const struct {
     {"price", "价格"},
     {"quantity", "数量"},
     {"leaves", "剩余"},
+    {"ahead", "前方数量"},
+    {"why", "依据"},
     {"done", "完成"},
     {"reason", "原因"},
     {"good till", "有效至"},

@@ -115,6 +115,14 @@ static void path_of(const struct room *room, const char *name, char path[PATH_BY
     assert_in_range(snprintf(path, PATH_BYTES, "%s/%s", room->files, name), 1, PATH_BYTES - 1);
 }
 
+/* The number of the request in a record. */
+static uint64_t number_of(const struct ledger_desk *desk, uint64_t sequence) {
+    struct record record;
+    assert_true(record_read(desk->list.records[sequence].bytes, desk->list.records[sequence].size,
+                            &record));
+    return record.header.number;
+}
+
 /* Flips a bit in the middle of a file. */
 static void flip_in(const char *path) {
     FILE *file = fopen(path, "r+b");
@@ -464,9 +472,35 @@ static void find_tpx(void) {
     strcat(tpx, "/tpx");
 }
 
+/* The second of two orders at one price stands behind the first, and moves up when that trades. */
+static void why_tells_an_orders_life_and_place_in_the_queue(void **state) {
+    struct room *room = *state;
+    struct ledger_desk *desk = room->desk;
+    uint64_t first = ledger_desk_order(desk, SIDE_BUY, 900, 300);
+    uint64_t second = ledger_desk_order(desk, SIDE_BUY, 900, 200);
+    char order[32];
+    ledger_desk_store(desk);
+    snprintf(order, sizeof order, "%u-%lu", desk->maker.first_session,
+             (unsigned long)number_of(desk, second));
+    assert_true(first < second);
+    RUN(&answer, tpx, "why", order, desk->dir, "--json");
+    assert_int_equal(answer.code, 0);
+    json_t *object = parse(&answer);
+    json_t *reports = json_object_get(object, "reports");
+    assert_int_equal(json_array_size(reports), 1);
+    json_t *report = json_array_get(reports, 0);
+    assert_says(report, "exec_type", "NEW");
+    assert_says(report, "ahead_qty", "300");
+    assert_non_null(strstr(json_string_value(json_object_get(report, "rule")), "rests behind"));
+    json_decref(object);
+    RUN(&answer, tpx, "why", "9-99", desk->dir);
+    assert_int_equal(answer.code, 1);
+}
+
 int main(void) {
 #define IN_ROOM(test) cmocka_unit_test_setup_teardown(test, open_room, close_room)
     const struct CMUnitTest tests[] = {
+        IN_ROOM(why_tells_an_orders_life_and_place_in_the_queue),
         IN_ROOM(a_sound_ledger_is_verified),
         IN_ROOM(a_changed_record_is_named_and_ends_with_4),
         IN_ROOM(another_key_has_signed_nothing),
