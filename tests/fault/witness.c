@@ -104,6 +104,12 @@ const struct verify_report *witness_verify(const struct trial *trial) {
     static struct verify_report report; /* large */
     struct verify_options options = {.dir = ledger};
     snprintf(ledger, sizeof ledger, "%s/ledger", trial->exchange);
+#ifdef __SANITIZE_THREAD__ /* a child of a process with threads may not start any there */
+    int code = -1;
+    free(trial_tpx(trial, &code, (const char *const[]){"ledger", "verify", ledger, NULL}));
+    assert_int_equal(code, 0);
+    return &report;
+#endif
     assert_int_equal(verify_run(&options, &report), 0);
     if (report.fault.kind != FINDING_NONE)
         fail_msg("verify: %s at %lu: %s", finding_name(report.fault.kind), report.fault.sequence,

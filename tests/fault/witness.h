@@ -40,7 +40,7 @@ uint64_t witness_counter(const struct trial *trial, const char *name);
 uint64_t witness_memory_kib(const struct trial *trial);
 
 /* Fails the test when verify finds anything in the ledger; nobody writes it now. Returns what it
- * says, valid until the next call. */
+ * says, valid until the next call; under TSan nothing. */
 const struct verify_report *witness_verify(const struct trial *trial);
 
 /* A limit order, good till canceled, of the account of broker session `session` (an index). */
