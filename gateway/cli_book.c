@@ -99,7 +99,7 @@ static void put_orders(struct page *page, const struct view *view) {
     struct feed_order order;
     page_line(page, PAGE_DIM "%-5s %12s %12s  %s" PAGE_PLAIN, wording("side"), wording("price"),
               wording("quantity"), wording("order"));
-    for (uint8_t side = SIDE_BUY; side <= SIDE_SELL; side++) {
+    for (int side = SIDE_BUY; side <= SIDE_SELL; side++) {
         uint64_t cursor = 0;
         for (uint32_t i = 0;
              i < view->depth && feed_book_next(book, (enum side)side, &cursor, &order); i++)

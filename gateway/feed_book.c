@@ -473,19 +473,21 @@ static uint32_t check_level(const struct feed_book *book, const struct level *le
     return orders;
 }
 
-void feed_book_check(const struct feed_book *book) {
+static uint32_t check_side(const struct feed_book *book, uint8_t side) {
+    const struct side_levels *levels = &book->sides[side];
     uint32_t orders = 0;
-    for (uint8_t side = SIDE_BUY; side <= SIDE_SELL; side++) {
-        const struct side_levels *levels = &book->sides[side];
-        for (uint32_t i = 0; i < levels->count; i++) {
-            const struct level *level = &levels->levels[i];
-            orders += check_level(book, level, side);
-            assert(i == 0 ||
-                   is_better(side, level->sum.price_fen, levels->levels[i - 1].sum.price_fen));
-        }
+    for (uint32_t i = 0; i < levels->count; i++) {
+        const struct level *level = &levels->levels[i];
+        orders += check_level(book, level, side);
+        assert(i == 0 ||
+               is_better(side, level->sum.price_fen, levels->levels[i - 1].sum.price_fen));
     }
-    assert(orders == book->orders);
+    return orders;
+}
+
+void feed_book_check(const struct feed_book *book) {
     uint32_t used = 0;
+    assert(check_side(book, SIDE_BUY) + check_side(book, SIDE_SELL) == book->orders);
     for (uint32_t i = 0; book->table != NULL && i <= book->table_mask; i++)
         used += book->table[i] != 0;
     assert(used == book->orders);

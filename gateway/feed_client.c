@@ -137,11 +137,11 @@ void feed_client_close(struct feed_client *client) {
 static struct channel *channel_at(struct feed_client *client, uint32_t number) {
     if (number >= client->channels_count) {
         uint32_t count = number + 1;
-        struct channel **channels = realloc(client->channels, count * sizeof *channels);
+        struct channel **channels = realloc(client->channels, count * sizeof(void *));
         if (channels == NULL)
             return NULL;
         memset(channels + client->channels_count, 0,
-               (count - client->channels_count) * sizeof *channels);
+               (count - client->channels_count) * sizeof(void *));
         client->channels = channels;
         client->channels_count = count;
     }
