@@ -5,13 +5,18 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "gateway/clock.h"
-#include "gateway/log.h"
 #include "gateway/query_history.h"
+#include "gateway/query_outbox.h"
 
 /* A call serves for so long. */
 #define SLICE_NS CLOCK_MILLISECOND_NS
+/* Where so many came at once more are on their way: they are let gather for a moment. Each wake-up
+ * saved is latency of orders, where processors are few. */
+#define CROWD           8u
+#define CROWD_GATHER_NS (CLOCK_MILLISECOND_NS / 2)
 
 /* A query that waits for a later as-of. */
 struct waiting {
@@ -28,7 +33,6 @@ struct query_port {
     struct query_status status;
     struct query_scene scene;
     int64_t now_ns;
-    struct log_limit dropped_limit;
 
     /* The message being worked off. */
     struct trade_message message;
@@ -36,21 +40,14 @@ struct query_port {
     int count;
     int at;
 
-    /* Answers that have not left yet, all for one connection. */
-    struct route route;
-    struct message_output out;
-    uint8_t frame[ANSWER_FRAME_BYTES_MAX];
+    bool is_crowded; /* the last call found many */
+    struct query_outbox outbox;
 
     uint32_t waiting_count;
     int64_t waiting_due_ns;  /* the earliest */
     uint64_t waiting_lowest; /* the least as-of that one of them waits for */
     struct waiting waiting[QUERY_WAITING_MAX];
 };
-
-static void begin_frame(struct query_port *port) {
-    port->out =
-        (struct message_output){.next = port->frame, .end = port->frame + sizeof port->frame};
-}
 
 struct query_port *query_port_open(const struct query_port_options *options) {
     struct query_port *port = calloc(1, sizeof *port);
@@ -70,7 +67,7 @@ struct query_port *query_port_open(const struct query_port_options *options) {
     port->counters = options->counters;
     port->scene.parameters = options->parameters;
     port->scene.status = &port->status;
-    begin_frame(port);
+    query_outbox_init(&port->outbox, &port->socket, options->counters);
     port->scene.history = query_history_create(options->ledger_dir, options->index);
     if (port->scene.history != NULL &&
         query_status_open(&port->status, options->ledger_dir, options->counters) == 0 &&
@@ -94,42 +91,9 @@ const char *query_port_endpoint(const struct query_port *port) {
     return port->socket.endpoint;
 }
 
-/* --- answers leave -----------------------------------------------------------------------------
- */
-
-static void flush(struct query_port *port) {
-    zmq_msg_t frame;
-    uint64_t held;
-    size_t size = (size_t)(port->out.next - port->frame);
-    if (size == 0)
-        return;
-    int failed = zmq_msg_init_size(&frame, size);
-    assert(failed == 0);
-    memcpy(zmq_msg_data(&frame), port->frame, size);
-    begin_frame(port);
-    if (trade_port_send(&port->socket, &port->route, &frame) != EAGAIN)
-        return;
-    counter_add(port->counters, COUNTER_ANSWERS_DROPPED, 1);
-    if (log_limit_take(&port->dropped_limit, &held))
-        log_line(LOG_LEVEL_WARNING, "answers_dropped", "bytes=%zu held=%lu", size, held);
-}
-
-static bool is_same_route(const struct route *left, const struct route *right) {
-    return left->size == right->size && memcmp(left->bytes, right->bytes, left->size) == 0;
-}
-
-/* Where the next answer to a connection goes. */
-static struct message_output *output_to(struct query_port *port, const struct route *route) {
-    size_t left = (size_t)(port->out.end - port->out.next);
-    if (left < ANSWER_BYTES_MAX || !is_same_route(&port->route, route))
-        flush(port);
-    port->route = *route;
-    return &port->out;
-}
-
 static void refuse(struct query_port *port, const struct route *route, uint64_t id,
                    const struct reply_refused *refused) {
-    query_refuse(output_to(port, route), id, port->scene.as_of, refused);
+    query_refuse(query_outbox_to(&port->outbox, route), id, port->scene.as_of, refused);
     counter_add(port->counters, COUNTER_QUERIES_REFUSED, 1);
 }
 
@@ -166,7 +130,7 @@ static void answer(struct query_port *port, const struct route *route, uint32_t 
         refuse(port, route, query->id, &refused);
         return;
     }
-    query_answer(&port->scene, &asker, query, output_to(port, route));
+    query_answer(&port->scene, &asker, query, query_outbox_to(&port->outbox, route));
     counter_add(port->counters, COUNTER_QUERIES, 1);
 }
 
@@ -290,16 +254,18 @@ static bool take_one(struct query_port *port) {
 
 bool query_port_serve(struct query_port *port, const struct engine *engine, uint64_t as_of) {
     bool has_more = true;
+    uint32_t served = 0;
     port->scene.engine = engine;
     port->scene.as_of = as_of;
     port->now_ns = clock_mono_ns();
     int64_t end_ns = port->now_ns + SLICE_NS;
     serve_waiting(port);
-    while (has_more && port->now_ns < end_ns) {
+    for (; has_more && port->now_ns < end_ns; served++) {
         has_more = take_one(port);
         port->now_ns = clock_mono_ns();
     }
-    flush(port);
+    query_outbox_flush(&port->outbox);
+    port->is_crowded = served >= CROWD;
     counter_set(port->counters, COUNTER_QUERIES_WAITING, port->waiting_count);
     return has_more;
 }
@@ -307,6 +273,9 @@ bool query_port_serve(struct query_port *port, const struct engine *engine, uint
 void query_port_sleep(struct query_port *port, int fd, int64_t timeout_ns) {
     zmq_pollitem_t items[] = {{.socket = port->socket.socket, .events = ZMQ_POLLIN},
                               {.fd = fd, .events = ZMQ_POLLIN}};
+    struct timespec moment = {.tv_nsec = CROWD_GATHER_NS};
+    if (port->is_crowded)
+        nanosleep(&moment, NULL);
     if (port->waiting_count > 0) {
         int64_t left_ns = port->waiting_due_ns - clock_mono_ns();
         if (left_ns < 0)

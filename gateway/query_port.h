@@ -7,9 +7,9 @@
  * reached waits here, as long as it said; QUERY_WAITING_MAX in all and QUERY_WAITING_KEY_MAX of one
  * key may wait.
  *
- * Answers to one connection travel together as long as no other's stand between, and always at the
- * end of a call. One that its receiver has no room for is dropped and counted: nothing is lost by
- * asking again. So a client that does not read costs QUERY_PIPE_MESSAGES frames at most.
+ * What one call answers to one connection travels together (query_outbox.h). What a receiver has no
+ * room for is dropped and counted: nothing is lost by asking again. So a client that does not read
+ * costs QUERY_PIPE_MESSAGES frames at most.
  *
  * Threads: opened and closed by the core's, before and after the shadow serves it.
  */
@@ -22,7 +22,7 @@
 #include "gateway/trade_port.h"
 
 /* Messages that a connection's pipe holds, each way: of QUERY_FRAME_BYTES_MAX in and of
- * ANSWER_FRAME_BYTES_MAX out. */
+ * QUERY_OUTPUT_BYTES out. */
 #define QUERY_PIPE_MESSAGES   256
 #define QUERY_WAITING_MAX     1024u
 #define QUERY_WAITING_KEY_MAX 64u
