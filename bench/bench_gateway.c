@@ -15,6 +15,7 @@
 #include "bench/load.h"
 #include "bench/machine.h"
 #include "bench/option_number.h"
+#include "bench/query_load.h"
 #include "bench/stopwatch.h"
 
 #define EXIT_USAGE 2
@@ -37,6 +38,8 @@ enum option_key {
     KEY_RESUME,
     KEY_SWEEP,
     KEY_LISTENERS,
+    KEY_QUERIES,
+    KEY_QUERY_BATCH,
     KEY_CONFIG,
     KEY_JSON,
 };
@@ -52,6 +55,9 @@ struct options {
     uint32_t listeners; /* to the feed */
     uint64_t resume;    /* records; 0: no such scene */
     uint64_t sweep;     /* orders; 0: no such scene */
+    bool asks;          /* queries beside the orders */
+    uint64_t queries;   /* a second; 0: as fast as they are answered */
+    uint32_t query_batch;
     const char *config;
     bool is_json;
 };
@@ -63,6 +69,7 @@ struct results {
     struct gateway_watch watch;
     struct load load;
     struct feed_listener listeners[LISTENERS_MAX];
+    struct query_load queries;
     struct scene_result scenes[SCENE_RESULTS_MAX];
     uint32_t scenes_count; /* 0: no scene */
 };
@@ -102,6 +109,13 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     case KEY_LISTENERS:
         options->listeners = (uint32_t)option_number(state, argument, 0, LISTENERS_MAX);
         return 0;
+    case KEY_QUERIES:
+        options->asks = true;
+        options->queries = argument != NULL ? option_number(state, argument, 1, 10000000) : 0;
+        return 0;
+    case KEY_QUERY_BATCH:
+        options->query_batch = (uint32_t)option_number(state, argument, 1, FRAME_QUERIES_MAX);
+        return 0;
     case KEY_CONFIG:
         options->config = argument;
         return 0;
@@ -126,6 +140,9 @@ static const struct argp_option option_list[] = {
     {"sweep", KEY_SWEEP, "N", OPTION_ARG_OPTIONAL,
      "Instead: N (100000) orders are traded with by one, then mass canceled, likewise", 0},
     {"listeners", KEY_LISTENERS, "N", 0, "Listen to the whole feed, so many times (0)", 0},
+    {"queries", KEY_QUERIES, "N", OPTION_ARG_OPTIONAL,
+     "Beside them, N queries a second, or as many as are answered", 0},
+    {"query-batch", KEY_QUERY_BATCH, "N", 0, "Queries a frame (1)", 0},
     {"config", KEY_CONFIG, "LINES", 0, "More lines for the server's configuration", 0},
     {"json", KEY_JSON, NULL, 0, "Print one JSON object", 0},
     {0},
@@ -168,10 +185,17 @@ static void measure_scene(const struct options *options, const struct trial *tri
 
 static void measure_load(const struct options *options, const struct trial *trial,
                          struct results *results) {
+    uint32_t brokers = options->sessions < 16 ? options->sessions : 16;
+    struct query_load_options queries = {options->queries, options->query_batch, brokers,
+                                         options->instruments};
+    if (options->asks)
+        query_load_begin(&results->queries, trial, &queries);
     load_run(&results->load, options->rate, options->warmup);
     load_count(&results->load, true);
     for (uint32_t i = 0; i < options->listeners; i++)
         feed_listener_count(&results->listeners[i]);
+    if (options->asks)
+        query_load_count(&results->queries);
     machine_begin(&results->machine);
     gateway_watch_begin(&results->watch, trial);
     uint64_t before = results->load.answers;
@@ -181,6 +205,8 @@ static void measure_load(const struct options *options, const struct trial *tria
     results->answers = results->load.answers - before;
     gateway_watch_end(&results->watch);
     machine_end(&results->machine);
+    if (options->asks)
+        query_load_end(&results->queries);
 }
 
 /* --- printing ----------------------------------------------------------------------------------
@@ -201,6 +227,30 @@ static void print_listener(const struct results *results, const struct feed_list
            (double)histogram_quantile(&listener->age_ns, 500000) / 1e6,
            (double)histogram_quantile(&listener->age_ns, 990000) / 1e6,
            (double)listener->age_ns.max / 1e6);
+}
+
+static double query_us(const struct results *results, uint32_t ppm) {
+    return (double)histogram_quantile(&results->queries.latency_ns, ppm) / 1e3;
+}
+
+static double queries_per_s(const struct results *results) {
+    return (double)results->queries.answers / results->queries.seconds;
+}
+
+static void print_queries(const struct options *options, const struct results *results) {
+    const struct query_load *queries = &results->queries;
+    printf("%12.0f queries/s answered, frames of %u, %u connections, ", queries_per_s(results),
+           options->query_batch, queries->options.connections);
+    if (options->queries != 0)
+        printf("%lu/s intended, %lu frames late\n", options->queries, queries->late);
+    else
+        printf("%u frames unanswered on each\n", QUERY_LOAD_WINDOW);
+    printf("%12s p50 %.0f, p99 %.0f, p99.9 %.0f, max %.0f us; %.1f rows an answer, %.1f%% about "
+           "orders gone by\n",
+           "latency", query_us(results, 500000), query_us(results, 990000),
+           query_us(results, 999000), (double)queries->latency_ns.max / 1e3,
+           (double)queries->rows / (double)queries->answers,
+           100 * (double)queries->gone / (double)queries->answers);
 }
 
 static void print_table(const struct options *options, const struct results *results) {
@@ -226,6 +276,8 @@ static void print_table(const struct options *options, const struct results *res
     printf("%12lu sessions lagged\n", watch->lagged);
     for (uint32_t i = 0; i < options->listeners; i++)
         print_listener(results, &results->listeners[i]);
+    if (options->asks)
+        print_queries(options, results);
     machine_print(&results->machine, stdout);
 }
 
@@ -289,6 +341,13 @@ static int print_json(const struct options *options, const struct results *resul
         "server_cpu_us", cpu_us(results, watch->server_cpu_s), "client_cpu_us",
         cpu_us(results, watch->client_cpu_s), "sessions_lagged", (json_int_t)watch->lagged,
         "listeners", listeners_json(options, results), "machine", machine_json(&results->machine));
+    if (options->asks)
+        json_object_set_new(
+            object, "queries",
+            json_pack("{s:f, s:i, s:f, s:f, s:f, s:f}", "answers_per_s", queries_per_s(results),
+                      "batch", (int)options->query_batch, "p50_us", query_us(results, 500000),
+                      "p99_us", query_us(results, 990000), "p999_us", query_us(results, 999000),
+                      "max_us", (double)results->queries.latency_ns.max / 1e3));
     for (size_t i = 0; i < WATCH_FOLLOWERS && object != NULL; i++) {
         char name[32];
         snprintf(name, sizeof name, "%s_lag_s", gateway_watch_followers[i]);
@@ -312,8 +371,12 @@ static int print(const struct options *options, const struct results *results) {
 }
 
 int main(int argc, char **argv) {
-    struct options options = {
-        .batch = 1, .sessions = 16, .seconds = 60, .warmup = 5, .instruments = 64};
+    struct options options = {.batch = 1,
+                              .sessions = 16,
+                              .seconds = 60,
+                              .warmup = 5,
+                              .instruments = 64,
+                              .query_batch = 1};
     const struct argp argp = {
         .options = option_list,
         .parser = parse,
