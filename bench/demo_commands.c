@@ -28,9 +28,11 @@ struct row {
 static const struct row ROWS[] = {
     {"You are a broker of it too, `you`, with a million yuan. Prices of this moment:", NULL},
     {"you", "account"},
+    {"you", "instrument {first}"},
     {"you", "order buy 300 {first} {low} --text mine"},
     {"you", "order replace {order} 400 {low}"},
     {"you", "order list"},
+    {"you", "session"},
     {"you", "order buy 200 {first} {high}"},
     {"you", "order sell 500 {second}"},
     {"you", "order cancel {order}"},

@@ -46,6 +46,8 @@ int cli_keygen(int argc, char **argv);
 int cli_order(int argc, char **argv);
 int cli_admin(int argc, char **argv);
 int cli_ledger(int argc, char **argv);
+int cli_instruments(int argc, char **argv);
+int cli_session(int argc, char **argv);
 int cli_party(int argc, char **argv);
 int cli_right(int argc, char **argv);
 int cli_replay(int argc, char **argv);

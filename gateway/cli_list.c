@@ -1,10 +1,12 @@
-/* tpx admin list: what there is, with the numbers that other commands want. */
+/* tpx admin list, tpx instrument, tpx session: what there is, with the numbers that other commands
+ * want. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "engine/view.h"
 #include "gateway/cli.h"
+#include "gateway/cli_query.h"
 #include "gateway/cli_state.h"
 #include "gateway/cli_value.h"
 #include "gateway/keyfile.h"
@@ -12,28 +14,41 @@
 /* One kind of things: its table, and what puts a row into it. */
 struct listing {
     const char *key; /* in JSON */
-    enum pool pool;
     const struct cli_column *columns;
     uint32_t columns_count;
-    void (*put)(const struct engine *engine, struct cli_output *output, uint32_t number);
+    void (*put)(struct cli_output *output, const struct answer_row *row);
 };
 
-static int list(const struct listing *listing, int argc, char **argv) {
-    static const struct cli_spec SPEC = {
-        .reach = CLI_REACH_LEDGER,
-        .about = "Lists all there are, by number.\vThe ledger is replayed for it: the answer says "
-                 "as of which sequence it holds."};
-    struct cli_arguments arguments;
-    cli_parse(&arguments, &SPEC, argc, argv);
-    struct replay *replay = cli_state_replay(&arguments);
-    const struct engine *engine = cli_state_engine(replay);
-    struct cli_output *output = cli_output_create(arguments.is_json);
-    cli_state_as_of(output, replay);
+/* The answer to a question that was put. */
+static void show_answer(const struct cli_arguments *arguments, const struct listing *listing,
+                        struct cli_source *source) {
+    struct answer_row row;
+    struct cli_output *output = cli_output_create(arguments->is_json);
+    cli_source_as_of(source, output);
     cli_table_begin(output, listing->key, listing->columns, listing->columns_count);
-    for (uint32_t i = 1; i <= engine_count(engine, listing->pool); i++)
-        listing->put(engine, output, i);
+    while (cli_source_row(source, &row))
+        listing->put(output, &row);
     cli_output_end(output);
-    replay_destroy(replay);
+}
+
+static void show(const struct cli_arguments *arguments, const struct listing *listing,
+                 const struct query *query) {
+    struct cli_source *source = cli_source_open(arguments);
+    cli_source_ask(source, query);
+    show_answer(arguments, listing, source);
+    cli_source_close(source);
+}
+
+static int list(const struct listing *listing, enum query_kind kind, int argc, char **argv) {
+    static const struct cli_spec SPEC = {
+        .reach = CLI_REACH_STATE,
+        .about = "Lists all there are, by number.\vThe exchange is asked at its query endpoint. "
+                 "With --ledger a ledger is replayed instead. The answer says as of which sequence "
+                 "it holds."};
+    struct cli_arguments arguments;
+    struct query query = {.kind = (uint8_t)kind};
+    cli_parse(&arguments, &SPEC, argc, argv);
+    show(&arguments, listing, &query);
     return CLI_FINE;
 }
 
@@ -43,40 +58,36 @@ static const char *yes(bool is_so, const char *word) {
     return is_so ? word : "";
 }
 
-static void put_participant(const struct engine *engine, struct cli_output *output,
-                            uint32_t number) {
-    struct participant_view view;
+/* --- participants and keys ---------------------------------------------------------------------
+ */
+
+static void put_participant(struct cli_output *output, const struct answer_row *row) {
+    const struct participant_view *view = &row->participant.view;
     char code[CODE_BYTES_MAX + 1] = "";
     char roles[256] = "";
-    if (!engine_participant(engine, number, &view))
-        return;
-    memcpy(code, view.code, view.code_bytes);
-    cli_roles_text(roles, sizeof roles, view.roles);
-    cli_table_small(output, number);
+    memcpy(code, view->code, view->code_bytes);
+    cli_roles_text(roles, sizeof roles, view->roles);
+    cli_table_small(output, row->participant.participant);
     cli_table_name(output, code);
     cli_table_text(output, roles);
-    cli_table_text(output, yes(view.is_killed, "killed"));
+    cli_table_text(output, yes(view->is_killed, "killed"));
 }
 
 static int participants(int argc, char **argv) {
     static const struct cli_column TABLE[] = {
         {"participant", "participant"}, {"code", "code"}, {"roles", "roles"}, {"state", "state"}};
-    static const struct listing LISTING = {"participants", POOL_PARTICIPANTS, COLUMNS(TABLE),
-                                           put_participant};
-    return list(&LISTING, argc, argv);
+    static const struct listing LISTING = {"participants", COLUMNS(TABLE), put_participant};
+    return list(&LISTING, QUERY_PARTICIPANTS, argc, argv);
 }
 
-static void put_key(const struct engine *engine, struct cli_output *output, uint32_t number) {
-    struct key_view view;
+static void put_key(struct cli_output *output, const struct answer_row *row) {
     char z85[KEYFILE_Z85_CHARS + 1];
-    if (!engine_key(engine, number, &view))
-        return;
-    keyfile_z85_encode(view.key, z85);
-    cli_table_small(output, number);
-    cli_table_small(output, view.participant);
-    cli_table_small(output, view.person);
+    keyfile_z85_encode(row->key.view.key, z85);
+    cli_table_small(output, row->key.key);
+    cli_table_small(output, row->key.view.participant);
+    cli_table_small(output, row->key.view.person);
     cli_table_name(output, z85);
-    cli_table_text(output, yes(view.is_revoked, "revoked"));
+    cli_table_text(output, yes(row->key.view.is_revoked, "revoked"));
 }
 
 static int keys(int argc, char **argv) {
@@ -85,33 +96,56 @@ static int keys(int argc, char **argv) {
                                               {"person", "person"},
                                               {"public_key", "public key"},
                                               {"state", "state"}};
-    static const struct listing LISTING = {"keys", POOL_KEYS, COLUMNS(TABLE), put_key};
-    return list(&LISTING, argc, argv);
+    static const struct listing LISTING = {"keys", COLUMNS(TABLE), put_key};
+    return list(&LISTING, QUERY_KEYS, argc, argv);
 }
 
-static void put_session(const struct engine *engine, struct cli_output *output, uint32_t number) {
-    struct session_view view;
+/* --- sessions ----------------------------------------------------------------------------------
+ */
+
+static void put_session(struct cli_output *output, const struct answer_row *row) {
+    const struct session_view *view = &row->session.view;
     char grace[CLI_VALUE_BYTES_MAX] = "";
-    if (!engine_session(engine, number, &view))
-        return;
-    if (view.cancels_on_disconnect)
-        snprintf(grace, sizeof grace, "%" PRIu32, view.grace_ms);
-    cli_table_small(output, number);
-    cli_table_small(output, view.participant);
-    cli_table_text(output, view.is_killed ? "killed" : view.is_up ? "up" : "down");
-    cli_table_number(output, view.last_number);
-    cli_table_small(output, view.orders);
+    if (view->cancels_on_disconnect)
+        snprintf(grace, sizeof grace, "%" PRIu32, view->grace_ms);
+    cli_table_small(output, row->session.session);
+    cli_table_small(output, view->participant);
+    cli_table_text(output, view->is_killed ? "killed" : view->is_up ? "up" : "down");
+    cli_table_number(output, view->last_number);
+    cli_table_small(output, view->orders);
     cli_table_text(output, grace);
 }
 
+static const struct cli_column SESSION_COLUMNS[] = {
+    {"session", "session"}, {"participant", "participant"},
+    {"state", "state"},     {"last_number", "last number"},
+    {"orders", "orders"},   {"grace_ms", "cancels after ms"}};
+static const struct listing SESSIONS = {"sessions", COLUMNS(SESSION_COLUMNS), put_session};
+
 static int sessions(int argc, char **argv) {
-    static const struct cli_column TABLE[] = {
-        {"session", "session"}, {"participant", "participant"},
-        {"state", "state"},     {"last_number", "last number"},
-        {"orders", "orders"},   {"grace_ms", "cancels after ms"}};
-    static const struct listing LISTING = {"sessions", POOL_SESSIONS, COLUMNS(TABLE), put_session};
-    return list(&LISTING, argc, argv);
+    return list(&SESSIONS, QUERY_SESSIONS, argc, argv);
 }
+
+int cli_session(int argc, char **argv) {
+    static const struct cli_spec SPEC = {
+        .reach = CLI_REACH_STATE,
+        .arguments = "[SESSION]",
+        .about = "Shows a session, or all that the key may see, a broker its own: whether it is "
+                 "connected, its last request's number, its orders at rest.\vThe exchange is asked "
+                 "at its query endpoint. With --ledger a ledger is replayed instead.",
+        .count_max = 1};
+    struct cli_arguments arguments;
+    struct query query = {.kind = QUERY_SESSIONS};
+    cli_parse(&arguments, &SPEC, argc, argv);
+    if (arguments.count == 1)
+        query.sessions.session =
+            (uint32_t)cli_number("session", arguments.positional[0], 1, SESSION_ID_MAX);
+    show(&arguments, &SESSIONS, &query);
+    return CLI_FINE;
+}
+
+/* --- instruments -------------------------------------------------------------------------------
+ */
 
 static void put_price(struct cli_output *output, int64_t fen) {
     if (fen != 0)
@@ -120,40 +154,79 @@ static void put_price(struct cli_output *output, int64_t fen) {
         cli_table_both(output, "", "0");
 }
 
-static void put_instrument(const struct engine *engine, struct cli_output *output,
-                           uint32_t number) {
+static void put_instrument(struct cli_output *output, const struct answer_row *row) {
     static const char *const PHASES[] = {
         [PHASE_CLOSED] = "closed", [PHASE_CONTINUOUS] = "continuous", [PHASE_HALTED] = "halted"};
-    struct instrument_view view;
+    const struct instrument_view *view = &row->instrument.view;
     char symbol[SYMBOL_BYTES_MAX + 1] = "";
-    if (!engine_instrument(engine, number, &view))
-        return;
-    memcpy(symbol, view.symbol, view.symbol_bytes);
-    cli_table_small(output, number);
+    memcpy(symbol, view->symbol, view->symbol_bytes);
+    bool is_known = view->phase >= PHASE_CLOSED && view->phase <= PHASE_HALTED;
+    cli_table_small(output, row->instrument.instrument);
     cli_table_name(output, symbol);
-    cli_table_text(output, view.is_killed ? "killed" : PHASES[view.phase]);
-    cli_table_money(output, view.tick_fen);
-    cli_table_number(output, view.lot_min);
-    cli_table_number(output, view.lot_step);
-    cli_table_number(output, view.qty_max);
-    put_price(output, view.band_low_fen);
-    put_price(output, view.band_high_fen);
-    put_price(output, view.reference_fen);
-    put_price(output, view.last_fen);
+    cli_table_text(output, view->is_killed ? "killed" : is_known ? PHASES[view->phase] : "?");
+    cli_table_money(output, view->tick_fen);
+    cli_table_number(output, view->lot_min);
+    cli_table_number(output, view->lot_step);
+    cli_table_number(output, view->qty_max);
+    put_price(output, view->band_low_fen);
+    put_price(output, view->band_high_fen);
+    put_price(output, view->reference_fen);
+    put_price(output, view->last_fen);
+    put_price(output, row->instrument.best_bid_fen);
+    put_price(output, row->instrument.best_ask_fen);
 }
 
-static int instruments(int argc, char **argv) {
-    static const struct cli_column TABLE[] = {
-        {"instrument", "instrument"}, {"symbol", "symbol"},
-        {"phase", "phase"},           {"tick", "tick"},
-        {"lot_min", "lot"},           {"lot_step", "step"},
-        {"qty_max", "most"},          {"band_low", "from"},
-        {"band_high", "to"},          {"reference", "reference"},
-        {"last_px", "last"},
-    };
-    static const struct listing LISTING = {"instruments", POOL_INSTRUMENTS, COLUMNS(TABLE),
+static const struct cli_column INSTRUMENT_COLUMNS[] = {
+    {"instrument", "instrument"}, {"symbol", "symbol"},
+    {"phase", "phase"},           {"tick", "tick"},
+    {"lot_min", "lot"},           {"lot_step", "step"},
+    {"qty_max", "most"},          {"band_low", "from"},
+    {"band_high", "to"},          {"reference", "reference"},
+    {"last_px", "last"},          {"best_bid", "bid"},
+    {"best_ask", "ask"},
+};
+static const struct listing INSTRUMENTS = {"instruments", COLUMNS(INSTRUMENT_COLUMNS),
                                            put_instrument};
-    return list(&LISTING, argc, argv);
+
+static int instruments(int argc, char **argv) {
+    return list(&INSTRUMENTS, QUERY_INSTRUMENTS, argc, argv);
+}
+
+/* By symbol; symbols may be numbers too, so what is none may still be an instrument's number. */
+static void ask_instrument(struct cli_source *source, const char *text) {
+    struct query query = {.kind = QUERY_INSTRUMENTS};
+    bool is_number = strspn(text, "0123456789") == strlen(text);
+    size_t size = cli_text("instrument", text, SYMBOL_BYTES_MAX);
+    query.instruments.symbol_bytes = (uint8_t)size;
+    memcpy(query.instruments.symbol, text, size);
+    if (cli_source_try(source, &query))
+        return;
+    if (is_number) {
+        query.instruments.symbol_bytes = 0;
+        query.instruments.instrument = (uint32_t)cli_number("instrument", text, 1, UINT32_MAX);
+    }
+    cli_source_ask(source, &query);
+}
+
+int cli_instruments(int argc, char **argv) {
+    static const struct cli_spec SPEC = {
+        .reach = CLI_REACH_STATE,
+        .arguments = "[SYMBOL|NUMBER]",
+        .about = "Shows an instrument, or every one: how it trades now, tick, lots, band, last and "
+                 "best prices.\vThe exchange is asked at its query endpoint. With --ledger a "
+                 "ledger is replayed instead.",
+        .count_max = 1};
+    struct cli_arguments arguments;
+    struct query query = {.kind = QUERY_INSTRUMENTS};
+    cli_parse(&arguments, &SPEC, argc, argv);
+    struct cli_source *source = cli_source_open(&arguments);
+    if (arguments.count == 1)
+        ask_instrument(source, arguments.positional[0]);
+    else
+        cli_source_ask(source, &query);
+    show_answer(&arguments, &INSTRUMENTS, source);
+    cli_source_close(source);
+    return CLI_FINE;
 }
 
 int cli_list(int argc, char **argv) {
@@ -164,6 +237,5 @@ int cli_list(int argc, char **argv) {
         {"instruments", instruments, "", "what is traded, and how"},
         {0},
     };
-    return cli_dispatch(COMMANDS, "tpx admin list: what there is, read from the ledger.", argc,
-                        argv);
+    return cli_dispatch(COMMANDS, "tpx admin list: what there is.", argc, argv);
 }

@@ -41,33 +41,48 @@ static const struct setting_name {
     [CLI_FEED] = {"feed", "TPX_FEED", false},
 };
 
-/* By reach: each kind of command knows those up to its mark. */
-static const struct argp_option SHARED_OPTIONS[] = {
-    {"json", KEY_JSON, NULL, 0, "for programs: one JSON object, 64-bit numbers as strings", 90},
-#define OPTIONS_OF_FILES 1
-    {NULL, 0, NULL, 0,
-     "Settings, which the environment (TPX_PROFILE, TPX_LEDGER, ...) or a profile may give:", 80},
-    {"profile", KEY_PROFILE, "FILE", 0, "file with settings, one `name value` a line", 80},
-    {"ledger", KEY_SETTING + CLI_LEDGER, "DIR", 0, "a ledger's folder", 80},
-#define OPTIONS_OF_LEDGER 4
-    {"session", KEY_SETTING + CLI_SESSION, "NUMBER", 0, "own session", 80},
-#define OPTIONS_OF_SESSION 5
-    {"account", KEY_SETTING + CLI_ACCOUNT, "NUMBER", 0, "account to trade for", 80},
-    {"endpoint", KEY_SETTING + CLI_ENDPOINT, "ADDRESS", 0,
-     "e.g. tcp://127.0.0.1:7001, or an exchange's file `endpoints`", 80},
-    {"query", KEY_SETTING + CLI_QUERY, "ADDRESS", 0,
-     "where to ask, e.g. tcp://127.0.0.1:7002; the file `endpoints` says it too", 80},
-    {"feed", KEY_SETTING + CLI_FEED, "ADDRESS", 0,
-     "where to listen, e.g. tcp://127.0.0.1:7003; likewise", 80},
-    {"server-key", KEY_SETTING + CLI_SERVER_KEY, "KEY", 0,
-     "the exchange's public key: Z85 or a file", 80},
-    {"key", KEY_SETTING + CLI_KEY, "FILE", 0, "own key file (tpx keygen)", 80},
-    {"number", KEY_NUMBER, "N", 0, "number of the request: to ask again what became of it", 90},
-    {"timeout", KEY_TIMEOUT, "SECONDS", 0, "wait so long for an answer (5)", 90},
-#define OPTIONS_OF_ALL 13
+/* Bits 1 << enum cli_reach: whom an option is for. */
+enum {
+    FOR_STATE = 1 << CLI_REACH_SESSION | 1 << CLI_REACH_ACCOUNT | 1 << CLI_REACH_STATE,
+    FOR_EXCHANGE = 1 << CLI_REACH_ALL | FOR_STATE,
+    FOR_LEDGER = FOR_EXCHANGE | 1 << CLI_REACH_LEDGER,
+    FOR_EVERYBODY = FOR_LEDGER | 1 << CLI_REACH_FILES,
 };
-static_assert(sizeof SHARED_OPTIONS / sizeof SHARED_OPTIONS[0] == OPTIONS_OF_ALL,
-              "the marks count the lines above them");
+
+static const struct {
+    struct argp_option option;
+    uint32_t reaches;
+} SHARED_OPTIONS[] = {
+    {{"json", KEY_JSON, NULL, 0, "for programs: one JSON object, 64-bit numbers as strings", 90},
+     FOR_EVERYBODY},
+    {{NULL, 0, NULL, 0,
+      "Settings, which the environment (TPX_PROFILE, TPX_LEDGER, ...) or a profile may give:", 80},
+     FOR_LEDGER},
+    {{"profile", KEY_PROFILE, "FILE", 0, "file with settings, one `name value` a line", 80},
+     FOR_LEDGER},
+    {{"ledger", KEY_SETTING + CLI_LEDGER, "DIR", 0, "a ledger's folder", 80}, FOR_LEDGER},
+    {{"session", KEY_SETTING + CLI_SESSION, "NUMBER", 0, "own session", 80},
+     1 << CLI_REACH_ALL | 1 << CLI_REACH_SESSION},
+    {{"account", KEY_SETTING + CLI_ACCOUNT, "NUMBER", 0, "account to trade for", 80},
+     1 << CLI_REACH_ALL | 1 << CLI_REACH_ACCOUNT},
+    {{"endpoint", KEY_SETTING + CLI_ENDPOINT, "ADDRESS", 0,
+      "e.g. tcp://127.0.0.1:7001, or an exchange's file `endpoints`", 80},
+     FOR_EXCHANGE},
+    {{"query", KEY_SETTING + CLI_QUERY, "ADDRESS", 0,
+      "where to ask, e.g. tcp://127.0.0.1:7002; the file `endpoints` says it too", 80},
+     FOR_EXCHANGE},
+    {{"feed", KEY_SETTING + CLI_FEED, "ADDRESS", 0,
+      "where to listen, e.g. tcp://127.0.0.1:7003; likewise", 80},
+     1 << CLI_REACH_ALL},
+    {{"server-key", KEY_SETTING + CLI_SERVER_KEY, "KEY", 0,
+      "the exchange's public key: Z85 or a file", 80},
+     FOR_EXCHANGE},
+    {{"key", KEY_SETTING + CLI_KEY, "FILE", 0, "own key file (tpx keygen)", 80}, FOR_EXCHANGE},
+    {{"number", KEY_NUMBER, "N", 0, "number of the request: to ask again what became of it", 90},
+     1 << CLI_REACH_ALL},
+    {{"timeout", KEY_TIMEOUT, "SECONDS", 0, "wait so long for an answer (5)", 90}, FOR_EXCHANGE},
+};
+#define SHARED_COUNT (sizeof SHARED_OPTIONS / sizeof SHARED_OPTIONS[0])
 
 /* --- profiles ------------------------------------------------------------------------------------
  */
@@ -196,7 +211,9 @@ static void read_endpoints(struct cli_arguments *arguments) {
     if (file == NULL && strchr(path, '/') == NULL && strchr(path, ':') != NULL)
         cli_die(CLI_USAGE, "endpoint: \"%s\" is no address; is tcp://%s meant?", path, path);
     if (file == NULL)
-        cli_die(CLI_CONNECTION, "endpoint %s: %s; is the exchange running?", path, strerror(errno));
+        cli_die(CLI_CONNECTION,
+                "endpoint %s: %s; is the exchange running? (State can also be read with --ledger.)",
+                path, strerror(errno));
     while (fgets(line, sizeof line, file) != NULL) {
         line[strcspn(line, "\n")] = '\0';
         if (strncmp(line, "trade ", 6) == 0)
@@ -236,9 +253,12 @@ static error_t take_argument(struct parsing *parsing, const char *text, struct a
 static error_t take(int key, char *text, struct argp_state *state) {
     struct parsing *parsing = state->input;
     struct cli_arguments *arguments = parsing->arguments;
-    if (key >= KEY_SETTING && key < KEY_SETTING + CLI_SETTINGS)
+    if (key >= KEY_SETTING && key < KEY_SETTING + CLI_SETTINGS) {
         arguments->setting[key - KEY_SETTING] = text;
-    else if (key >= CLI_OPTION_FIRST && key < CLI_OPTION_END)
+        arguments->asks_ledger = arguments->asks_ledger || key == KEY_SETTING + CLI_LEDGER;
+        return 0;
+    }
+    if (key >= CLI_OPTION_FIRST && key < CLI_OPTION_END)
         arguments->value[key - CLI_OPTION_FIRST] = text != NULL ? text : "";
     else if (key == KEY_PROFILE)
         parsing->profile = text;
@@ -259,19 +279,14 @@ static error_t take(int key, char *text, struct argp_state *state) {
 
 void cli_spec_options(const struct cli_spec *spec,
                       struct argp_option options[CLI_SPEC_OPTIONS_MAX]) {
-    static const size_t COUNTS[] = {[CLI_REACH_ALL] = OPTIONS_OF_ALL,
-                                    [CLI_REACH_SESSION] = OPTIONS_OF_SESSION,
-                                    [CLI_REACH_ACCOUNT] = OPTIONS_OF_SESSION,
-                                    [CLI_REACH_LEDGER] = OPTIONS_OF_LEDGER,
-                                    [CLI_REACH_FILES] = OPTIONS_OF_FILES};
     const struct argp_option *own = spec->options;
     size_t used = 0;
     for (; own != NULL && (own[used].name != NULL || own[used].doc != NULL); used++)
         options[used] = own[used];
-    assert(used + COUNTS[spec->reach] < CLI_SPEC_OPTIONS_MAX);
-    memcpy(options + used, SHARED_OPTIONS, COUNTS[spec->reach] * sizeof SHARED_OPTIONS[0]);
-    if (spec->reach == CLI_REACH_ACCOUNT) /* in the session's place */
-        options[used + OPTIONS_OF_SESSION - 1] = SHARED_OPTIONS[OPTIONS_OF_SESSION];
+    for (size_t i = 0; i < SHARED_COUNT; i++)
+        if ((SHARED_OPTIONS[i].reaches >> spec->reach & 1) != 0)
+            options[used++] = SHARED_OPTIONS[i].option;
+    assert(used < CLI_SPEC_OPTIONS_MAX);
 }
 
 /* "-5" would be taken for an option, and the answer would not say what is wrong. */
@@ -305,8 +320,12 @@ void cli_parse(struct cli_arguments *arguments, const struct cli_spec *spec, int
     argp_parse(&argp, argc, argv, 0, NULL, &parsing);
     if (spec->reach != CLI_REACH_FILES)
         cli_take_settings(arguments, parsing.profile);
-    if (spec->reach == CLI_REACH_ALL)
+    bool is_of_state = (FOR_STATE >> spec->reach & 1) != 0;
+    if (spec->reach == CLI_REACH_ALL || (is_of_state && !arguments->asks_ledger))
         read_endpoints(arguments);
+    if (is_of_state && arguments->setting[CLI_QUERY] == NULL &&
+        arguments->setting[CLI_LEDGER] != NULL)
+        arguments->asks_ledger = true;
 }
 
 const char *cli_setting_names(enum cli_setting setting, const char **variable) {

@@ -20,7 +20,7 @@
  * error with file and line.
  *
  * An endpoint without "://" is the name of the `endpoints` file that a server writes into its
- * folder: address and server key are read from there. So a profile beside an exchange that takes
+ * folder: addresses and server key are read from there. So a profile beside an exchange that takes
  * any free port needs no change at its next start.
  *
  * Threads: one.
@@ -112,6 +112,7 @@ struct cli_arguments {
     const char *positional[CLI_POSITIONALS_MAX];
     uint32_t count; /* of positional[] */
     bool is_json;
+    bool asks_ledger; /* of the state: --ledger, or only a ledger is said */
     uint32_t timeout_ms;
     uint64_t number; /* --number, 0: the next */
     uint32_t symbols_count;
@@ -122,8 +123,9 @@ struct cli_arguments {
  * that matter to it. */
 enum cli_reach {
     CLI_REACH_ALL,     /* the exchange: every shared option */
-    CLI_REACH_SESSION, /* the state in a ledger, of a session */
+    CLI_REACH_SESSION, /* the state, of a session: an exchange's query endpoint, or a ledger */
     CLI_REACH_ACCOUNT, /* the same, of an account */
+    CLI_REACH_STATE,   /* the same, of neither */
     CLI_REACH_LEDGER,  /* a ledger's folder */
     CLI_REACH_FILES,   /* none of them */
 };

@@ -173,7 +173,7 @@ int cli_order(int argc, char **argv) {
         {"sell", sell, "QUANTITY INSTRUMENT [PRICE]", "enter a sell order"},
         {"replace", replace, "ORDER QUANTITY PRICE", "another price or total quantity"},
         {"cancel", cancel, "ORDER | --all", "take orders out of the book"},
-        {"list", cli_state_orders, "", "resting orders, as the ledger has them"},
+        {"list", cli_state_orders, "", "resting orders"},
         {"watch", cli_order_watch, "", "reports as they come"},
         {0},
     };

@@ -1,6 +1,6 @@
 /*
- * What the market's state is, read from the ledger: its records are replayed into an engine, up to
- * where the ledger stands, and the engine is asked. Answers say as of which sequence they hold.
+ * What the market's state is: commands that ask for it (cli_query.h), and a ledger whose records
+ * are replayed into an engine, up to where the ledger stands, to answer them without an exchange.
  *
  * Threads: one.
  */
@@ -13,9 +13,6 @@
  * program when there is none, or it is not as recorded. */
 struct replay *cli_state_replay(const struct cli_arguments *arguments);
 const struct engine *cli_state_engine(const struct replay *replay);
-
-/* Says as of which sequence and time an answer holds. */
-void cli_state_as_of(struct cli_output *output, struct replay *replay);
 
 /* tpx order list */
 int cli_state_orders(int argc, char **argv);

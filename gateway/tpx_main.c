@@ -38,6 +38,8 @@ int main(int argc, char **argv) {
         {"book", cli_book, "INSTRUMENT", "what rests at which price, once or as it changes"},
         {"trades", cli_trades, "[INSTRUMENT]", "what was traded, or is"},
         {"account", cli_state_account, "[ACCOUNT]", "cash and holdings"},
+        {"instrument", cli_instruments, "[SYMBOL|NUMBER]", "what is traded, and at what prices"},
+        {"session", cli_session, "[SESSION]", "own sessions"},
         {"admin", cli_admin, "participant|key|day|kill|...", "run the exchange"},
         {"party", cli_party, "add|key|...", "who owns, pledges and lends"},
         {"right", cli_right, "admit|certify|check|...", "patents, licences and the like"},

@@ -94,6 +94,8 @@ static const struct {
     {"instruments", "证券"},
     {"symbol", "代码"},
     {"phase", "阶段"},
+    {"bid", "买价"},
+    {"ask", "卖价"},
     {"closed", "休市"},
     {"continuous", "连续交易"},
     {"halted", "停牌"},

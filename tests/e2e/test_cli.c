@@ -354,11 +354,40 @@ static void the_operator_lists_what_there_is(void **state) {
     json_decref(object);
 }
 
+/* The same questions, put to the running exchange and to its ledger. */
+static void state_is_asked_of_the_exchange_or_read_from_the_ledger(void **state) {
+    (void)state;
+    CHECK(CLI_FINE, "-p @/ann.profile instrument", "bid", "LY-1", "8.00  12.00      10.00  10.05");
+    CHECK(CLI_FINE, "-p @/ann.profile instrument HX", "HX");
+    CHECK(CLI_FINE, "-p @/ann.profile instrument 1", "HX");
+    CHECK(CLI_FINE, "instrument HX --ledger @/exchange", "HX");
+    CHECK(CLI_REFUSED, "-p @/ann.profile instrument ZZ", "symbol: there is none");
+    CHECK(CLI_USAGE, "-p @/ann.profile instrument 0", "instrument");
+    /* A broker sees its own sessions and accounts, and learns nothing of others. */
+    json_t *object = json_of(CLI_FINE, "-p @/ann.profile session --json");
+    const json_t *sessions = json_object_get(object, "sessions");
+    assert_int_equal(json_array_size(sessions), 1);
+    assert_int_equal(json_integer_value(json_object_get(json_array_get(sessions, 0), "session")),
+                     3);
+    json_decref(object);
+    CHECK(CLI_REFUSED, "-p @/ann.profile session 1", "session: there is none (UNKNOWN_SESSION)");
+    CHECK(CLI_REFUSED, "-p @/ann.profile session 999", "session: there is none (UNKNOWN_SESSION)");
+    CHECK(CLI_FINE, "session 1 --ledger @/exchange", "last number");
+    CHECK(CLI_REFUSED, "-p @/ann.profile account 2", "account: there is none (UNKNOWN_ACCOUNT)");
+    CHECK(CLI_FINE, "account 2 --ledger @/exchange", "cash");
+    CHECK(CLI_REFUSED, "-p @/ann.profile admin limits list", "NOT_AUTHORISED");
+    CHECK(CLI_FINE, "-p @/ann.profile admin list participants", "2");
+    CHECK(CLI_CONNECTION, "-p @/ann.profile session --query tcp://127.0.0.1:1 --timeout 1",
+          "nobody answers within 1 s", "--ledger DIR");
+    CHECK(CLI_USAGE, "session --endpoint tcp://127.0.0.1:1", "query is not said");
+}
+
 static void a_revoked_key_opens_nothing(void **state) {
     (void)state;
     CHECK(CLI_FINE, "-p @/op1.profile admin key revoke 4 --compromised-since 2026-11-24T09:30:00Z",
           "REVOKE_KEY");
     CHECK(CLI_CONNECTION, "-p @/bob.profile order sell 100 HX 10", "does not accept the key");
+    CHECK(CLI_CONNECTION, "-p @/bob.profile order list", "does not accept the key");
 }
 
 static void status_tells_whether_the_server_lives(void **state) {
@@ -480,6 +509,7 @@ int main(void) {
         cmocka_unit_test(who_cannot_connect_is_told_why),
         cmocka_unit_test(grave_acts_take_two_keys),
         cmocka_unit_test(the_operator_lists_what_there_is),
+        cmocka_unit_test(state_is_asked_of_the_exchange_or_read_from_the_ledger),
         cmocka_unit_test(a_revoked_key_opens_nothing),
         cmocka_unit_test(status_tells_whether_the_server_lives),
     };
