@@ -51,7 +51,7 @@ static const struct row ROWS[] = {
     {"op1", "admin limits raise orders 300000 --propose"},
     {"op1", "admin time now --propose"},
     {NULL, "keygen {folder}/new.key"},
-    {"op1", "admin participant 91310000DEMO000008 新朋证券 broker"},
+    {"op1", "admin participant 91310000DEMO000008 新朋证券 broker,registrar,appraiser"},
     {"op1", "admin key add {new} 10 {folder}/new.key.pub"},
     {"op1", "admin session add {new}"},
     {"op1", "admin account {new} 1010"},
@@ -59,6 +59,16 @@ static const struct row ROWS[] = {
     {"op1", "admin withdraw {new-account} 1000"},
     {"op1", "admin instrument DEMO --band 7.00..13.00"},
     {NULL, "ledger copy {folder}/exchange {folder}/copy"},
+
+    {"The new firm may also register rights: a company, its key, and its patent:", NULL},
+    {"new", "party add 91440000DEMO00001X 深蓝科技"},
+    {NULL, "keygen --note shenlan {folder}/shenlan.key"},
+    {"new", "party key 1 20 {folder}/shenlan.key"},
+    {"new", "party person d74981efa70a0c880b8d8c1985d075dbcbf679b99a5f9914e5aaf96b831a9e24"},
+    {"new", "right admit invention ZL202310000001.X 光伏电池 1:600000 2:400000 --until 2043-06-30"},
+    {"new", "right appraise 1 1200000 income 2026-11-01 2027-10-31 {folder}/report.txt"},
+    {"new", "right status 1 {folder}/report.txt --status fee_unpaid"},
+    {"new", "party revoke 1"},
 
     {"Regulators and whoever else has the ledger:", NULL},
     {NULL, "ledger verify --checkpoint-key {folder}/checkpoint.pub {folder}/exchange"},
@@ -69,6 +79,9 @@ static const struct row ROWS[] = {
     {NULL, "ledger checkpoint {folder}/exchange"},
     {NULL, "ledger key {folder}/exchange"},
     {NULL, "ledger replay {folder}/exchange"},
+    {NULL, "right certify invention ZL202310000001.X {folder}/exchange --out "
+           "{folder}/patent.certificate"},
+    {NULL, "right check {folder}/patent.certificate --checkpoint-key {folder}/checkpoint.pub"},
 
     {"And everybody:", NULL},
     {NULL, "help"},
@@ -160,10 +173,20 @@ static void write_flow(const struct demo_setting *setting) {
         demo_die("%s: %s", path, strerror(errno));
 }
 
+/* What an appraiser has to say, for its digest. */
+static void write_report(const struct demo_setting *setting) {
+    char path[DEMO_PATH_MAX + 16];
+    snprintf(path, sizeof path, "%s/report.txt", setting->folder);
+    FILE *file = fopen(path, "we");
+    if (file == NULL || fputs("专利权评估报告 ZL202310000001.X\n", file) < 0 || fclose(file) != 0)
+        demo_die("%s: %s", path, strerror(errno));
+}
+
 void demo_commands_print(const struct demo_setting *setting) {
     static struct place places[PLACES_MAX];
     find_places(places, setting);
     write_flow(setting);
+    write_report(setting);
     printf("\nThe exchange stays up. Try these in another terminal, from the top:\n");
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++)
         print_row(&ROWS[i], places, setting);

@@ -116,6 +116,8 @@ static void make_people(struct demo_world *world) {
             demo_die("no key for %s", DEMO_BROKER[i].name);
         write_profile(world, DEMO_BROKER[i].name, demo_session(i), demo_account(i));
     }
+    /* For who is let in by hand, with a key that he makes himself. */
+    write_profile(world, "new", demo_session(DEMO_BROKERS), demo_account(DEMO_BROKERS));
 }
 
 /* --- clients -------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@
 #include "gateway/cli_ledger.h"
 #include "gateway/cli_request.h"
 #include "gateway/cli_value.h"
+#include "gateway/keyfile.h"
 #include "ledger/note.h"
 
 /* A document of which the digest is recorded. */
@@ -154,13 +155,27 @@ static int party_person(int argc, char **argv) {
     return send_deed(&SPEC, argc, argv);
 }
 
+/* A verifier key as text, or that of a signing key's file. */
+static void take_signing_key(const char *text, struct note_verifier *verifier) {
+    struct note_signer signer;
+    int failure = strchr(text, '+') != NULL ? note_verifier_parse(verifier, text) : 1;
+    if (failure > 0) {
+        failure = keyfile_note_load(&signer, text);
+        if (failure != 0)
+            cli_die(CLI_USAGE, "key: %s is not a signing key's file", text);
+        failure = note_signer_verifier(&signer, verifier);
+        note_signer_fini(&signer);
+    }
+    if (failure != 0)
+        cli_die(CLI_USAGE, "key: not a verifier key, as `tpx keygen --note NAME FILE` prints one");
+}
+
 static const char *fill_party_key(const struct cli_arguments *arguments, struct deed *deed) {
     struct add_party_key *add = &deed->add_party_key;
     struct note_verifier verifier;
     add->party = cli_id("party", arguments->positional[0]);
     add->person = cli_id("person", arguments->positional[1]);
-    if (note_verifier_parse(&verifier, arguments->positional[2]) != 0)
-        cli_die(CLI_USAGE, "key: not a verifier key, as `tpx keygen --note NAME FILE` prints one");
+    take_signing_key(arguments->positional[2], &verifier);
     verifier_public(verifier.key, add->key);
     note_verifier_fini(&verifier);
     return NULL;
@@ -170,7 +185,7 @@ static int party_key(int argc, char **argv) {
     static const struct cli_deed SPEC = {
         .spec = {.arguments = "PARTY PERSON KEY",
                  .about = "Lets a key sign for a party.\vPERSON numbers who holds it. KEY is the "
-                          "verifier key that `tpx keygen --note NAME FILE` printed.",
+                          "verifier key that `tpx keygen --note NAME FILE` printed, or that FILE.",
                  .count_min = 3,
                  .count_max = 3},
         .kind = DEED_ADD_PARTY_KEY,

@@ -10,7 +10,7 @@ zsh=${ZSH_FUNCTIONS:-share/zsh/site-functions} # Debian has another place for pa
 
 # What programs of others include, and all that those include.
 public=(gateway/client.h gateway/query_client.h gateway/feed_client.h gateway/reason_text.h)
-mapfile -t headers < <("${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -I. -MM "${public[@]}" |
+mapfile -t headers < <(${CC:-cc} -std=gnu17 -D_GNU_SOURCE -I. -MM "${public[@]}" |
     tr -s ' \\' '\n' | grep '\.h$' | sort -u)
 
 # put MODE SOURCE PLACE: a file; text MODE PLACE: standard input as one, @PREFIX@ and @VERSION@ filled in.
