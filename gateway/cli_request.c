@@ -67,6 +67,7 @@ static struct client *connect_as(const struct cli_arguments *arguments,
 }
 
 struct client *cli_connect(const struct cli_arguments *arguments, bool skips_past) {
+    (void)cli_setting(arguments, CLI_ENDPOINT); /* what is missing is said in this order */
     struct client_options options = {
         .session =
             (uint32_t)cli_number("session", cli_setting(arguments, CLI_SESSION), 1, SESSION_ID_MAX),
