@@ -8,9 +8,13 @@
 #include "gateway/clock.h"
 #include "gateway/dial.h"
 
+/* Where there was no room for a connection, the next one is tried after so long. */
+#define REDIAL_NS (500 * CLOCK_MILLISECOND_NS)
+
 struct query_client {
     struct dial dial;
     uint64_t last_id;
+    int64_t redial_ns; /* when to dial again after there was no room; 0: not */
     zmq_msg_t message; /* the frame at hand */
     struct span rest;  /* of it */
     uint32_t count;    /* queries in `frame` */
@@ -75,6 +79,14 @@ uint64_t query_client_add(struct query_client *client, const struct query *query
     return numbered.id;
 }
 
+/* libzmq gives up where there was no room: we do not. */
+static void redial_if_due(struct query_client *client) {
+    if (client->redial_ns == 0 || clock_mono_ns() < client->redial_ns)
+        return;
+    client->redial_ns = 0;
+    dial_again(&client->dial);
+}
+
 /* What the monitor has to tell. */
 static enum query_client_result look_at_dial(struct query_client *client) {
     switch (dial_event(&client->dial)) {
@@ -87,6 +99,7 @@ static enum query_client_result look_at_dial(struct query_client *client) {
     case DIAL_BAD_SERVER:
         return QUERY_CLIENT_BAD_SERVER;
     case DIAL_NO_ROOM:
+        client->redial_ns = clock_mono_ns() + REDIAL_NS;
         return QUERY_CLIENT_NO_ROOM;
     case DIAL_NOTHING:
         break;
@@ -109,11 +122,14 @@ enum query_client_result query_client_poll(struct query_client *client, int time
                 (struct span){zmq_msg_data(&client->message), zmq_msg_size(&client->message)};
             continue;
         }
-        int64_t left_ns = deadline_ns - clock_mono_ns();
-        if (timeout_ms >= 0 && left_ns <= 0)
+        redial_if_due(client);
+        int64_t left_ns = timeout_ms < 0 ? INT64_MAX : deadline_ns - clock_mono_ns();
+        if (left_ns <= 0)
             return QUERY_CLIENT_NOTHING;
+        if (client->redial_ns != 0 && left_ns > REDIAL_NS)
+            left_ns = REDIAL_NS;
         (void)dial_wait(&client->dial,
-                        timeout_ms < 0 ? -1 : (int)(left_ns / CLOCK_MILLISECOND_NS) + 1);
+                        left_ns == INT64_MAX ? -1 : (int)(left_ns / CLOCK_MILLISECOND_NS) + 1);
     }
 }
 
