@@ -171,14 +171,15 @@ static uint64_t less(uint64_t whole, uint64_t part) {
 
 static void put_behind(struct page *page, const struct counters *counters) {
     char text[FIGURE_BYTES_MAX];
+    char lag[FIGURE_BYTES_MAX];
     uint64_t durable = counter_get(counters, COUNTER_DURABLE);
-    page_put(page, "ledger %s records", figure_count(text, durable));
-    page_put(page, PAGE_DIM "   behind it:" PAGE_PLAIN " signed %s",
-             figure_count(text, less(durable, counter_get(counters, COUNTER_CHECKPOINT))));
+    page_put(page, "%s records" PAGE_DIM ", behind:" PAGE_PLAIN " signed %s",
+             figure_count(text, durable),
+             figure_count(lag, less(durable, counter_get(counters, COUNTER_CHECKPOINT))));
     for (const struct health_follower *each = health_followers; each->name != NULL; each++)
         if (counter_get(counters, each->state) != FOLLOWER_NONE)
-            page_put(page, "  %s %s", each->name,
-                     figure_count(text, less(durable, counter_get(counters, each->as_of))));
+            page_put(page, " %s %s", each->name,
+                     figure_count(lag, less(durable, counter_get(counters, each->as_of))));
     page_line(page, "%s", "");
 }
 

@@ -10,6 +10,7 @@
 #include "engine/view.h"
 #include "gateway/exchange.h"
 #include "gateway/feed.h"
+#include "gateway/gauges.h"
 #include "gateway/indexer.h"
 #include "gateway/lookout.h"
 #include "gateway/recovery.h"
@@ -200,10 +201,8 @@ static int open_followers(struct exchange *exchange) {
     uint64_t diverged = exchange->has_diverged ? exchange->divergence.sequence + 1 : 0;
     exchange->shadow =
         shadow_create(ledger, snapshots, &exchange->wake, exchange->counters, diverged);
-    exchange->lookout = lookout_create(exchange->counters, ledger);
     exchange->registry = registry_create(ledger, &exchange->wake, exchange->counters);
-    if (exchange->lookup == NULL || exchange->shadow == NULL || exchange->lookout == NULL ||
-        exchange->registry == NULL)
+    if (exchange->lookup == NULL || exchange->shadow == NULL || exchange->registry == NULL)
         return EXIT_CODE_FAILED;
     pipeline_follow(&exchange->pipeline, shadow_wake(exchange->shadow));
     if (exchange->indexer != NULL)
@@ -372,6 +371,16 @@ bool exchange_open_ports(struct exchange *exchange) {
     return exchange->query_port != NULL;
 }
 
+/* When everything is counted that was there before: what comes then are rates. */
+static int open_lookout(struct exchange *exchange) {
+    char ledger[EXCHANGE_PATH_MAX];
+    path_in(exchange, "ledger", ledger);
+    counter_set(exchange->counters, COUNTER_DURABLE, journal_durable(exchange->journal));
+    gauges_look(&exchange->trade);
+    exchange->lookout = lookout_create(exchange->counters, ledger);
+    return exchange->lookout != NULL ? 0 : EXIT_CODE_FAILED;
+}
+
 int exchange_open(struct exchange *exchange, const char *folder) {
     memset(exchange, 0, sizeof *exchange);
     exchange->signals = -1;
@@ -380,8 +389,8 @@ int exchange_open(struct exchange *exchange, const char *folder) {
     exchange->pipeline.wake.fd = -1;
     snprintf(exchange->folder, sizeof exchange->folder, "%s", folder);
     int (*const steps[])(struct exchange *) = {
-        open_files,    open_signals,   open_journal, open_counters, open_engine,
-        open_pipeline, open_followers, init_gateway, open_network,  open_feed,
+        open_files,     open_signals, open_journal, open_counters, open_engine,  open_pipeline,
+        open_followers, init_gateway, open_network, open_feed,     open_lookout,
     };
     int code = 0;
     for (size_t i = 0; i < sizeof steps / sizeof steps[0] && code == 0; i++)

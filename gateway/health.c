@@ -50,6 +50,7 @@ const struct health_follower health_followers[] = {
     {"shadow", COUNTER_SHADOW, COUNTER_SHADOW_STATE},
     {"index", COUNTER_INDEX, COUNTER_INDEX_STATE},
     {"feed", COUNTER_FEED, COUNTER_FEED_STATE},
+    {"register", COUNTER_REGISTER, COUNTER_REGISTER_STATE},
     {NULL, COUNTERS_END, COUNTERS_END},
 };
 

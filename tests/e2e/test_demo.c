@@ -319,8 +319,8 @@ static void on_a_terminal_it_shows_a_page_and_then_the_commands(void **state) {
     (void)state;
     demo_start_on_terminal(&demo, (const char *const[]){"--seconds", "2", NULL}, 80, 24);
     demo_read(&demo, "Ctrl-C here ends the demo.");
-    static const char *const WORDS[] = {ENTERS,       "430901", "last trades",
-                                        "behind it:", "shadow", "durable p50"};
+    static const char *const WORDS[] = {ENTERS,    "430901", "last trades",
+                                        "behind:", "shadow", "durable p50"};
     for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++)
         assert_true(first_of(&demo, WORDS[i]) < last_of(&demo, LEAVES));
     assert_true(last_of(&demo, "Try these") > last_of(&demo, LEAVES));

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -217,6 +218,35 @@ static void a_clean_stop_is_no_failure(void **state) {
     EXPECT(CLI_FINE, "running", "before: a clean stop");
 }
 
+/* Waits until the trail has two points, a second apart. */
+static void until_rates(void) {
+    int64_t deadline_ns = clock_mono_ns() + DESK_PATIENCE_MS * CLOCK_MILLISECOND_NS;
+    const struct counters *counters = counters_look(trial.exchange);
+    const struct timespec moment = {.tv_nsec = 10 * CLOCK_MILLISECOND_NS};
+    assert_non_null(counters);
+    while (atomic_load(&counters->trail_next) < 2) {
+        assert_true(clock_mono_ns() < deadline_ns);
+        nanosleep(&moment, NULL);
+    }
+    counters_close((struct counters *)(uintptr_t)counters);
+}
+
+static void a_start_does_not_count_what_was_there_as_of_now(void **state) {
+    (void)state;
+    json_error_t error;
+    trade(200);
+    assert_int_equal(trial_stop(&trial), 0);
+    trial_start(&trial);
+    until_rates();
+    char *text = status(CLI_FINE, true);
+    json_t *object = json_loads(text, 0, &error);
+    assert_non_null(object);
+    assert_true(number_of(object, "durable") > 200);
+    assert_true(number_of(row_of(object, "rates", "rate", "records"), "over_10_s") < 50);
+    json_decref(object);
+    free(text);
+}
+
 static void counters_of_something_else_are_refused(void **state) {
     (void)state;
     char path[TRIAL_PATH_MAX + 16];
@@ -319,6 +349,7 @@ int main(void) {
         cmocka_unit_test(a_server_that_a_signal_stopped_is_said_to_hang_and_goes_on),
         cmocka_unit_test(a_killed_server_is_dead_and_the_next_start_says_so),
         cmocka_unit_test(a_clean_stop_is_no_failure),
+        cmocka_unit_test(a_start_does_not_count_what_was_there_as_of_now),
         cmocka_unit_test(counters_of_something_else_are_refused),
         cmocka_unit_test(the_log_has_neither_keys_nor_texts),
     };
