@@ -36,7 +36,11 @@ static const struct row ROWS[] = {
     {"you", "order buy 200 {first} {high}"},
     {"you", "order sell 500 {second}"},
     {"you", "order cancel {order}"},
+    {"you", "why {order}"},
     {"you", "order cancel --all --json"},
+    {"you", "book {first}"},
+    {"you", "trades {first} --count 5"},
+    {"you", "order watch   # Ctrl-C ends it"},
     {"you", "replay {folder}/flow.csv"},
 
     {"The operator, whose gravest acts take two keys (--propose, then --approve):", NULL},
