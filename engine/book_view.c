@@ -46,6 +46,7 @@ static uint32_t level_from(const struct books *books, uint32_t book, enum book_s
                        ladder_rank(books, (uint32_t)side, price_ticks));
 }
 
+/* NOLINTNEXTLINE(readability-function-size): as book_depth(), and where it begins */
 uint32_t book_depth_from(const struct books *books, uint32_t book, enum book_side side,
                          uint32_t price_ticks, struct book_level *levels, uint32_t levels_max) {
     return summaries(books, level_from(books, book, side, price_ticks), levels, levels_max);

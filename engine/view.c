@@ -282,6 +282,7 @@ uint32_t engine_depth(const struct engine *engine, uint32_t instrument, enum sid
     return engine_depth_from(engine, instrument, side, 0, levels, most);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): as engine_depth(), and where it begins */
 uint32_t engine_depth_from(const struct engine *engine, uint32_t instrument, enum side side,
                            int64_t from_fen, struct depth_level *levels, uint32_t most) {
     struct book_level found[LEVELS_AT_ONCE];

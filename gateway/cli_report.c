@@ -146,9 +146,8 @@ static void put_execution(const struct cli_arguments *arguments, struct cli_outp
 static void put_done(const struct cli_arguments *arguments, struct cli_output *output,
                      const struct report *report) {
     const struct done *done = &report->done;
-    const char *act = done->deed != 0
-                          ? name_of(&tpx__deed_kind__descriptor, done->deed, "DEED_")
-                          : name_of(&tpx__act_kind__descriptor, done->act, "ACT_");
+    const char *act = done->deed != 0 ? name_of(&tpx__deed_kind__descriptor, done->deed, "DEED_")
+                                      : name_of(&tpx__act_kind__descriptor, done->act, "ACT_");
     cli_text_field(output, "done", done->is_proposal ? "PROPOSED" : act);
     if (done->is_proposal)
         cli_text_field(output, "act", act);

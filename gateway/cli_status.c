@@ -32,7 +32,9 @@ static char process_state(uint64_t pid) {
         close(fd);
     text[size > 0 ? size : 0] = '\0';
     const char *name_end = strrchr(text, ')');
-    return name_end != NULL && name_end[1] == ' ' && name_end[2] != '\0' ? name_end[2] : '?';
+    if (name_end == NULL || name_end[1] != ' ' || name_end[2] == '\0')
+        return '?';
+    return name_end[2];
 }
 
 static void gather(struct health_facts *facts, const struct counters *counters,

@@ -53,7 +53,7 @@ char *figure_latency(char *text, uint64_t ns) {
         return text;
     }
     if (ns < UINT64_C(1000) * 1000 * 1000)
-        return scaled(text, ns, 1000 * 1000, "ms");
+        return scaled(text, ns, UINT64_C(1000) * 1000, "ms");
     return scaled(text, ns, UINT64_C(1000) * 1000 * 1000, "s");
 }
 

@@ -17,7 +17,7 @@
 /* Connections that are gathered for at a time; for one more, all that is there leaves first. */
 #define QUERY_OUTPUTS 32u
 /* A frame leaves when a whole answer may not fit any more. */
-#define QUERY_OUTPUT_BYTES (2 * ANSWER_BYTES_MAX)
+#define QUERY_OUTPUT_BYTES ((size_t)2 * ANSWER_BYTES_MAX)
 
 struct query_output {
     struct route route;

@@ -68,7 +68,8 @@ static void list(struct page *page, const struct listing *listing) {
 
 static uint32_t look_at_participant(const struct page *page, uint32_t number,
                                     struct answer_row *row) {
-    *row = (struct answer_row){.kind = ROW_PARTICIPANT, .participant = {.participant = number}};
+    *row = (struct answer_row){.kind = ROW_PARTICIPANT};
+    row->participant.participant = number;
     bool is_there = engine_participant(page->scene->engine, number, &row->participant.view);
     return is_there ? number : 0;
 }
@@ -84,7 +85,8 @@ void query_participants(struct page *page) {
 }
 
 static uint32_t look_at_session(const struct page *page, uint32_t number, struct answer_row *row) {
-    *row = (struct answer_row){.kind = ROW_SESSION, .session = {.session = number}};
+    *row = (struct answer_row){.kind = ROW_SESSION};
+    row->session.session = number;
     bool is_there = engine_session(page->scene->engine, number, &row->session.view);
     return is_there ? row->session.view.participant : 0;
 }
@@ -102,7 +104,8 @@ void query_sessions(struct page *page) {
 }
 
 static uint32_t look_at_key(const struct page *page, uint32_t number, struct answer_row *row) {
-    *row = (struct answer_row){.kind = ROW_KEY, .key = {.key = number}};
+    *row = (struct answer_row){.kind = ROW_KEY};
+    row->key.key = number;
     bool is_there = engine_key(page->scene->engine, number, &row->key.view);
     return is_there ? row->key.view.participant : 0;
 }
@@ -120,7 +123,8 @@ void query_keys(struct page *page) {
 }
 
 static uint32_t look_at_account(const struct page *page, uint32_t number, struct answer_row *row) {
-    *row = (struct answer_row){.kind = ROW_ACCOUNT, .account = {.account = number}};
+    *row = (struct answer_row){.kind = ROW_ACCOUNT};
+    row->account.account = number;
     bool is_there = engine_account(page->scene->engine, number, &row->account.view);
     return is_there ? row->account.view.participant : 0;
 }

@@ -16,7 +16,7 @@
 #define LEAVE "\033[0m\033[?25h\033[?1049l"
 
 /* A page with styles, cut to the screen, and an end of line each. */
-#define FRAME_BYTES (2 * PAGE_BYTES_MAX)
+#define FRAME_BYTES ((size_t)2 * PAGE_BYTES_MAX)
 
 struct screen {
     bool has_keys; /* standard input is a terminal too */

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "engine/money.h"
+
 #define PARTS (1u << TALLY_BITS)
 
 static uint32_t bucket_of(uint64_t value) {
@@ -51,7 +53,7 @@ uint64_t tally_quantile(const struct tally_view *view, uint32_t ppm) {
     uint32_t last = 0;
     if (view->total == 0)
         return 0;
-    uint64_t wanted = (uint64_t)((__extension__(unsigned __int128) view->total * ppm) / 1000000u);
+    uint64_t wanted = (uint64_t)((i128)view->total * ppm / 1000000);
     for (uint32_t i = 0; i < TALLY_BUCKETS; i++) {
         seen += view->buckets[i];
         if (view->buckets[i] != 0)

@@ -36,7 +36,7 @@ void map_inner(struct hasher *hasher, uint32_t bit, const struct hash *left,
     at = map_put_number(at, bit);
     memcpy(at, left->bytes, HASH_SIZE);
     memcpy(at + HASH_SIZE, right->bytes, HASH_SIZE);
-    hasher_digest(hasher, bytes, (size_t)(at + 2 * HASH_SIZE - bytes), hash);
+    hasher_digest(hasher, bytes, (size_t)(at + HASH_SIZE + HASH_SIZE - bytes), hash);
 }
 
 uint32_t map_differs_at(const uint8_t *a, const uint8_t *b, uint32_t key_size) {
