@@ -38,8 +38,12 @@
 #include "ledger/subject.h"
 
 #define INDEX_LAYOUT 1u
-/* Address space; the file is as large as what is in it. */
-#define INDEX_MAP_BYTES       (UINT64_C(1) << 40)
+/* Address space, of which TSan leaves little; the file is as large as what is in it. */
+#ifdef __SANITIZE_THREAD__
+#define INDEX_MAP_BYTES (UINT64_C(1) << 32)
+#else
+#define INDEX_MAP_BYTES (UINT64_C(1) << 40)
+#endif
 #define INDEX_TRUSTED_COMMITS 100u
 /* Where one goes that is not believed, beside the folder; the one that was there before is lost. */
 #define INDEX_ASIDE_SUFFIX ".aside"
