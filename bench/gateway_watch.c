@@ -91,6 +91,7 @@ void gateway_watch_begin(struct gateway_watch *watch, const struct trial *trial)
         trial_die("%s: no counters", trial->exchange);
     watch->commits = counter_get(watch->counters, COUNTER_COMMITS);
     watch->records = counter_get(watch->counters, COUNTER_DURABLE);
+    watch->is_furnished = counter_get(watch->counters, COUNTER_SNAPSHOT) != 0;
     watch->lagged = counter_get(watch->counters, COUNTER_SESSIONS_LAGGED);
     watch->server_cpu_s = server_cpu_s(trial);
     watch->client_cpu_s = client_cpu_s();

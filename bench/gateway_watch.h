@@ -35,6 +35,7 @@ struct gateway_watch {
     double server_cpu_s;
     double client_cpu_s;
     double seconds;
+    bool is_furnished; /* at its beginning a snapshot had been written */
     /* At the last note: since when a follower's next record is durable. */
     double lag_s[WATCH_FOLLOWERS];
     double lag_max_s[WATCH_FOLLOWERS];
