@@ -7,10 +7,13 @@
  */
 #include <string.h>
 
+#include "engine/binding.h"
+#include "engine/calendar.h"
 #include "engine/holding.h"
 #include "engine/instrument.h"
 #include "engine/money.h"
 #include "engine/order.h"
+#include "engine/parcel.h"
 #include "engine/right.h"
 #include "engine/state.h"
 #include "engine/sweep_list.h"
@@ -106,7 +109,7 @@ static void check_orders(const struct engine *engine) {
     assert(shares == sums.shares);
 }
 
-/* Cash is conserved: all accounts have what came in. */
+/* Cash is conserved: all accounts, and what is in escrow, make up what came in. */
 static void check_cash(const struct engine *engine) {
     i128 sum = 0;
     for (uint32_t number = 1; number <= engine->pools[POOL_ACCOUNTS].count; number++) {
@@ -115,7 +118,8 @@ static void check_cash(const struct engine *engine) {
         assert(pool_has(engine, POOL_PARTICIPANTS, account->participant) && account->owner != 0);
         sum += account->cash_fen;
     }
-    assert(sum == engine->deposited_fen);
+    assert(engine->escrow_fen >= 0);
+    assert(sum + engine->escrow_fen == engine->deposited_fen);
 }
 
 /* Shares are conserved, instrument by instrument. */
@@ -126,10 +130,10 @@ static void check_shares(const struct engine *engine) {
         assert(holding_find(engine, holding->account, holding->instrument) == number);
         assert(pool_has(engine, POOL_ACCOUNTS, holding->account));
         assert(pool_has(engine, POOL_INSTRUMENTS, holding->instrument));
-        assert(holding->reserved <= holding->parcel.quantity);
-        assert(holding->parcel.quantity <= instrument_at(engine, holding->instrument)->deposited);
-        assert(holding->parcel.flags == 0 && holding->parcel.next == 0);
-        held += weight_of(holding->instrument) * holding->parcel.quantity;
+        uint64_t total = place_total(engine, place_holding(number));
+        assert(holding->reserved <= holding->unbound);
+        assert(total <= instrument_at(engine, holding->instrument)->deposited);
+        held += weight_of(holding->instrument) * total;
     }
     uint64_t deposited = 0;
     for (uint32_t number = 1; number <= engine->pools[POOL_INSTRUMENTS].count; number++)
@@ -187,5 +191,8 @@ void engine_check(const struct engine *engine) {
     check_sweeps(engine);
     check_parties(engine);
     right_check(engine);
+    binding_check(engine);
+    parcel_check(engine);
+    calendar_check(engine);
     timer_check(engine);
 }

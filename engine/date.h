@@ -39,6 +39,24 @@ static inline int64_t date_days(trading_date date) {
     return days + (153 * from_march + 2) / 5 + date % 100 - 1 - 719468;
 }
 
+/* The day so many days after 1970-01-01, from 0 on. */
+static inline trading_date date_of_days(int64_t days) {
+    int64_t from_march = days + 719468; /* days since 0000-03-01 */
+    int64_t era = from_march / 146097;  /* of 400 years */
+    int64_t of_era = from_march % 146097;
+    int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+    int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
+    int64_t month = (5 * of_year + 2) / 153; /* March is 0 */
+    int64_t day = of_year - (153 * month + 2) / 5 + 1;
+    month = month < 10 ? month + 3 : month - 9;
+    return (trading_date)(10000 * (year + era * 400 + (month <= 2)) + 100 * month + day);
+}
+
+/* The market's day at a time from 1970 on, in ns since 1970 UTC. */
+static inline trading_date date_of_ns(int64_t ns) {
+    return date_of_days((ns + MARKET_AHEAD_NS) / NS_PER_DAY);
+}
+
 /* 24:00 of a valid day up to DATE_NS_MAX in the market's time, in ns since 1970 UTC: a deadline,
  * itself still in time. */
 static inline int64_t date_end_ns(trading_date date) {

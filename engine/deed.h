@@ -26,9 +26,13 @@ enum deed_kind {
     DEED_ADMIT_RIGHT = 72,
     DEED_SET_RIGHT_STATUS = 73,
     DEED_APPRAISE = 74,
+
+    /* Holdings, and the days that deadlines are reckoned by. */
+    DEED_ADMIT_HOLDING = 75,
+    DEED_SET_CALENDAR = 76,
 };
 
-#define DEEDS_END 75u /* one past the last */
+#define DEEDS_END 77u /* one past the last */
 
 enum {
     RIGHT_NUMBER_BYTES_MAX = 32, /* canonical number of a right: A-Z 0-9 . - */
@@ -138,6 +142,19 @@ struct appraise {
     uint8_t document[HASH_BYTES]; /* digest of the report */
 };
 
+/* What a party has of an instrument becomes known to the register. */
+struct admit_holding {
+    uint32_t party;
+    uint32_t instrument;
+};
+
+/* A day that is not what its weekday says. */
+struct set_calendar {
+    trading_date date;
+    bool is_working;
+    bool is_trading;
+};
+
 /* By a party's key over the deed. */
 struct signature {
     uint32_t party_key;
@@ -157,6 +174,8 @@ struct deed {
         struct admit_right admit_right;
         struct set_right_status set_right_status;
         struct appraise appraise;
+        struct admit_holding admit_holding;
+        struct set_calendar set_calendar;
     };
 };
 

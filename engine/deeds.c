@@ -4,7 +4,9 @@
 #include "engine/deeds.h"
 
 #include "engine/admit.h"
+#include "engine/asset.h"
 #include "engine/emit.h"
+#include "engine/holidays.h"
 #include "engine/parties.h"
 #include "engine/right.h"
 #include "engine/version.h"
@@ -19,6 +21,8 @@ static const struct {
     [DEED_ADMIT_RIGHT] = {right_check_admit, right_admit},
     [DEED_SET_RIGHT_STATUS] = {right_check_status, right_set_status},
     [DEED_APPRAISE] = {right_check_appraise, right_appraise},
+    [DEED_ADMIT_HOLDING] = {asset_check_admit, asset_admit_holding},
+    [DEED_SET_CALENDAR] = {holidays_check_set, holidays_set},
 };
 
 static struct refusal check_authority(const struct call *call, const struct deed *deed) {

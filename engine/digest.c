@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine/order.h"
+#include "engine/parcel.h"
 #include "engine/sweep_list.h"
 #include "engine/timer.h"
 #include "engine/version.h"
@@ -152,6 +153,24 @@ static void put_accounts(struct feeder *feeder) {
     }
 }
 
+static uint32_t count_parcels(const struct engine *engine, uint32_t first) {
+    uint32_t count = 0;
+    for (uint32_t at = first; at != 0; at = parcel_at(engine, at)->next)
+        count++;
+    return count;
+}
+
+/* Parcels, each with the bindings that reach it. */
+static void put_parcels(struct feeder *feeder, uint32_t first) {
+    const struct engine *engine = feeder->engine;
+    for (uint32_t at = first; at != 0; at = parcel_at(engine, at)->next) {
+        put64(feeder, parcel_at(engine, at)->quantity);
+        put32(feeder, parcel_ties(engine, at));
+        for (uint32_t tie = parcel_at(engine, at)->ties; tie != 0; tie = tie_at(engine, tie)->next)
+            put32(feeder, tie_at(engine, tie)->binding);
+    }
+}
+
 static void put_holdings(struct feeder *feeder) {
     const struct engine *engine = feeder->engine;
     uint32_t count = engine->pools[POOL_HOLDINGS].count;
@@ -160,9 +179,10 @@ static void put_holdings(struct feeder *feeder) {
         const struct holding *each = holding_at(engine, number);
         put32(feeder, each->account);
         put32(feeder, each->instrument);
-        put32(feeder, 1); /* parcels */
-        put64(feeder, each->parcel.quantity);
-        put32(feeder, each->parcel.flags);
+        put32(feeder, 1 + count_parcels(feeder->engine, each->parcels));
+        put64(feeder, each->unbound);
+        put32(feeder, 0); /* what binds them: nothing */
+        put_parcels(feeder, each->parcels);
     }
 }
 
@@ -391,8 +411,11 @@ static void put_parties(struct feeder *feeder) {
 
 static void put_stakes(struct feeder *feeder, uint32_t first) {
     for (uint32_t at = first; at != 0; at = stake_at(feeder->engine, at)->next) {
-        put32(feeder, stake_at(feeder->engine, at)->party);
-        put32(feeder, stake_at(feeder->engine, at)->ppm);
+        const struct stake *each = stake_at(feeder->engine, at);
+        put32(feeder, each->party);
+        put32(feeder, each->unbound);
+        put32(feeder, count_parcels(feeder->engine, each->parcels));
+        put_parcels(feeder, each->parcels);
     }
     put32(feeder, 0); /* in place of a further party */
 }
@@ -421,6 +444,48 @@ static void put_rights(struct feeder *feeder) {
     }
 }
 
+static void put_estates(struct feeder *feeder) {
+    const struct engine *engine = feeder->engine;
+    put32(feeder, engine->pools[POOL_ESTATES].count);
+    for (uint32_t number = 1; number <= engine->pools[POOL_ESTATES].count; number++) {
+        const struct estate *each = estate_at(engine, number);
+        put64(feeder, (uint64_t)each->admitted_ns);
+        put32(feeder, each->party);
+        put32(feeder, each->instrument);
+        put32(feeder, each->version);
+    }
+}
+
+/* Dockets follow from the bindings' order. */
+static void put_bindings(struct feeder *feeder) {
+    const struct engine *engine = feeder->engine;
+    put32(feeder, engine->pools[POOL_BINDINGS].count);
+    for (uint32_t number = 1; number <= engine->pools[POOL_BINDINGS].count; number++) {
+        const struct binding *each = binding_at(engine, number);
+        put64(feeder, (uint64_t)each->from_ns);
+        put64(feeder, (uint64_t)each->to_ns);
+        put64(feeder, each->quantity);
+        put32(feeder, each->asset);
+        put32(feeder, each->holder);
+        put32(feeder, each->version);
+        put32(feeder, each->subject);
+        put8(feeder, each->kind);
+        put8(feeder, each->asset_kind);
+        put8(feeder, each->state);
+    }
+}
+
+static void put_calendar(struct feeder *feeder) {
+    const struct engine *engine = feeder->engine;
+    put32(feeder, engine->pools[POOL_CALENDAR].count);
+    for (uint32_t row = 0; row < engine->pools[POOL_CALENDAR].count; row++) {
+        const struct calendar_day *each = calendar_day_at(engine, row);
+        put32(feeder, each->date);
+        put8(feeder, each->is_working);
+        put8(feeder, each->is_trading);
+    }
+}
+
 void engine_digest(const struct engine *engine, void (*feed)(void *owner, const void *, size_t),
                    void *owner) {
     struct feeder feeder;
@@ -441,6 +506,10 @@ void engine_digest(const struct engine *engine, void (*feed)(void *owner, const 
     if (engine->version >= VERSION_REGISTER) {
         put_parties(&feeder);
         put_rights(&feeder);
+        put_estates(&feeder);
+        put_bindings(&feeder);
+        put_calendar(&feeder);
+        put64(&feeder, (uint64_t)engine->escrow_fen);
     }
     flush(&feeder);
 }

@@ -30,7 +30,7 @@ struct engine;
 #define ENGINE_ALIGNMENT 4096
 
 /* Number of the layout of the region: a snapshot of another layout is not loaded. */
-#define ENGINE_LAYOUT 3
+#define ENGINE_LAYOUT 4
 
 /* Bytes of address space for these ceilings; 0 when a limit is out of range. */
 size_t engine_size(const struct engine_limits *limits);
@@ -67,7 +67,7 @@ struct extent {
     size_t size;
 };
 
-#define ENGINE_EXTENTS_MAX 64
+#define ENGINE_EXTENTS_MAX 128
 
 /* The ranges that are in use: a copy of them into zeroed memory of the same size is the same
  * engine. Returns how many, at most ENGINE_EXTENTS_MAX. */

@@ -20,6 +20,17 @@ enum asset_kind {
 
 enum entry_kind {
     ENTRY_ASSET = 1, /* number 0: the asset itself */
+    ENTRY_HOLD = 2,  /* an application for a pledge */
+    ENTRY_PLEDGE = 3,
+    ENTRY_FREEZE = 4,      /* also one that queues: its state says so */
+    ENTRY_MARK = 5,        /* a freeze on what is pledged, which the pledgee may still sell */
+    ENTRY_RESTRICTION = 6, /* of trading */
+    ENTRY_LOCK_UP = 7,
+    ENTRY_LICENCE = 8,
+    ENTRY_LISTING = 9,
+    ENTRY_OBJECTION = 10,
+    ENTRY_RESERVATION = 11, /* of the next rank */
+    ENTRIES_END = 12,
 };
 
 struct extract {
@@ -30,6 +41,16 @@ struct extract {
     uint32_t entry;   /* its number on the asset */
     uint32_t version; /* of the entry, from 1 */
     int64_t from_ns;
+    int64_t to_ns;     /* 0: in force */
+    uint64_t quantity; /* units, or ppm of a right, that a binding is for; 0: the whole asset */
+    uint8_t state;     /* of a binding, by its kind */
+
+    /* ENTRY_ASSET of a holding. */
+    uint8_t symbol_bytes;
+    char symbol[SYMBOL_BYTES_MAX];
+    uint8_t code_bytes; /* of the party, a legal person; 0: a natural one */
+    char code[CODE_BYTES_MAX];
+    uint8_t identity[HASH_BYTES];
 
     /* ENTRY_ASSET of a right. */
     uint8_t right_kind;

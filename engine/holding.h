@@ -1,8 +1,8 @@
 /*
- * Holdings: what an account has of an instrument, in parcels.
+ * Holdings: what an account has of an instrument.
  *
- * Settled units lie in parcels; sellable are the units of parcels without flags that no sell order
- * has reserved. Holdings are found by account and instrument in one table; they are made when
+ * Settled units are unbound, or lie in parcels that something binds (parcel.h); sellable are the
+ * unbound ones that no sell order has reserved. Holdings are found by account and instrument in one table; they are made when
  * needed and never go.
  */
 #ifndef ENGINE_HOLDING_H
@@ -35,7 +35,7 @@ static inline uint64_t holding_sellable(const struct engine *engine, uint32_t ho
     if (holding == 0)
         return 0;
     const struct holding *row = holding_at(engine, holding);
-    return row->parcel.flags == 0 ? row->parcel.quantity - row->reserved : 0;
+    return row->unbound - row->reserved;
 }
 
 /* Makes a holding that does not exist; the pool has room. Returns its number. */

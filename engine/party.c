@@ -179,6 +179,6 @@ void party_deposit(struct engine *engine, const struct deposit *deposit) {
     uint32_t holding = holding_find(engine, deposit->account, deposit->instrument);
     if (holding == 0)
         holding = holding_make(engine, deposit->account, deposit->instrument);
-    holding_at(engine, holding)->parcel.quantity += (uint64_t)deposit->amount;
+    holding_at(engine, holding)->unbound += (uint64_t)deposit->amount;
     instrument_at(engine, deposit->instrument)->deposited += (uint64_t)deposit->amount;
 }

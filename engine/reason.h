@@ -125,6 +125,7 @@ enum field {
     FIELD_STATUS = 72,
     FIELD_DATED = 73,
     FIELD_EXPIRES = 74,
+    FIELD_DATE = 75,
 };
 
 #endif

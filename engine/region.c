@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "engine/asset.h"
 #include "engine/holding.h"
 #include "engine/order.h"
 #include "engine/parties.h"
@@ -35,6 +36,11 @@ static const uint32_t row_bytes[POOLS_END] = {
     [POOL_PARTY_KEYS] = sizeof(struct party_key),
     [POOL_RIGHTS] = sizeof(struct right),
     [POOL_STAKES] = sizeof(struct stake),
+    [POOL_ESTATES] = sizeof(struct estate),
+    [POOL_BINDINGS] = sizeof(struct binding),
+    [POOL_PARCELS] = sizeof(struct parcel),
+    [POOL_TIES] = sizeof(struct tie),
+    [POOL_CALENDAR] = sizeof(struct calendar_day),
 };
 
 /* Rows beside those that may be in use: row 0, and for orders the one that is entering. */
@@ -42,12 +48,27 @@ enum { ROWS_BESIDE = 2 };
 
 static_assert(ENGINE_ROWS_MAX == TABLE_ROW_MAX - ROWS_BESIDE, "rows that slots can name");
 
+/* Pools whose rows a table finds. */
+static const struct {
+    enum pool pool;
+    size_t place; /* of its struct table_place in struct engine */
+    void (*resize)(struct engine *engine, uint32_t bits);
+} tables[] = {
+    {POOL_ORDERS, offsetof(struct engine, order_table), order_table_resize},
+    {POOL_HOLDINGS, offsetof(struct engine, holding_table), holding_table_resize},
+    {POOL_PARTIES, offsetof(struct engine, party_table), parties_table_resize},
+    {POOL_RIGHTS, offsetof(struct engine, right_table), right_table_resize},
+    {POOL_ESTATES, offsetof(struct engine, estate_table), asset_table_resize},
+};
+#define TABLES (sizeof tables / sizeof tables[0])
+
+static struct table_place *table_place(const struct engine *engine, size_t table) {
+    return (struct table_place *)region_place(engine, tables[table].place);
+}
+
 struct plan {
     uint64_t pools_at[POOLS_END];
-    uint64_t order_table_at;
-    uint64_t holding_table_at;
-    uint64_t party_table_at;
-    uint64_t right_table_at;
+    uint64_t tables_at[TABLES];
     uint64_t sweeps_at;
     uint64_t extracts_at;
     uint64_t books_at;
@@ -108,10 +129,9 @@ static bool plan_of(const struct engine_limits *limits, struct plan *plan) {
         plan->pools_at[pool] = take(plan, rows * row_bytes[pool]);
     }
     uint64_t sweeps = (uint64_t)limits->ceiling[POOL_SESSIONS] + REGION_SWEEPS_BESIDE;
-    plan->order_table_at = take(plan, table_ceiling_bytes(limits->ceiling[POOL_ORDERS]));
-    plan->holding_table_at = take(plan, table_ceiling_bytes(limits->ceiling[POOL_HOLDINGS]));
-    plan->party_table_at = take(plan, table_ceiling_bytes(limits->ceiling[POOL_PARTIES]));
-    plan->right_table_at = take(plan, table_ceiling_bytes(limits->ceiling[POOL_RIGHTS]));
+    for (size_t table = 0; table < TABLES; table++)
+        plan->tables_at[table] =
+            take(plan, table_ceiling_bytes(limits->ceiling[tables[table].pool]));
     plan->sweeps_at = take(plan, sweeps * sizeof(struct sweep));
     plan->extracts_at = take(plan, EXTRACTS_MAX * sizeof(struct extract));
     plan->books_at = take(plan, books_size(&book_limits));
@@ -131,14 +151,10 @@ static void place_parts(struct engine *engine, const struct plan *plan,
         engine->pools[pool] = (struct pool_rows){.at = plan->pools_at[pool],
                                                  .limit = limits->limit[pool],
                                                  .ceiling = limits->ceiling[pool]};
-    engine->order_table = (struct table_place){.at = plan->order_table_at,
-                                               .bits = table_bits_for(limits->limit[POOL_ORDERS])};
-    engine->holding_table = (struct table_place){
-        .at = plan->holding_table_at, .bits = table_bits_for(limits->limit[POOL_HOLDINGS])};
-    engine->party_table = (struct table_place){.at = plan->party_table_at,
-                                               .bits = table_bits_for(limits->limit[POOL_PARTIES])};
-    engine->right_table = (struct table_place){.at = plan->right_table_at,
-                                               .bits = table_bits_for(limits->limit[POOL_RIGHTS])};
+    for (size_t table = 0; table < TABLES; table++)
+        *table_place(engine, table) =
+            (struct table_place){.at = plan->tables_at[table],
+                                 .bits = table_bits_for(limits->limit[tables[table].pool])};
     engine->sweeps_at = plan->sweeps_at;
     engine->extracts_at = plan->extracts_at;
     engine->books_at = plan->books_at;
@@ -172,20 +188,17 @@ void region_raise(struct engine *engine, enum pool pool, uint32_t limit) {
     if (pool == POOL_ORDERS || pool == POOL_LEVELS)
         books_limit(books_of(engine), engine->pools[POOL_ORDERS].limit,
                     engine->pools[POOL_LEVELS].limit);
-    if (pool == POOL_ORDERS)
-        order_table_resize(engine, table_bits_for(limit));
-    if (pool == POOL_HOLDINGS)
-        holding_table_resize(engine, table_bits_for(limit));
-    if (pool == POOL_PARTIES)
-        parties_table_resize(engine, table_bits_for(limit));
-    if (pool == POOL_RIGHTS)
-        right_table_resize(engine, table_bits_for(limit));
+    for (size_t table = 0; table < TABLES; table++)
+        if (tables[table].pool == pool)
+            tables[table].resize(engine, table_bits_for(limit));
 }
 
 /* Rows of a pool that are written, row 0 among them. */
 static uint64_t rows_used(const struct engine *engine, enum pool pool) {
     if (pool == POOL_ORDERS)
         return (uint64_t)engine->orders_mark + 1;
+    if (engine->pools[pool].mark != 0) /* rows that come back */
+        return (uint64_t)engine->pools[pool].mark + 1;
     return (uint64_t)engine->pools[pool].count + 1;
 }
 
@@ -206,10 +219,8 @@ size_t engine_extents(const struct engine *engine, struct extent extents[ENGINE_
     for (uint32_t pool = POOL_ORDERS; pool < POOLS_END; pool++)
         put(extents, &count, engine->pools[pool].at,
             rows_used(engine, (enum pool)pool) * row_bytes[pool]);
-    put_table(extents, &count, &engine->order_table);
-    put_table(extents, &count, &engine->holding_table);
-    put_table(extents, &count, &engine->party_table);
-    put_table(extents, &count, &engine->right_table);
+    for (size_t table = 0; table < TABLES; table++)
+        put_table(extents, &count, table_place(engine, table));
     put(extents, &count, engine->sweeps_at, engine->sweeps_mark * sizeof(struct sweep));
     struct book_extent books[BOOK_EXTENTS];
     books_extents(books_of(engine), books);
@@ -268,14 +279,9 @@ static void reach_books(struct reach *reach, enum pool pool) {
 static void reach_pool(struct reach *reach, enum pool pool) {
     if (row_bytes[pool] != 0)
         reach_rows(reach, pool);
-    if (pool == POOL_ORDERS)
-        reach_table(reach, pool, &reach->engine->order_table);
-    if (pool == POOL_HOLDINGS)
-        reach_table(reach, pool, &reach->engine->holding_table);
-    if (pool == POOL_PARTIES)
-        reach_table(reach, pool, &reach->engine->party_table);
-    if (pool == POOL_RIGHTS)
-        reach_table(reach, pool, &reach->engine->right_table);
+    for (size_t table = 0; table < TABLES; table++)
+        if (tables[table].pool == pool)
+            reach_table(reach, pool, table_place(reach->engine, table));
     reach_books(reach, pool);
 }
 

@@ -7,6 +7,7 @@
 
 #include "engine/date.h"
 #include "engine/emit.h"
+#include "engine/parcel.h"
 #include "engine/parties.h"
 #include "engine/table.h"
 #include "engine/timer.h"
@@ -52,6 +53,17 @@ struct refusal right_check_exists(const struct engine *engine, uint32_t right) {
     return refusal_none();
 }
 
+uint32_t right_stake_ppm(const struct engine *engine, uint32_t stake) {
+    return (uint32_t)place_total(engine, place_stake(stake));
+}
+
+uint32_t right_stake(const struct engine *engine, uint32_t right, uint32_t party) {
+    uint32_t at = right_at(engine, right)->stakes;
+    while (at != 0 && stake_at(engine, at)->party != party)
+        at = stake_at(engine, at)->next;
+    return at;
+}
+
 /* --- telling ----------------------------------------------------------------------------------
  */
 
@@ -73,11 +85,12 @@ void right_tell(const struct call *call, uint32_t number) {
     memcpy(extract->number, right->number, right->number_bytes);
     for (uint32_t stake = right->stakes; stake != 0; stake = stake_at(engine, stake)->next) {
         const struct stake *each = stake_at(engine, stake);
-        if (each->ppm == 0)
+        uint32_t ppm = right_stake_ppm(engine, stake);
+        if (ppm == 0)
             continue;
         assert(extract->owners_count < RIGHT_OWNERS_MAX);
         extract->owners[extract->owners_count++] =
-            (struct right_owner){.party = each->party, .ppm = each->ppm};
+            (struct right_owner){.party = each->party, .ppm = ppm};
     }
 }
 
@@ -169,7 +182,7 @@ static void add_stake(struct engine *engine, uint32_t right, const struct right_
         link = &stake_at(engine, *link)->next;
     *link = number;
     *stake_at(engine, number) =
-        (struct stake){.right = right, .party = owner->party, .ppm = owner->ppm};
+        (struct stake){.right = right, .party = owner->party, .unbound = owner->ppm};
 }
 
 uint64_t right_admit(const struct call *call, const struct deed *deed) {
@@ -272,8 +285,9 @@ static void check_stakes(const struct engine *engine, uint32_t number, uint32_t 
     for (uint32_t at = right_at(engine, number)->stakes; at != 0;) {
         const struct stake *stake = stake_at(engine, at);
         assert(stake->right == number && pool_has(engine, POOL_PARTIES, stake->party));
-        sum += stake->ppm;
-        owners += stake->ppm != 0;
+        uint32_t ppm = right_stake_ppm(engine, at);
+        sum += ppm;
+        owners += ppm != 0;
         ++*stakes;
         at = stake->next;
     }

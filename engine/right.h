@@ -38,6 +38,11 @@ void right_timer_fires(const struct call *call, uint32_t right);
 uint32_t right_find(const struct engine *engine, enum right_kind kind, const char *number,
                     size_t bytes);
 
+/* What a party has of a right: its row, 0 when it never had any; and how much that is, bound or not.
+ */
+uint32_t right_stake(const struct engine *engine, uint32_t right, uint32_t party);
+uint32_t right_stake_ppm(const struct engine *engine, uint32_t stake);
+
 /* Whether it is a licence of another right. */
 static inline bool right_is_licence(uint8_t kind) {
     return kind >= RIGHT_LICENCE_EXCLUSIVE;

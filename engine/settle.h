@@ -27,8 +27,8 @@ static inline void settle_at_once(const struct obligation *owed) {
         owed->delivers->reserved -= owed->quantity;
     owed->buyer->cash_fen -= owed->amount_fen;
     owed->seller->cash_fen += owed->amount_fen;
-    owed->delivers->parcel.quantity -= owed->quantity;
-    owed->receives->parcel.quantity += owed->quantity;
+    owed->delivers->unbound -= owed->quantity;
+    owed->receives->unbound += owed->quantity;
     assert(owed->buyer->cash_fen >= owed->buyer->reserved_fen);
 }
 

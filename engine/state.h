@@ -40,20 +40,16 @@ struct order {
     uint8_t unused[6];
 };
 
-/* Part of a holding with flags of its own; one without flags until the register comes. */
-struct parcel {
-    uint64_t quantity; /* settled units */
-    uint32_t flags;    /* 0: sellable */
-    uint32_t next;     /* further parcels; 0: none */
-};
 
 /* What an account has of an instrument. Made when its first buy order is accepted or by a deposit,
  * and kept, also at 0. */
 struct holding {
     uint32_t account;
     uint32_t instrument;
-    uint64_t reserved; /* units, by sell orders: the sum of their leaves */
-    struct parcel parcel;
+    uint64_t reserved; /* of what is unbound, by sell orders: the sum of their leaves */
+    uint64_t unbound;  /* settled units that nothing binds */
+    uint32_t parcels;  /* what something binds: the first */
+    uint32_t unused;
 };
 
 struct account {
@@ -159,6 +155,13 @@ struct party_key {
     uint8_t key[KEY_BYTES];
 };
 
+/* What binds an asset: its entries but for entry 0, the asset itself. */
+struct docket {
+    uint32_t entries; /* so far; the next has this number plus 1 */
+    uint32_t first;   /* binding; 0: none */
+    uint32_t last;
+};
+
 /* A right, or a licence of one. */
 struct right {
     int64_t admitted_ns;
@@ -177,14 +180,70 @@ struct right {
     uint8_t office; /* enum office */
     uint8_t number_bytes;
     char number[RIGHT_NUMBER_BYTES_MAX];
+    struct docket docket;
 };
 
 /* What a party has of a right. */
 struct stake {
     uint32_t right;
     uint32_t party;
-    uint32_t ppm;
-    uint32_t next; /* stake of the right; 0: the last */
+    uint32_t unbound; /* ppm that nothing binds */
+    uint32_t parcels; /* what something binds: the first */
+    uint32_t next;    /* stake of the right; 0: the last */
+};
+
+/* What a party has of an instrument, over all its accounts: an asset of the register. */
+struct estate {
+    int64_t admitted_ns;
+    uint32_t party;
+    uint32_t instrument;
+    uint32_t version; /* of its entry 0 */
+    struct docket docket;
+};
+
+/* An entry of the register that binds an asset. Never taken out. */
+struct binding {
+    int64_t from_ns;
+    int64_t to_ns;     /* 0: in force */
+    uint64_t quantity; /* units that it is for; ppm of a right */
+    uint32_t asset;    /* right or instrument */
+    uint32_t holder;   /* of an instrument: the party */
+    uint32_t entry;    /* its number on the asset, from 1 */
+    uint32_t version;  /* of the entry, from 1; 0: not told yet */
+    uint32_t subject;  /* the row it belongs to: a pledge, a freeze, by kind */
+    uint32_t sibling;  /* next binding of the same subject; 0: the last */
+    uint32_t next;     /* on the asset */
+    uint32_t ties;     /* first: what it binds now */
+    uint8_t kind;      /* enum entry_kind */
+    uint8_t asset_kind;
+    uint8_t state; /* of its kind's module */
+    uint8_t unused[5];
+};
+
+/* Part of a holding or a stake that something binds. */
+struct parcel {
+    uint64_t quantity;  /* units or ppm */
+    uint32_t place;     /* row of the holding or the stake */
+    uint32_t ties;      /* first, in ascending order of their bindings */
+    uint32_t next;      /* parcel of the place; of a free row: the next free one */
+    uint8_t asset_kind; /* which of the two it is part of; 0: a free row */
+    uint8_t unused[3];
+};
+
+/* One binding of one parcel. */
+struct tie {
+    uint32_t binding; /* 0: a free row */
+    uint32_t parcel;
+    uint32_t next;  /* on the parcel; of a free row: the next free one */
+    uint32_t other; /* next of the same binding */
+};
+
+/* A day that is not what its weekday says. */
+struct calendar_day {
+    trading_date date;
+    bool is_working;
+    bool is_trading;
+    uint8_t unused[2];
 };
 
 /* What a sweep is for. */
@@ -230,6 +289,8 @@ struct pool_rows {
     uint32_t count;   /* in use */
     uint32_t limit;   /* may be in use */
     uint32_t ceiling; /* are laid out for */
+    uint32_t mark;    /* of rows that come back: the highest ever used */
+    uint32_t free;    /* and the first free one below it */
     uint32_t unused;
 };
 
@@ -255,6 +316,7 @@ struct engine {
     struct table_place holding_table;
     struct table_place party_table;
     struct table_place right_table;
+    struct table_place estate_table;
     uint64_t extracts_at;
     uint32_t extracts_count; /* told by this command */
     uint32_t timers_own;     /* of the promised timers, those that are armed for the register */
@@ -283,6 +345,7 @@ struct engine {
     uint32_t timers_promised; /* sessions that may need one at any moment, and the grace */
     uint64_t timers_created;
     int64_t deposited_fen; /* cash that came in, less what went out */
+    int64_t escrow_fen;    /* of it, what lies in no account: it waits for whom it is for */
     uint64_t resolved;     /* sequence of the last Resolve's subject, plus 1; 0: none */
 
     uint32_t price_ticks_max;
@@ -320,6 +383,11 @@ STATE_ROW(party, POOL_PARTIES)
 STATE_ROW(party_key, POOL_PARTY_KEYS)
 STATE_ROW(right, POOL_RIGHTS)
 STATE_ROW(stake, POOL_STAKES)
+STATE_ROW(estate, POOL_ESTATES)
+STATE_ROW(binding, POOL_BINDINGS)
+STATE_ROW(parcel, POOL_PARCELS)
+STATE_ROW(tie, POOL_TIES)
+STATE_ROW(calendar_day, POOL_CALENDAR) /* from 0, ascending */
 
 #undef STATE_ROW
 

@@ -120,7 +120,12 @@ enum pool {
     POOL_PARTY_KEYS = 12,
     POOL_RIGHTS = 13,
     POOL_STAKES = 14,
-    POOLS_END = 15, /* one past the last */
+    POOL_ESTATES = 15,
+    POOL_BINDINGS = 16,
+    POOL_PARCELS = 17,
+    POOL_TIES = 18,
+    POOL_CALENDAR = 19,
+    POOLS_END = 20, /* one past the last */
 };
 
 /* Pools that every genesis names. */

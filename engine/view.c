@@ -8,6 +8,7 @@
 #include "engine/holding.h"
 #include "engine/instrument.h"
 #include "engine/order.h"
+#include "engine/parcel.h"
 #include "engine/party.h"
 #include "engine/proposal.h"
 #include "engine/sweep_list.h"
@@ -153,7 +154,7 @@ bool engine_holding(const struct engine *engine, uint32_t index, struct holding_
     const struct holding *row = holding_at(engine, index);
     *view = (struct holding_view){.account = row->account,
                                   .instrument = row->instrument,
-                                  .quantity = row->parcel.quantity,
+                                  .quantity = place_total(engine, place_holding(index)),
                                   .reserved = row->reserved};
     return true;
 }

@@ -51,10 +51,11 @@ bool engine_right(const struct engine *engine, uint32_t right, struct right_view
     memcpy(view->number, row->number, sizeof view->number);
     for (uint32_t at = row->stakes; at != 0; at = stake_at(engine, at)->next) {
         const struct stake *stake = stake_at(engine, at);
-        if (stake->ppm == 0)
+        uint32_t ppm = right_stake_ppm(engine, at);
+        if (ppm == 0)
             continue;
         view->owners[view->owners_count++] =
-            (struct right_owner){.party = stake->party, .ppm = stake->ppm};
+            (struct right_owner){.party = stake->party, .ppm = ppm};
     }
     return true;
 }
