@@ -87,9 +87,8 @@ void asset_admit(const struct call *call, struct asset asset) {
     if (asset_docket(engine, asset) != NULL)
         return;
     uint32_t number = pool_add(engine, POOL_ESTATES);
-    *estate_at(engine, number) = (struct estate){.party = asset.holder,
-                                                 .instrument = asset.id,
-                                                 .admitted_ns = call->command->stamp.time_ns};
+    *estate_at(engine, number) = (struct estate){
+        .party = asset.holder, .instrument = asset.id, .admitted_ns = call->command->stamp.time_ns};
     list(engine, number);
     tell(call, number);
 }

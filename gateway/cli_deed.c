@@ -337,11 +337,55 @@ static int right_appraise(int argc, char **argv) {
     return send_deed(&SPEC, argc, argv);
 }
 
+static const char *fill_holding(const struct cli_arguments *arguments, struct deed *deed) {
+    deed->admit_holding.party = cli_id("party", arguments->positional[0]);
+    deed->admit_holding.instrument = cli_id("instrument", arguments->positional[1]);
+    return NULL;
+}
+
+static int right_holding(int argc, char **argv) {
+    static const struct cli_deed SPEC = {
+        .spec = {.arguments = "PARTY INSTRUMENT",
+                 .about = "Makes what a party has of an instrument known to the register, so that "
+                          "certificates speak of it. Both are numbers here.",
+                 .count_min = 2,
+                 .count_max = 2},
+        .kind = DEED_ADMIT_HOLDING,
+        .fill = fill_holding};
+    return send_deed(&SPEC, argc, argv);
+}
+
+/* What a day is. */
+static const char *const DAYS[] = {"both", "working", "trading", "neither"};
+static const struct names DAY_NAMES = NAMES("day", DAYS, "both, working, trading, neither");
+
+static const char *fill_calendar(const struct cli_arguments *arguments, struct deed *deed) {
+    uint8_t day = number_of(&DAY_NAMES, arguments->positional[1]);
+    deed->set_calendar.date = cli_date("date", arguments->positional[0]);
+    deed->set_calendar.is_working = day <= 2;
+    deed->set_calendar.is_trading = day % 2 == 1;
+    return NULL;
+}
+
+static int right_calendar(int argc, char **argv) {
+    static const struct cli_deed SPEC = {
+        .spec = {.arguments = "DATE DAY",
+                 .about = "Says that a day is not what its weekday says.\vDAY is both, working, "
+                          "trading or neither: deadlines are reckoned in working days.",
+                 .count_min = 2,
+                 .count_max = 2},
+        .kind = DEED_SET_CALENDAR,
+        .fill = fill_calendar};
+    return send_deed(&SPEC, argc, argv);
+}
+
 int cli_right(int argc, char **argv) {
     static const struct cli_command COMMANDS[] = {
         {"admit", right_admit, "KIND NUMBER TITLE OWNER...", "admit a right"},
         {"status", right_status, "RIGHT DOCUMENT", "what has become of it"},
         {"appraise", right_appraise, "RIGHT YUAN ...", "add an appraisal"},
+        {"holding", right_holding, "PARTY INSTRUMENT", "make a holding known to the register"},
+        {"calendar", right_calendar, "DATE DAY", "a day that is not what its weekday says"},
         {"certify", cli_right_certify, "KIND NUMBER [DIR]", "write a certificate"},
         {"check", cli_right_check, "FILE", "check a certificate, offline"},
         {0},

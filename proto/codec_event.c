@@ -6,21 +6,11 @@
 
 #include <assert.h>
 
+#include "proto/codec_extract.h"
 #include "proto/wire.h"
 
 /* Tags of Report's bodies. */
 enum { BODY_EXECUTION = 4, BODY_MASS_CANCELED = 5, BODY_DONE = 6 };
-
-/* A field of 16 or more has a tag of two bytes. */
-static uint8_t *put_high_tag(uint8_t *at, unsigned field, enum wire_type type) {
-    *at = (uint8_t)((field << 3 | type) | 0x80);
-    at[1] = (uint8_t)(field >> 4);
-    return at + 2;
-}
-
-static uint8_t *put_high_number(uint8_t *at, unsigned field, uint64_t value) {
-    return value == 0 ? at : wire_put_varint(put_high_tag(at, field, WIRE_VARINT), value);
-}
 
 /* The number of the request that the event answers; 0 when its receiver did not send it. */
 static uint64_t cl_ord_id(const struct event *event, const struct command *command) {
@@ -32,7 +22,7 @@ static uint8_t *put_text(uint8_t *at, const struct command *command) {
     if (command->verb != VERB_NEW_ORDER || command->new_order.text_bytes == 0) {
         return at;
     }
-    at = put_high_tag(at, 20, WIRE_BYTES);
+    at = wire_put_high_tag(at, 20, WIRE_BYTES);
     return wire_put_bytes(at, command->new_order.text, command->new_order.text_bytes);
 }
 
@@ -59,10 +49,10 @@ static uint8_t *put_rejected(uint8_t *at, const struct event *event,
     at = wire_put_number(at, 9, event->quantity);
     at = wire_put_number(at, 10, event->leaves);
     at = wire_put_number(at, 11, event->cum);
-    at = put_high_number(at, 16, event->reason);
-    at = put_high_number(at, 17, event->field);
-    at = put_high_number(at, 18, wire_zigzag(event->limit));
-    return put_high_number(at, command->verb == VERB_DEED ? 22 : 21, event->act);
+    at = wire_put_high_number(at, 16, event->reason);
+    at = wire_put_high_number(at, 17, event->field);
+    at = wire_put_high_number(at, 18, wire_zigzag(event->limit));
+    return wire_put_high_number(at, command->verb == VERB_DEED ? 22 : 21, event->act);
 }
 
 static uint8_t *put_execution(uint8_t *at, const struct event *event,
@@ -81,11 +71,11 @@ static uint8_t *put_execution(uint8_t *at, const struct event *event,
         return put_trade(at, event);
     case EVENT_REPLACED:
         at = put_order(at, event, event->quantity);
-        return put_high_number(at, 19, event->kept_place);
+        return wire_put_high_number(at, 19, event->kept_place);
     case EVENT_CANCELED:
     case EVENT_EXPIRED:
         at = put_order(at, event, (uint64_t)event->quantity + event->cum);
-        return put_high_number(at, 16, event->reason);
+        return wire_put_high_number(at, 16, event->reason);
     default:
         return put_rejected(at, event, command);
     }
@@ -171,44 +161,10 @@ static uint8_t *put_body(uint8_t *at, const struct event *event, const struct co
     return wire_put_number(at, 2, event->value);
 }
 
-static uint8_t *put_owner(uint8_t *at, const struct right_owner *owner) {
-    at = put_high_tag(at, 22, WIRE_BYTES);
-    uint8_t *length = at;
-    at = wire_put_number(at + 1, 1, owner->party);
-    at = wire_put_number(at, 2, owner->ppm);
-    *length = (uint8_t)(at - length - 1);
-    return at;
-}
-
-/* What entry 0 of a right says. */
-static uint8_t *put_right(uint8_t *at, const struct extract *extract) {
-    at = put_high_number(at, 16, extract->right_kind);
-    at = put_high_number(at, 17, extract->office);
-    at = put_high_tag(at, 18, WIRE_BYTES);
-    at = wire_put_bytes(at, extract->number, extract->number_bytes);
-    at = put_high_number(at, 19, extract->status);
-    at = put_high_number(at, 20, extract->licence_of);
-    at = put_high_number(at, 21, extract->term_end);
-    for (uint32_t i = 0; i < extract->owners_count; i++)
-        at = put_owner(at, &extract->owners[i]);
-    return at;
-}
-
-static uint8_t *put_extract(uint8_t *at, const struct extract *extract) {
-    at = wire_put_number(at, 1, extract->asset_kind);
-    at = wire_put_number(at, 2, extract->asset);
-    at = wire_put_number(at, 3, extract->holder);
-    at = wire_put_number(at, 4, extract->entry);
-    at = wire_put_number(at, 5, extract->version);
-    at = wire_put_number(at, 6, extract->kind);
-    at = wire_put_time(at, 7, extract->from_ns);
-    assert(extract->kind == ENTRY_ASSET && extract->asset_kind == ASSET_RIGHT);
-    return put_right(at, extract);
-}
-
 static uint8_t *put_body_tag(uint8_t *at, uint8_t kind) {
     if (kind >= EVENT_BOOK_ADDED) {
-        return put_high_tag(at, kind, WIRE_BYTES); /* Report's fields have the kinds' numbers */
+        return wire_put_high_tag(at, kind,
+                                 WIRE_BYTES); /* Report's fields have the kinds' numbers */
     }
     unsigned body = kind <= EVENT_REJECTED        ? BODY_EXECUTION
                     : kind == EVENT_MASS_CANCELED ? BODY_MASS_CANCELED
@@ -224,7 +180,7 @@ size_t codec_event_encode(const struct event *event, const struct command *comma
     at = wire_put_time(at, 3, command->stamp.time_ns);
     uint8_t *length = put_body_tag(at, event->kind);
     if (event->kind == EVENT_ENTRY)
-        return (size_t)(wire_close(length, put_extract(length + 1, event->extract)) - out);
+        return (size_t)(wire_close(length, codec_extract(length + 1, event->extract)) - out);
     uint8_t *end = put_body(length + 1, event, command);
     assert(end - length <= INT8_MAX);
     *length = (uint8_t)(end - length - 1);

@@ -74,6 +74,19 @@ static const struct field_rule appraise_fields[] = {
 };
 static const struct message_rule appraise = MESSAGE(appraise, BIT(2) | BIT(6));
 
+static const struct field_rule admit_holding_fields[] = {
+    [1] = NUMBER(admit_holding, party, "admit_holding.party", UINT32_MAX),
+    [2] = NUMBER(admit_holding, instrument, "admit_holding.instrument", UINT32_MAX),
+};
+static const struct message_rule admit_holding = MESSAGE(admit_holding, 0);
+
+static const struct field_rule set_calendar_fields[] = {
+    [1] = NUMBER(set_calendar, date, "set_calendar.date", UINT32_MAX),
+    [2] = NUMBER(set_calendar, is_working, "set_calendar.is_working", 1),
+    [3] = NUMBER(set_calendar, is_trading, "set_calendar.is_trading", 1),
+};
+static const struct message_rule set_calendar = MESSAGE(set_calendar, 0);
+
 #define OF_DEED(member) offsetof(struct deed, member), sizeof(((struct deed *)0)->member)
 
 static const struct body_rule deed_bodies[] = {
@@ -83,6 +96,8 @@ static const struct body_rule deed_bodies[] = {
     [DEED_ADMIT_RIGHT] = {&admit_right, OF_DEED(admit_right)},
     [DEED_SET_RIGHT_STATUS] = {&set_right_status, OF_DEED(set_right_status)},
     [DEED_APPRAISE] = {&appraise, OF_DEED(appraise)},
+    [DEED_ADMIT_HOLDING] = {&admit_holding, OF_DEED(admit_holding)},
+    [DEED_SET_CALENDAR] = {&set_calendar, OF_DEED(set_calendar)},
 };
 
 const struct body_rule *schema_deed_body(uint64_t kind) {

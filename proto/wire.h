@@ -104,6 +104,29 @@ static inline uint8_t *wire_put_time(uint8_t *at, unsigned field, int64_t value)
     return wire_put_fixed64(at + 1, (uint64_t)value);
 }
 
+/* A field of 16 or more has a tag of two bytes. */
+static inline uint8_t *wire_put_high_tag(uint8_t *at, unsigned field, enum wire_type type) {
+    *at = (uint8_t)((field << 3 | type) | 0x80);
+    at[1] = (uint8_t)(field >> 4);
+    return at + 2;
+}
+
+static inline uint8_t *wire_put_high_number(uint8_t *at, unsigned field, uint64_t value) {
+    return value == 0 ? at : wire_put_varint(wire_put_high_tag(at, field, WIRE_VARINT), value);
+}
+
+static inline uint8_t *wire_put_high_time(uint8_t *at, unsigned field, int64_t value) {
+    return value == 0
+               ? at
+               : wire_put_fixed64(wire_put_high_tag(at, field, WIRE_FIXED64), (uint64_t)value);
+}
+
+/* Left out when it is empty. */
+static inline uint8_t *wire_put_high_bytes(uint8_t *at, unsigned field, const void *bytes,
+                                           size_t size) {
+    return size == 0 ? at : wire_put_bytes(wire_put_high_tag(at, field, WIRE_BYTES), bytes, size);
+}
+
 /* Writes a length before `size` bytes that were written with one byte kept free for it at `length`;
  * moves them when it takes more. Returns the end. */
 static inline uint8_t *wire_close(uint8_t *length, uint8_t *end) {

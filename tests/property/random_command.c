@@ -26,7 +26,8 @@ struct engine_limits random_limits(struct random *random) {
     };
     struct engine_limits limits = {.price_ticks_max = random_once_in(random, 3) ? 48 : 5000};
     for (uint32_t pool = POOL_ORDERS; pool < POOLS_END; pool++) {
-        limits.limit[pool] = random_between(random, least[pool], most[pool]);
+        bool is_named = most[pool] != 0; /* the register's others need not be */
+        limits.limit[pool] = is_named ? random_between(random, least[pool], most[pool]) : 4;
         limits.ceiling[pool] = limits.limit[pool] + random_below(random, most[pool] + 1);
     }
     return limits;

@@ -102,6 +102,31 @@ static bool say_right_detail(struct stage *stage, struct admit_right *admit) {
     return words_blame(words, "as, until, filed or under");
 }
 
+/* admits holding of PARTY in INSTRUMENT */
+static bool say_holding(struct stage *stage, struct deed *deed, struct naming *naming) {
+    (void)naming;
+    deed->kind = DEED_ADMIT_HOLDING;
+    if (!words_take(&stage->words, "holding of"))
+        return words_blame(&stage->words, "holding of");
+    deed->admit_holding.party = say_any(stage, CAST_PARTY);
+    if (!words_expect(&stage->words, "in"))
+        return false;
+    deed->admit_holding.instrument = say_any(stage, CAST_INSTRUMENT);
+    return true;
+}
+
+/* calls DATE a [working] [trading] day */
+static bool say_calendar(struct stage *stage, struct deed *deed, struct naming *naming) {
+    struct words *words = &stage->words;
+    (void)naming;
+    deed->kind = DEED_SET_CALENDAR;
+    if (!words_date(words, &deed->set_calendar.date) || !words_expect(words, "a"))
+        return false;
+    deed->set_calendar.is_working = words_take(words, "working");
+    deed->set_calendar.is_trading = words_take(words, "trading");
+    return words_expect(words, "day");
+}
+
 /* admits KIND NUMBER of OWNERS [as STATUS] [until DATE] [filed DATE] [under RIGHT] */
 static bool say_admits(struct stage *stage, struct deed *deed, struct naming *naming) {
     struct admit_right *admit = &deed->admit_right;
@@ -182,6 +207,8 @@ static const struct {
     {"adds party", "adds", say_adds},
     {"adds party-key", "adds", say_adds},
     {"revokes party-key", "revokes party-key", say_revokes},
+    {"admits holding", "admits", say_holding},
+    {"calls", "calls", say_calendar},
     {"admits", "admits", say_admits},
     {"marks", "marks", say_marks},
     {"appraises", "appraises", say_appraises},

@@ -16,11 +16,14 @@
 #define GENEROUS_UNITS INT64_C(1000000000)
 #define MORNING_NS     (INT64_C(34200) * 1000000000) /* 09:30 */
 #define CODE_BYTES     18
+/* Of the register's pools, where nothing else is said. */
+#define REGISTER_ROWS 512u
 
 const char *const stage_pools[POOLS_END] = {NULL,         "orders",    "levels",   "instruments",
                                             "accounts",   "holdings",  "sessions", "participants",
                                             "keys",       "proposals", "timers",   "parties",
-                                            "party_keys", "rights",    "stakes"};
+                                            "party_keys", "rights",    "stakes",   "estates",
+                                            "bindings",   "parcels",   "ties",     "calendar"};
 
 void stage_init(struct stage *stage) {
     memset(stage, 0, sizeof *stage);
@@ -34,8 +37,9 @@ void stage_init(struct stage *stage) {
         [POOL_RIGHTS] = 64,   [POOL_STAKES] = 128,
     };
     for (uint32_t pool = 1; pool < POOLS_END; pool++) {
-        stage->limits.limit[pool] = limits[pool];
-        stage->limits.ceiling[pool] = limits[pool] * 2;
+        uint32_t limit = limits[pool] != 0 ? limits[pool] : REGISTER_ROWS;
+        stage->limits.limit[pool] = limit;
+        stage->limits.ceiling[pool] = limit * 2;
     }
     stage->limits.price_ticks_max = 200000;
 }

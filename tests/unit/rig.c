@@ -32,8 +32,9 @@ struct engine_limits rig_limits(void) {
         [POOL_RIGHTS] = {8, 32},        [POOL_STAKES] = {16, 64},
     };
     for (uint32_t pool = POOL_ORDERS; pool < POOLS_END; pool++) {
-        limits.limit[pool] = sizes[pool][0];
-        limits.ceiling[pool] = sizes[pool][1];
+        bool is_named = sizes[pool][0] != 0; /* the register's others need not be */
+        limits.limit[pool] = is_named ? sizes[pool][0] : 128;
+        limits.ceiling[pool] = is_named ? sizes[pool][1] : 512;
     }
     return limits;
 }

@@ -95,6 +95,11 @@ static const char *const POOLS[POOLS_END] = {
     [POOL_PARTY_KEYS] = "party_keys",
     [POOL_RIGHTS] = "rights",
     [POOL_STAKES] = "stakes",
+    [POOL_ESTATES] = "estates",
+    [POOL_BINDINGS] = "bindings",
+    [POOL_PARCELS] = "parcels",
+    [POOL_TIES] = "ties",
+    [POOL_CALENDAR] = "calendar",
 };
 
 struct walk {
