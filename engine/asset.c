@@ -61,25 +61,32 @@ struct refusal asset_check_room(const struct engine *engine, struct asset asset)
     return refusal_none();
 }
 
+void asset_name(const struct engine *engine, struct asset asset, struct extract *extract) {
+    if (asset.kind == ASSET_RIGHT) {
+        right_name(engine, asset.id, extract);
+        return;
+    }
+    const struct party *party = party_at(engine, asset.holder);
+    const struct instrument *instrument = instrument_at(engine, asset.id);
+    extract->symbol_bytes = instrument->symbol_bytes;
+    memcpy(extract->symbol, instrument->symbol, instrument->symbol_bytes);
+    extract->code_bytes = party->code_bytes;
+    memcpy(extract->code, party->code, party->code_bytes);
+    memcpy(extract->identity, party->identity, HASH_BYTES);
+}
+
 /* Entry 0 of an estate says that it is known, and whose it is; what there is of it the accounts
  * say. Who holds shares is nobody else's business. */
 static void tell(const struct call *call, uint32_t number) {
-    const struct engine *engine = call->engine;
-    struct estate *estate = estate_at(engine, number);
-    const struct party *party = party_at(engine, estate->party);
-    const struct instrument *instrument = instrument_at(engine, estate->instrument);
+    struct estate *estate = estate_at(call->engine, number);
     struct extract *extract = emit_extract(call, AUDIENCE_NOBODY);
     *extract = (struct extract){.asset_kind = ASSET_HOLDING,
                                 .kind = ENTRY_ASSET,
                                 .asset = estate->instrument,
                                 .holder = estate->party,
                                 .version = ++estate->version,
-                                .from_ns = estate->admitted_ns,
-                                .symbol_bytes = instrument->symbol_bytes,
-                                .code_bytes = party->code_bytes};
-    memcpy(extract->symbol, instrument->symbol, instrument->symbol_bytes);
-    memcpy(extract->code, party->code, party->code_bytes);
-    memcpy(extract->identity, party->identity, HASH_BYTES);
+                                .from_ns = estate->admitted_ns};
+    asset_name(call->engine, asset_holding(estate->party, estate->instrument), extract);
 }
 
 void asset_admit(const struct call *call, struct asset asset) {

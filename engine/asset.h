@@ -44,6 +44,9 @@ struct refusal asset_check_room(const struct engine *engine, struct asset asset)
 /* Makes an estate known, and tells its entry 0; nothing happens when it is known. */
 void asset_admit(const struct call *call, struct asset asset);
 
+/* Puts what an asset is called outside into an extract. */
+void asset_name(const struct engine *engine, struct asset asset, struct extract *extract);
+
 /* The number of an estate; 0 when it is not admitted. */
 uint32_t asset_estate(const struct engine *engine, uint32_t party, uint32_t instrument);
 

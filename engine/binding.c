@@ -54,6 +54,7 @@ void binding_tell(const struct call *call, uint32_t number) {
                                 .to_ns = binding->to_ns,
                                 .quantity = binding->quantity,
                                 .state = binding->state};
+    asset_name(engine, binding_asset(binding), extract);
     if (describes[binding->kind] != NULL)
         describes[binding->kind](engine, binding, extract);
 }

@@ -45,18 +45,24 @@ struct extract {
     uint64_t quantity; /* units, or ppm of a right, that a binding is for; 0: the whole asset */
     uint8_t state;     /* of a binding, by its kind */
 
-    /* ENTRY_ASSET of a holding. */
-    uint8_t symbol_bytes;
-    char symbol[SYMBOL_BYTES_MAX];
-    uint8_t code_bytes; /* of the party, a legal person; 0: a natural one */
-    char code[CODE_BYTES_MAX];
-    uint8_t identity[HASH_BYTES];
+    /* What the asset is called outside: every entry says so, so that it can be read alone. */
+    union {
+        struct {
+            uint8_t right_kind;
+            uint8_t number_bytes;
+            char number[RIGHT_NUMBER_BYTES_MAX];
+        };
+        struct {
+            uint8_t symbol_bytes;
+            char symbol[SYMBOL_BYTES_MAX];
+            uint8_t code_bytes; /* of the party, a legal person; 0: a natural one */
+            char code[CODE_BYTES_MAX];
+            uint8_t identity[HASH_BYTES];
+        };
+    };
 
     /* ENTRY_ASSET of a right. */
-    uint8_t right_kind;
     uint8_t office;
-    uint8_t number_bytes;
-    char number[RIGHT_NUMBER_BYTES_MAX];
     uint32_t status;
     uint32_t licence_of;
     trading_date term_end;

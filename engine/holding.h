@@ -2,8 +2,8 @@
  * Holdings: what an account has of an instrument.
  *
  * Settled units are unbound, or lie in parcels that something binds (parcel.h); sellable are the
- * unbound ones that no sell order has reserved. Holdings are found by account and instrument in one table; they are made when
- * needed and never go.
+ * unbound ones that no sell order has reserved. Holdings are found by account and instrument in one
+ * table; they are made when needed and never go.
  */
 #ifndef ENGINE_HOLDING_H
 #define ENGINE_HOLDING_H

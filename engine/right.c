@@ -67,6 +67,13 @@ uint32_t right_stake(const struct engine *engine, uint32_t right, uint32_t party
 /* --- telling ----------------------------------------------------------------------------------
  */
 
+void right_name(const struct engine *engine, uint32_t number, struct extract *extract) {
+    const struct right *right = right_at(engine, number);
+    extract->right_kind = right->kind;
+    extract->number_bytes = right->number_bytes;
+    memcpy(extract->number, right->number, right->number_bytes);
+}
+
 void right_tell(const struct call *call, uint32_t number) {
     const struct engine *engine = call->engine;
     struct right *right = right_at(engine, number);
@@ -76,13 +83,11 @@ void right_tell(const struct call *call, uint32_t number) {
                                 .asset = number,
                                 .version = ++right->version,
                                 .from_ns = right->admitted_ns,
-                                .right_kind = right->kind,
                                 .office = right->office,
-                                .number_bytes = right->number_bytes,
                                 .status = right->status,
                                 .licence_of = right->licence_of,
                                 .term_end = right->term_end};
-    memcpy(extract->number, right->number, right->number_bytes);
+    right_name(engine, number, extract);
     for (uint32_t stake = right->stakes; stake != 0; stake = stake_at(engine, stake)->next) {
         const struct stake *each = stake_at(engine, stake);
         uint32_t ppm = right_stake_ppm(engine, stake);

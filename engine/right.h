@@ -38,7 +38,8 @@ void right_timer_fires(const struct call *call, uint32_t right);
 uint32_t right_find(const struct engine *engine, enum right_kind kind, const char *number,
                     size_t bytes);
 
-/* What a party has of a right: its row, 0 when it never had any; and how much that is, bound or not.
+/* What a party has of a right: its row, 0 when it never had any; and how much that is, bound or
+ * not.
  */
 uint32_t right_stake(const struct engine *engine, uint32_t right, uint32_t party);
 uint32_t right_stake_ppm(const struct engine *engine, uint32_t stake);
@@ -47,6 +48,9 @@ uint32_t right_stake_ppm(const struct engine *engine, uint32_t stake);
 static inline bool right_is_licence(uint8_t kind) {
     return kind >= RIGHT_LICENCE_EXCLUSIVE;
 }
+
+/* Puts what a right is called outside into an extract. */
+void right_name(const struct engine *engine, uint32_t right, struct extract *extract);
 
 /* Tells entry 0 of a right as it stands now. */
 void right_tell(const struct call *call, uint32_t right);

@@ -40,7 +40,6 @@ struct order {
     uint8_t unused[6];
 };
 
-
 /* What an account has of an instrument. Made when its first buy order is accepted or by a deposit,
  * and kept, also at 0. */
 struct holding {

@@ -234,7 +234,7 @@ static enum certificate_fault check_asset(const struct certificate *certificate)
         if (!register_read(entry->report, &named) || named.entry != entry->number)
             return CERTIFICATE_ASSET;
         asset = i == 0 ? named.asset : asset;
-        if (named.asset != asset)
+        if (named.asset_kind != ASSET_RIGHT || named.asset != asset)
             return CERTIFICATE_ASSET;
         bool is_it = named.right_kind == certificate->right_kind &&
                      named.number.size == certificate->number_bytes &&

@@ -127,7 +127,7 @@ static int look_at(struct making *making, const struct record *record) {
             continue;
         if (making->asset == 0 && is_asked_for(making->question, &named))
             making->asset = named.asset;
-        if (making->asset != 0 && named.asset == making->asset)
+        if (making->asset != 0 && named.asset_kind == ASSET_RIGHT && named.asset == making->asset)
             failure = keep(making, named.entry, view.report);
     }
     return failure;

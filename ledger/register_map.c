@@ -1,6 +1,6 @@
 /*
- * Entries that records have told wait in a queue, each with its record's sequence. A right's hash
- * is kept by the right's number from its entry 0 on, which alone names it in full.
+ * Entries that records have told wait in a queue, each with its record's sequence. Every extract
+ * names its asset in full, so its key follows from it alone.
  */
 #include "ledger/register_map.h"
 
@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "ledger/failure.h"
-#include "ledger/region.h"
 #include "proto/wire.h"
 
 /* Report's field of an entry, and the extract's own. */
@@ -21,10 +20,10 @@ enum {
     EXTRACT_ENTRY = 4,
     EXTRACT_RIGHT_KIND = 16,
     EXTRACT_NUMBER = 18,
+    EXTRACT_SYMBOL = 30,
+    EXTRACT_CODE = 31,
+    EXTRACT_IDENTITY = 32,
 };
-
-/* Most rights; a number fits in this many. */
-#define RIGHTS_MAX (UINT32_C(1) << 26)
 
 #define WAITING_MIN 1024u
 
@@ -37,8 +36,6 @@ struct waiting {
 struct register_map {
     struct hasher *hasher;
     struct map *map;
-    struct hash *rights; /* by number */
-    uint32_t rights_count;
     struct waiting *waiting; /* a ring of a power of two */
     size_t waiting_max;
     size_t waiting_first;
@@ -53,9 +50,8 @@ struct register_map *register_map_create(void) {
     map->waiting_max = WAITING_MIN;
     map->hasher = hasher_create();
     map->map = map_create(REGISTER_KEY_SIZE, REGISTER_ENTRIES_MAX);
-    map->rights = region_map(RIGHTS_MAX * sizeof *map->rights);
     map->waiting = calloc(map->waiting_max, sizeof *map->waiting);
-    if (map->hasher == NULL || map->map == NULL || map->rights == NULL || map->waiting == NULL) {
+    if (map->hasher == NULL || map->map == NULL || map->waiting == NULL) {
         register_map_destroy(map);
         return NULL;
     }
@@ -66,7 +62,6 @@ void register_map_destroy(struct register_map *map) {
     if (map == NULL)
         return;
     free(map->waiting);
-    region_unmap(map->rights, RIGHTS_MAX * sizeof *map->rights);
     map_destroy(map->map);
     hasher_destroy(map->hasher);
     free(map);
@@ -82,6 +77,27 @@ void register_right_hash(struct hasher *hasher, uint8_t kind, const char *number
     hasher_add(hasher, &kind, sizeof kind);
     hasher_add(hasher, number, bytes);
     hasher_end(hasher, hash);
+}
+
+/* A holding's id: 0x80, its instrument's symbol behind its length, its party's code or identity. */
+static void hash_holding(struct hasher *hasher, const struct register_named *named,
+                         struct hash *hash) {
+    const uint8_t head[2] = {REGISTER_HOLDING, (uint8_t)named->symbol.size};
+    hasher_begin(hasher);
+    hasher_add(hasher, "tpx asset", sizeof "tpx asset");
+    hasher_add(hasher, head, sizeof head);
+    hasher_add(hasher, named->symbol.bytes, named->symbol.size);
+    hasher_add(hasher, named->party.bytes, named->party.size);
+    hasher_end(hasher, hash);
+}
+
+void register_asset_hash(struct hasher *hasher, const struct register_named *named,
+                         struct hash *hash) {
+    if (named->asset_kind == ASSET_HOLDING)
+        hash_holding(hasher, named, hash);
+    else
+        register_right_hash(hasher, (uint8_t)named->right_kind, (const char *)named->number.bytes,
+                            named->number.size, hash);
 }
 
 void register_key(const struct hash *asset, uint64_t entry, uint8_t key[REGISTER_KEY_SIZE]) {
@@ -110,6 +126,13 @@ static void name(struct register_named *named, const struct wire_field *field) {
     case EXTRACT_NUMBER:
         named->number = field->bytes;
         return;
+    case EXTRACT_SYMBOL:
+        named->symbol = field->bytes;
+        return;
+    case EXTRACT_CODE:
+    case EXTRACT_IDENTITY:
+        named->party = field->bytes;
+        return;
     default:
         return;
     }
@@ -124,7 +147,10 @@ static bool read_extract(struct span bytes, struct register_named *named) {
             return false;
         name(named, &field);
     }
-    return named->asset_kind == ASSET_RIGHT && named->asset != 0 && named->asset < RIGHTS_MAX &&
+    if (named->asset_kind == ASSET_HOLDING)
+        return named->symbol.size != 0 && named->symbol.size <= SYMBOL_BYTES_MAX &&
+               named->party.size != 0;
+    return named->asset_kind == ASSET_RIGHT && named->number.size != 0 &&
            named->right_kind <= UINT8_MAX;
 }
 
@@ -163,25 +189,19 @@ static int make_room(struct register_map *map) {
 static int take_extract(struct register_map *map, uint64_t sequence, struct span extract,
                         struct span report) {
     struct register_named named;
-    if (!read_extract(extract, &named) ||
-        (named.number.size == 0 && named.asset > map->rights_count))
+    struct hash asset;
+    if (!read_extract(extract, &named))
         return failure_log(FAILURE_DAMAGED,
-                           "register: record %" PRIu64 " tells of an asset that nobody admitted",
+                           "register: record %" PRIu64 " tells of an asset without its name",
                            sequence);
     int failure = make_room(map);
     if (failure != 0)
         return failure;
-    struct hash *asset = &map->rights[named.asset];
-    if (named.number.size != 0) {
-        register_right_hash(map->hasher, (uint8_t)named.right_kind,
-                            (const char *)named.number.bytes, named.number.size, asset);
-        if (named.asset > map->rights_count)
-            map->rights_count = (uint32_t)named.asset;
-    }
+    register_asset_hash(map->hasher, &named, &asset);
     size_t place = (map->waiting_first + map->waiting_count++) % map->waiting_max;
     struct waiting *waiting = &map->waiting[place];
     waiting->sequence = sequence;
-    register_key(asset, named.entry, waiting->key);
+    register_key(&asset, named.entry, waiting->key);
     hasher_digest(map->hasher, report.bytes, report.size, &waiting->value);
     return 0;
 }

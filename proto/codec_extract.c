@@ -1,5 +1,5 @@
 /*
- * One function a kind; entry 0 has one for each kind of asset.
+ * What all entries have, what the asset is called, and one function for each kind.
  */
 #include "proto/codec_extract.h"
 
@@ -16,10 +16,13 @@ static uint8_t *put_owner(uint8_t *at, const struct right_owner *owner) {
     return at;
 }
 
+/* What the asset is called; entry 0 of a right says more of it. */
 static uint8_t *put_right(uint8_t *at, const struct extract *extract) {
     at = wire_put_high_number(at, 16, extract->right_kind);
     at = wire_put_high_number(at, 17, extract->office);
     at = wire_put_high_bytes(at, 18, extract->number, extract->number_bytes);
+    if (extract->kind != ENTRY_ASSET)
+        return at;
     at = wire_put_high_number(at, 19, extract->status);
     at = wire_put_high_number(at, 20, extract->licence_of);
     at = wire_put_high_number(at, 21, extract->term_end);
@@ -35,14 +38,8 @@ static uint8_t *put_holding(uint8_t *at, const struct extract *extract) {
                                     : wire_put_high_bytes(at, 32, extract->identity, HASH_BYTES);
 }
 
-static uint8_t *put_asset(uint8_t *at, const struct extract *extract) {
-    return extract->asset_kind == ASSET_RIGHT ? put_right(at, extract) : put_holding(at, extract);
-}
-
 /* NULL where the common part says all. */
-static uint8_t *(*const kinds[ENTRIES_END])(uint8_t *at, const struct extract *extract) = {
-    [ENTRY_ASSET] = put_asset,
-};
+static uint8_t *(*const kinds[ENTRIES_END])(uint8_t *at, const struct extract *extract) = {0};
 
 uint8_t *codec_extract(uint8_t *at, const struct extract *extract) {
     assert(extract->kind != 0 && extract->kind < ENTRIES_END);
@@ -56,5 +53,6 @@ uint8_t *codec_extract(uint8_t *at, const struct extract *extract) {
     at = wire_put_time(at, 8, extract->to_ns);
     at = wire_put_number(at, 9, extract->quantity);
     at = wire_put_number(at, 10, extract->state);
+    at = extract->asset_kind == ASSET_RIGHT ? put_right(at, extract) : put_holding(at, extract);
     return kinds[extract->kind] != NULL ? kinds[extract->kind](at, extract) : at;
 }
