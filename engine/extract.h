@@ -30,8 +30,9 @@ enum entry_kind {
     ENTRY_LISTING = 9,
     ENTRY_OBJECTION = 10,
     ENTRY_RESERVATION = 11, /* of the next rank */
-    ENTRIES_END = 12,
 };
+
+#define ENTRIES_END 12u /* one past the last */
 
 struct extract {
     uint8_t asset_kind; /* enum asset_kind */
