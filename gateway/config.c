@@ -76,7 +76,8 @@ static const struct number POOLS[POOLS_END] = {
     [POOL_STAKES] = {"stakes", 1, POOL_MAX, 200000, "what somebody has of a right"},
     [POOL_ESTATES] = {"estates", 1, POOL_MAX, 100000, "parties times instruments in the register"},
     [POOL_BINDINGS] = {"bindings", 1, POOL_MAX, 1000000, "entries that bind or have bound"},
-    [POOL_PARCELS] = {"parcels", 1, POOL_MAX, 400000, "parts of holdings and stakes that are bound"},
+    [POOL_PARCELS] = {"parcels", 1, POOL_MAX, 400000,
+                      "parts of holdings and stakes that are bound"},
     [POOL_TIES] = {"ties", 1, POOL_MAX, 1000000, "bindings of one parcel, summed up"},
     [POOL_CALENDAR] = {"calendar", 1, POOL_MAX, 4096, "days that are not what their weekday says"},
 };

@@ -19,11 +19,10 @@
 /* Of the register's pools, where nothing else is said. */
 #define REGISTER_ROWS 512u
 
-const char *const stage_pools[POOLS_END] = {NULL,         "orders",    "levels",   "instruments",
-                                            "accounts",   "holdings",  "sessions", "participants",
-                                            "keys",       "proposals", "timers",   "parties",
-                                            "party_keys", "rights",    "stakes",   "estates",
-                                            "bindings",   "parcels",   "ties",     "calendar"};
+const char *const stage_pools[POOLS_END] = {
+    NULL,           "orders",  "levels",    "instruments", "accounts", "holdings",   "sessions",
+    "participants", "keys",    "proposals", "timers",      "parties",  "party_keys", "rights",
+    "stakes",       "estates", "bindings",  "parcels",     "ties",     "calendar"};
 
 void stage_init(struct stage *stage) {
     memset(stage, 0, sizeof *stage);
