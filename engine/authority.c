@@ -39,6 +39,13 @@
         .disk_worst = DISK_LOW, .roles = (who)                                                     \
     }
 
+/* A deed that others send as well, for the parties that they act for: the deed's check asks. */
+#define DEED_SHARED(kind, anybody, own, worst)                                                     \
+    {                                                                                              \
+        .verb = VERB_DEED, .act = (kind), .keys = 1, .environments = AUTHORITY_EVERYWHERE,         \
+        .disk_worst = (worst), .roles = (anybody), .roles_own = (own)                              \
+    }
+
 const struct authority authority_table[] = {
     [AUTHORITY_ROW_NEW_ORDER] = REQUEST(VERB_NEW_ORDER, 0, ROLE_BROKER, DISK_ENOUGH),
     [AUTHORITY_ROW_REPLACE] = REQUEST(VERB_REPLACE, 0, ROLE_BROKER, DISK_ENOUGH),
@@ -83,7 +90,10 @@ const struct authority authority_table[] = {
 
     DEED_BY(DEED_ADD_PARTY, ROLE_REGISTRAR | ROLE_OPERATOR),
     DEED_BY(DEED_ADD_PARTY_KEY, ROLE_REGISTRAR),
-    DEED_BY(DEED_REVOKE_PARTY_KEY, ROLE_REGISTRAR | ROLE_OPERATOR),
+    /* As with the keys of transport: whoever acts for a party needs nobody to end its key. */
+    DEED_SHARED(DEED_REVOKE_PARTY_KEY, ROLE_REGISTRAR | ROLE_OPERATOR, ROLES_ALL, DISK_CRITICAL),
+    DEED_SHARED(DEED_GRANT_MANDATE, ROLE_REGISTRAR, ROLES_ALL, DISK_LOW),
+    DEED_SHARED(DEED_REVOKE_MANDATE, ROLE_REGISTRAR, ROLES_ALL, DISK_CRITICAL),
     DEED_BY(DEED_ADMIT_RIGHT, ROLE_REGISTRAR),
     DEED_BY(DEED_SET_RIGHT_STATUS, ROLE_REGISTRAR | ROLE_AUTHORITY_LIAISON),
     DEED_BY(DEED_APPRAISE, ROLE_APPRAISER | ROLE_REGISTRAR),
@@ -145,4 +155,8 @@ const struct authority_sight authority_sights[QUERIES_END] = {
     [QUERY_ORDER_HISTORY] = OWN(0),
     [QUERY_ACCOUNT_HISTORY] = OWN(0),
     [QUERY_SESSION_HISTORY] = OWN(0),
+    /* A party is its participant's own, a mandate the agent's as well. */
+    [QUERY_PARTIES] = OWN(ROLE_REGISTRAR),
+    [QUERY_PARTY_KEYS] = OWN(ROLE_REGISTRAR),
+    [QUERY_MANDATES] = OWN(ROLE_REGISTRAR),
 };

@@ -77,7 +77,10 @@ enum query_kind {
     QUERY_ORDER_HISTORY = 21,
     QUERY_ACCOUNT_HISTORY = 22,
     QUERY_SESSION_HISTORY = 23,
-    QUERIES_END = 24, /* one past the last */
+    QUERY_PARTIES = 40,
+    QUERY_PARTY_KEYS = 41,
+    QUERY_MANDATES = 42,
+    QUERIES_END = 43, /* one past the last */
 };
 
 /* Who may see what a question is about. What belongs to a participant is shown, row by row, to

@@ -9,8 +9,10 @@
 
 #include "engine/binding.h"
 #include "engine/calendar.h"
+#include "engine/confirm.h"
 #include "engine/holding.h"
 #include "engine/instrument.h"
+#include "engine/mandate.h"
 #include "engine/money.h"
 #include "engine/order.h"
 #include "engine/parcel.h"
@@ -190,6 +192,8 @@ void engine_check(const struct engine *engine) {
     check_shares(engine);
     check_sweeps(engine);
     check_parties(engine);
+    confirm_check_state(engine);
+    mandate_check(engine);
     right_check(engine);
     binding_check(engine);
     parcel_check(engine);

@@ -4,7 +4,8 @@
  * A deed is a participant's request like an order (verb DEED): numbered in its session, stamped,
  * recorded, refused with a reason. Who may send which stands in engine/authority.h. What a party
  * must confirm itself carries its signature over the deed's own bytes, checked before the deed is
- * sequenced and again by whoever verifies the ledger; the engine only asks whose key it is.
+ * sequenced and again by whoever verifies the ledger; the engine asks whose key it is, and that the
+ * signature has not been used (confirm.h).
  *
  * Words (RULES.md, sections 2 and 3): a *party* is a person or firm with rights and duties, whether
  * it has keys here or not; an *asset* is a right, or what a party has of an instrument; an *office*
@@ -13,6 +14,7 @@
 #ifndef ENGINE_DEED_H
 #define ENGINE_DEED_H
 
+#include "engine/deed_mandate.h"
 #include "engine/types.h"
 
 /* Beyond the numbers of acts, so that one byte of an event can name either. */
@@ -21,6 +23,8 @@ enum deed_kind {
     DEED_ADD_PARTY = 64,
     DEED_ADD_PARTY_KEY = 65,
     DEED_REVOKE_PARTY_KEY = 66,
+    DEED_GRANT_MANDATE = 67,
+    DEED_REVOKE_MANDATE = 68,
 
     /* Rights. */
     DEED_ADMIT_RIGHT = 72,
@@ -41,6 +45,8 @@ enum {
     DEED_SIGNATURES_MAX = 2,
     SIGNATURE_BYTES = 64,
 };
+
+#define SIGNATURE_SERIAL_MAX ((uint64_t)INT64_MAX - 1)
 
 /* Kinds of rights; a licence is a right of its own, of another right. */
 enum right_kind {
@@ -155,15 +161,18 @@ struct set_calendar {
     bool is_trading;
 };
 
-/* By a party's key over the deed. */
+/* By a party's key over the deed; what exactly is signed stands in ledger/deed_signature.h. */
 struct signature {
     uint32_t party_key;
+    uint64_t serial;    /* of what the key has signed: each is good once */
+    int64_t expires_ns; /* a deed stamped later is refused; 0: never */
     uint8_t bytes[SIGNATURE_BYTES];
 };
 
 struct deed {
-    uint8_t kind;        /* enum deed_kind */
-    uint32_t body_bytes; /* of the body as it came: what the signatures are over */
+    uint8_t kind;          /* enum deed_kind */
+    uint32_t on_behalf_of; /* party for which its sender acts under a mandate; 0: none */
+    uint32_t body_bytes;   /* of the body as it came: what the signatures are over */
     const uint8_t *body;
     uint32_t signatures_count;
     struct signature signatures[DEED_SIGNATURES_MAX];
@@ -171,6 +180,8 @@ struct deed {
         struct add_party add_party;
         struct add_party_key add_party_key;
         struct revoke_party_key revoke_party_key;
+        struct grant_mandate grant_mandate;
+        struct revoke_mandate revoke_mandate;
         struct admit_right admit_right;
         struct set_right_status set_right_status;
         struct appraise appraise;

@@ -5,8 +5,10 @@
 
 #include "engine/admit.h"
 #include "engine/asset.h"
+#include "engine/confirm.h"
 #include "engine/emit.h"
 #include "engine/holidays.h"
+#include "engine/mandate.h"
 #include "engine/parties.h"
 #include "engine/right.h"
 #include "engine/version.h"
@@ -18,6 +20,8 @@ static const struct {
     [DEED_ADD_PARTY] = {parties_check_add, parties_add},
     [DEED_ADD_PARTY_KEY] = {parties_check_add_key, parties_add_key},
     [DEED_REVOKE_PARTY_KEY] = {parties_check_revoke_key, parties_revoke_key},
+    [DEED_GRANT_MANDATE] = {mandate_check_grant, mandate_grant},
+    [DEED_REVOKE_MANDATE] = {mandate_check_revoke, mandate_revoke},
     [DEED_ADMIT_RIGHT] = {right_check_admit, right_admit},
     [DEED_SET_RIGHT_STATUS] = {right_check_status, right_set_status},
     [DEED_APPRAISE] = {right_check_appraise, right_appraise},
@@ -41,9 +45,13 @@ void deeds_request(const struct call *call) {
     assert(deed->kind < DEEDS_END && rows[deed->kind].check != NULL);
     struct refusal refusal = check_authority(call, deed);
     if (refusal.reason == REASON_NONE)
+        refusal = confirm_check(call);
+    if (refusal.reason == REASON_NONE)
         refusal = rows[deed->kind].check(call, deed);
-    if (refusal.reason != REASON_NONE)
+    if (refusal.reason != REASON_NONE) {
         emit_rejected(call, refusal)->act = deed->kind;
-    else
-        emit_done(call, deed->kind, rows[deed->kind].carry_out(call, deed));
+        return;
+    }
+    confirm_use(call->engine, deed);
+    emit_done(call, deed->kind, rows[deed->kind].carry_out(call, deed));
 }

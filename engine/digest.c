@@ -406,6 +406,26 @@ static void put_parties(struct feeder *feeder) {
         put32(feeder, each->person);
         put8(feeder, each->is_revoked);
         put_bytes(feeder, each->key, KEY_BYTES);
+        put32(feeder, each->serials_count);
+        for (uint32_t i = 0; i < each->serials_count; i++)
+            put64(feeder, each->serials[i]);
+    }
+}
+
+static void put_mandates(struct feeder *feeder) {
+    const struct engine *engine = feeder->engine;
+    put32(feeder, engine->pools[POOL_MANDATES].count);
+    for (uint32_t number = 1; number <= engine->pools[POOL_MANDATES].count; number++) {
+        const struct mandate *each = mandate_at(engine, number);
+        put64(feeder, (uint64_t)each->limit_fen);
+        put64(feeder, (uint64_t)each->from_ns);
+        put64(feeder, (uint64_t)each->to_ns);
+        put32(feeder, each->principal);
+        put32(feeder, each->agent);
+        put32(feeder, each->scope);
+        put32(feeder, each->until);
+        put_timer(feeder, each->timer);
+        put_bytes(feeder, each->document, HASH_BYTES);
     }
 }
 
@@ -505,6 +525,7 @@ void engine_digest(const struct engine *engine, void (*feed)(void *owner, const 
     put_sweeps(&feeder);
     if (engine->version >= VERSION_REGISTER) {
         put_parties(&feeder);
+        put_mandates(&feeder);
         put_rights(&feeder);
         put_estates(&feeder);
         put_bindings(&feeder);

@@ -9,6 +9,7 @@
 #include "engine/deeds.h"
 #include "engine/emit.h"
 #include "engine/enter.h"
+#include "engine/mandate.h"
 #include "engine/market.h"
 #include "engine/replace.h"
 #include "engine/right.h"
@@ -54,6 +55,8 @@ static void apply_tick(const struct call *call) {
     struct timer fired = timer_fire(call->engine);
     if (fired.kind == TIMER_RIGHT)
         right_timer_fires(call, fired.subject);
+    else if (fired.kind == TIMER_MANDATE)
+        mandate_timer_fires(call, fired.subject);
     else
         session_timer_fires(call, fired.subject);
 }

@@ -55,7 +55,10 @@ enum event_kind {
     EVENT_KILLED = 25,  /* act KILL or UNKILL; to the participant, or everybody */
 
     /* The register. */
-    EVENT_ENTRY = 26, /* an entry was made or has changed: `extract` */
+    EVENT_ENTRY = 26,   /* an entry was made or has changed: `extract` */
+    EVENT_MANDATE = 27, /* id: mandate; phase 1 in force, 2 revoked, 3 lapsed; value: principal,
+                           quantity: agent, leaves: scope, limit: its limit, cum: last day; to the
+                           agent, and to the principal's participant */
 };
 
 struct event {
@@ -69,7 +72,7 @@ struct event {
     };
     union {
         uint64_t entry; /* feed: sequence at which the order entered */
-        uint64_t id;    /* DONE, INSTRUMENT, KEY, SESSION */
+        uint64_t id;    /* DONE, INSTRUMENT, KEY, SESSION, MANDATE */
     };
     union {
         uint64_t match_id; /* TRADE, BOOK_TRADED: number of the trade, from 1 */

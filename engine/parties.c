@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "engine/authority.h"
 #include "engine/table.h"
 
 /* What identifies a party. */
@@ -124,7 +125,16 @@ uint64_t parties_add_key(const struct call *call, const struct deed *deed) {
     struct party_key *key = party_key_at(engine, number);
     *key = (struct party_key){.party = add->party, .person = add->person};
     memcpy(key->key, add->key, KEY_BYTES);
+    party_at(engine, add->party)->keys++;
     return number;
+}
+
+/* The registrar and the operator revoke anybody's; who acts for a party, the party's. */
+static bool may_revoke(const struct call *call, uint32_t party) {
+    const struct authority *row = authority_find(VERB_DEED, DEED_REVOKE_PARTY_KEY, AUTHORITY_PLAIN);
+    uint32_t sender = call->command->stamp.participant;
+    return authority_allows(row, participant_at(call->engine, sender)->roles, false) ||
+           party_at(call->engine, party)->participant == sender;
 }
 
 struct refusal parties_check_revoke_key(const struct call *call, const struct deed *deed) {
@@ -132,6 +142,8 @@ struct refusal parties_check_revoke_key(const struct call *call, const struct de
     const struct revoke_party_key *revoke = &deed->revoke_party_key;
     if (!pool_has(engine, POOL_PARTY_KEYS, revoke->party_key))
         return refusal_of(REASON_UNKNOWN_KEY, FIELD_KEY, 0);
+    if (!may_revoke(call, party_key_at(engine, revoke->party_key)->party))
+        return refusal_of(REASON_NOT_AUTHORISED, FIELD_KEY, 0);
     if (party_key_at(engine, revoke->party_key)->is_revoked)
         return refusal_of(REASON_WRONG_STATE, FIELD_KEY, 0);
     return refusal_none();
@@ -139,6 +151,8 @@ struct refusal parties_check_revoke_key(const struct call *call, const struct de
 
 uint64_t parties_revoke_key(const struct call *call, const struct deed *deed) {
     uint32_t number = deed->revoke_party_key.party_key;
-    party_key_at(call->engine, number)->is_revoked = true;
+    struct party_key *key = party_key_at(call->engine, number);
+    key->is_revoked = true;
+    party_at(call->engine, key->party)->keys--;
     return number;
 }

@@ -67,11 +67,15 @@ enum reason {
     REASON_RIGHT_LAPSED = 210,
     REASON_UNKNOWN_RIGHT = 212,
     REASON_UNKNOWN_PARTY = 240,
+    REASON_SERIAL_USED = 246, /* what is signed counts once; the key signs it again */
+    REASON_UNKNOWN_MANDATE = 247,
 
     /* Register (the rest of this range comes with it). */
     REASON_RIGHT_INVALIDATED = 301,
     REASON_WRONG_STATE =
         309, /* not possible now: a day that is open already, a tick under orders */
+    REASON_BAD_SIGNATURE = 315, /* false, missing, expired, or of somebody else's key */
+    REASON_MANDATE_SCOPE = 316, /* not what the mandate is for, or for both sides */
 };
 
 /* Which field of a request an answer speaks of; the answer may carry the limit beside it. */
@@ -126,6 +130,14 @@ enum field {
     FIELD_DATED = 73,
     FIELD_EXPIRES = 74,
     FIELD_DATE = 75,
+    FIELD_SIGNATURE = 170,
+    FIELD_SERIAL = 171,
+    FIELD_MANDATE = 172,
+    FIELD_PRINCIPAL = 173,
+    FIELD_AGENT = 174,
+    FIELD_SCOPE = 175,
+    FIELD_UNTIL = 176,
+    FIELD_ON_BEHALF_OF = 177,
 };
 
 #endif

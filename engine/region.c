@@ -41,6 +41,7 @@ static const uint32_t row_bytes[POOLS_END] = {
     [POOL_PARCELS] = sizeof(struct parcel),
     [POOL_TIES] = sizeof(struct tie),
     [POOL_CALENDAR] = sizeof(struct calendar_day),
+    [POOL_MANDATES] = sizeof(struct mandate),
 };
 
 /* Rows beside those that may be in use: row 0, and for orders the one that is entering. */

@@ -126,7 +126,8 @@ struct proposal {
 enum timer_kind {
     TIMER_SESSION = 0, /* subject: cancel on disconnect; 0: the grace after an outage or a start */
     TIMER_RIGHT = 1,   /* subject: a right's term has ended */
-    TIMERS_END = 2,
+    TIMER_MANDATE = 2, /* subject: a mandate's term has ended */
+    TIMERS_END = 3,
 };
 
 /* What waits for its time; the heap's places count from 1. */
@@ -141,10 +142,15 @@ struct timer {
 /* A person or firm that owns, pledges or lends. */
 struct party {
     uint32_t participant; /* that acts for it; 0: none */
+    uint32_t keys;        /* of its own, in force */
+    uint32_t mandates;    /* in force: the newest */
     uint8_t code_bytes;   /* 0: a natural person */
     char code[CODE_BYTES_MAX];
     uint8_t identity[HASH_BYTES]; /* of a natural person */
 };
+
+/* Serials that the engine keeps of a key: signed deeds may overtake so many others. */
+#define PARTY_KEY_SERIALS 32u
 
 /* A key that signs for a party. */
 struct party_key {
@@ -152,6 +158,22 @@ struct party_key {
     uint32_t person;
     bool is_revoked;
     uint8_t key[KEY_BYTES];
+    uint32_t serials_count;
+    uint64_t serials[PARTY_KEY_SERIALS]; /* the highest that are used, upward */
+};
+
+/* That a participant acts for a party. */
+struct mandate {
+    int64_t limit_fen;
+    int64_t from_ns;
+    int64_t to_ns; /* it has ended; 0: in force */
+    uint32_t principal;
+    uint32_t agent; /* participant */
+    uint32_t scope; /* set of enum mandate_scope */
+    trading_date until;
+    uint32_t timer; /* place in the heap while it is in force, else 0 */
+    uint32_t next;  /* the principal's next older in force; 0: the last */
+    uint8_t document[HASH_BYTES];
 };
 
 /* What binds an asset: its entries but for entry 0, the asset itself. */
@@ -380,6 +402,7 @@ STATE_ROW(proposal, POOL_PROPOSALS) /* from 0 */
 STATE_ROW(timer, POOL_TIMERS)
 STATE_ROW(party, POOL_PARTIES)
 STATE_ROW(party_key, POOL_PARTY_KEYS)
+STATE_ROW(mandate, POOL_MANDATES)
 STATE_ROW(right, POOL_RIGHTS)
 STATE_ROW(stake, POOL_STAKES)
 STATE_ROW(estate, POOL_ESTATES)

@@ -17,6 +17,8 @@ static uint32_t *place_of(const struct engine *engine, uint8_t kind, uint32_t su
                             : &((struct engine *)(uintptr_t)engine)->grace_timer;
     case TIMER_RIGHT:
         return &right_at(engine, subject)->timer;
+    case TIMER_MANDATE:
+        return &mandate_at(engine, subject)->timer;
     case TIMERS_END:
         break;
     }

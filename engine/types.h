@@ -125,7 +125,8 @@ enum pool {
     POOL_PARCELS = 17,
     POOL_TIES = 18,
     POOL_CALENDAR = 19,
-    POOLS_END = 20, /* one past the last */
+    POOL_MANDATES = 20,
+    POOLS_END = 21, /* one past the last */
 };
 
 /* Pools that every genesis names. */

@@ -170,8 +170,21 @@ struct party_key_view {
     uint32_t person;
     bool is_revoked;
     uint8_t key[KEY_BYTES];
+    uint64_t serial; /* the highest that it has used; 0: none */
 };
 bool engine_party_key(const struct engine *engine, uint32_t party_key, struct party_key_view *view);
+
+struct mandate_view {
+    uint32_t principal;
+    uint32_t agent;
+    uint32_t scope; /* set of enum mandate_scope */
+    int64_t limit_fen;
+    trading_date until;
+    int64_t from_ns;
+    int64_t to_ns; /* 0: in force */
+    uint8_t document[HASH_BYTES];
+};
+bool engine_mandate(const struct engine *engine, uint32_t mandate, struct mandate_view *view);
 
 struct right_view {
     uint8_t kind;   /* enum right_kind */

@@ -29,6 +29,23 @@ bool engine_party_key(const struct engine *engine, uint32_t party_key,
     *view = (struct party_key_view){
         .party = row->party, .person = row->person, .is_revoked = row->is_revoked};
     memcpy(view->key, row->key, sizeof view->key);
+    if (row->serials_count > 0)
+        view->serial = row->serials[row->serials_count - 1];
+    return true;
+}
+
+bool engine_mandate(const struct engine *engine, uint32_t mandate, struct mandate_view *view) {
+    if (!pool_has(engine, POOL_MANDATES, mandate))
+        return false;
+    const struct mandate *row = mandate_at(engine, mandate);
+    *view = (struct mandate_view){.principal = row->principal,
+                                  .agent = row->agent,
+                                  .scope = row->scope,
+                                  .limit_fen = row->limit_fen,
+                                  .until = row->until,
+                                  .from_ns = row->from_ns,
+                                  .to_ns = row->to_ns};
+    memcpy(view->document, row->document, sizeof view->document);
     return true;
 }
 

@@ -41,7 +41,8 @@ uint32_t cli_pool_find(const char *name);
     "authority_liaison, witness, operator, regulator"
 #define CLI_POOL_NAMES                                                                             \
     "orders, levels, instruments, accounts, holdings, sessions, participants, keys, proposals, "   \
-    "timers, parties, party_keys, rights, stakes, estates, bindings, parcels, ties, calendar"
+    "timers, parties, party_keys, rights, stakes, estates, bindings, parcels, ties, calendar, "    \
+    "mandates"
 
 /* Printing: into a buffer of CLI_VALUE_BYTES_MAX, which is returned. */
 #define CLI_VALUE_BYTES_MAX 48

@@ -26,6 +26,9 @@ static void (*const KINDS[QUERIES_END])(struct page *page) = {
     [QUERY_ORDER_HISTORY] = query_order_history,
     [QUERY_ACCOUNT_HISTORY] = query_account_history,
     [QUERY_SESSION_HISTORY] = query_session_history,
+    [QUERY_PARTIES] = query_parties,
+    [QUERY_PARTY_KEYS] = query_party_keys,
+    [QUERY_MANDATES] = query_mandates,
 };
 
 bool page_has_room(const struct page *page) {

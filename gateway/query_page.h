@@ -57,7 +57,7 @@ void page_stop(struct page *page, const void *place, size_t size);
 bool page_begin(struct page *page, void *place, size_t size);
 
 /* The kinds: query_market.c, query_book.c, query_order.c, query_party.c,
- * query_history.c. */
+ * query_history.c, query_register.c. */
 void query_order(struct page *page);
 void query_open_orders(struct page *page);
 void query_accounts(struct page *page);
@@ -74,5 +74,8 @@ void query_ledger(struct page *page);
 void query_order_history(struct page *page);
 void query_account_history(struct page *page);
 void query_session_history(struct page *page);
+void query_parties(struct page *page);
+void query_party_keys(struct page *page);
+void query_mandates(struct page *page);
 
 #endif

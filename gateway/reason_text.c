@@ -65,10 +65,17 @@ static const struct reason_text TEXTS[] = {
     {REASON_RIGHT_LAPSED, "权利已终止", "the right has lapsed, or its term is over"},
     {REASON_UNKNOWN_RIGHT, "权利不存在", "no such right has been admitted here"},
     {REASON_UNKNOWN_PARTY, "当事人不存在", "no such party"},
+    {REASON_SERIAL_USED, "签名序号已使用",
+     "the key has used this serial, or many above it: sign again, with a higher one"},
+    {REASON_UNKNOWN_MANDATE, "委托不存在", "no such mandate"},
     {REASON_RIGHT_INVALIDATED, "权利已被宣告无效", "the right has been invalidated"},
     {REASON_WRONG_STATE, "当前状态不允许",
      "not possible now: a band changes only while the instrument is halted or closed, a day "
      "opens only once"},
+    {REASON_BAD_SIGNATURE, "签名无效",
+     "a signature is false, missing, expired, or by a key of another party; the answer names it"},
+    {REASON_MANDATE_SCOPE, "超出委托权限",
+     "the mandate is not for this, or not for so much; and nobody acts or signs for both sides"},
 };
 
 const struct reason_text *reason_text_find(uint32_t reason) {

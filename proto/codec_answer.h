@@ -41,7 +41,10 @@ enum row_kind {
     ROW_LEDGER = 15,
     ROW_FOLLOWER = 16,
     ROW_REPORT = 17,
-    ROWS_END = 18, /* one past the last */
+    ROW_PARTY = 40,
+    ROW_PARTY_KEY = 41,
+    ROW_MANDATE = 42,
+    ROWS_END = 43, /* one past the last */
 };
 
 /* Rows are views of the engine (engine/view.h) with the number that names them. */
@@ -113,6 +116,19 @@ struct report_row {
     uint32_t report_bytes; /* at most CODEC_REPORT_BYTES_MAX */
 };
 
+struct party_row {
+    uint32_t party;
+    struct party_view view;
+};
+struct party_key_row {
+    uint32_t party_key;
+    struct party_key_view view;
+};
+struct mandate_row {
+    uint32_t mandate;
+    struct mandate_view view;
+};
+
 /* --- writing ------------------------------------------------------------------------------------
  */
 
@@ -158,6 +174,9 @@ struct answer_row {
         struct ledger_row ledger;
         struct follower_row follower;
         struct report_row report;
+        struct party_row party;
+        struct party_key_row party_key;
+        struct mandate_row mandate;
     };
 };
 

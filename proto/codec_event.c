@@ -120,6 +120,16 @@ static uint8_t *put_killed(uint8_t *at, const struct event *event) {
     return wire_put_number(at, 5, event->instrument);
 }
 
+static uint8_t *put_mandate(uint8_t *at, const struct event *event) {
+    at = wire_put_number(at, 1, event->id);
+    at = wire_put_number(at, 2, event->phase);
+    at = wire_put_number(at, 3, event->value);
+    at = wire_put_number(at, 4, event->quantity);
+    at = wire_put_number(at, 5, event->leaves);
+    at = wire_put_number(at, 6, (uint64_t)event->limit);
+    return wire_put_number(at, 7, event->cum);
+}
+
 static uint8_t *put_state(uint8_t *at, const struct event *event) {
     switch (event->kind) {
     case EVENT_INSTRUMENT:
@@ -136,6 +146,8 @@ static uint8_t *put_state(uint8_t *at, const struct event *event) {
     case EVENT_SESSION:
         at = wire_put_number(at, 1, event->id);
         return wire_put_number(at, 2, event->phase == 1);
+    case EVENT_MANDATE:
+        return put_mandate(at, event);
     default:
         assert(event->kind == EVENT_KILLED);
         return put_killed(at, event);

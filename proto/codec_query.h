@@ -63,6 +63,21 @@ struct keys_query {
     uint32_t participant;
 };
 
+struct parties_query {
+    uint32_t party;
+    uint8_t code_bytes; /* 0: whatever it is */
+    char code[CODE_BYTES_MAX];
+};
+struct party_keys_query {
+    uint32_t party_key;
+    uint32_t party;
+};
+struct mandates_query {
+    uint32_t mandate;
+    uint32_t principal;
+    uint32_t agent;
+};
+
 /* In these the subject must be named. */
 struct order_history_query {
     uint64_t order_id;
@@ -100,6 +115,9 @@ struct query {
         struct order_history_query order_history;
         struct account_history_query account_history;
         struct session_history_query session_history;
+        struct parties_query parties;
+        struct party_keys_query party_keys;
+        struct mandates_query mandates;
     };
 };
 

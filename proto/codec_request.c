@@ -43,9 +43,28 @@ static bool take_signature(struct wire_input *in, struct deed *deed, struct code
 }
 
 #define SIGNATURE_FIELD 1
+#define BEHALF_FIELD    2
+
+static bool take_behalf(struct wire_input *in, struct deed *deed, bool *is_seen,
+                        struct codec_fault *fault) {
+    uint64_t party;
+    if (*is_seen) {
+        return message_fault(fault, "deed.on_behalf_of", 0, "is there twice");
+    }
+    if (!wire_get_varint(in, &party)) {
+        return message_fault(fault, "deed.on_behalf_of", 0, "is no number");
+    }
+    if (party > UINT32_MAX) {
+        return message_fault(fault, "deed.on_behalf_of", UINT32_MAX, "is too large");
+    }
+    *is_seen = true;
+    deed->on_behalf_of = (uint32_t)party;
+    return true;
+}
 
 static bool decode_deed(struct wire_input in, struct deed *deed, struct codec_fault *fault) {
     struct choice choice = {0};
+    bool has_behalf = false;
     while (in.at != in.end) {
         uint64_t tag;
         bool is_taken;
@@ -54,6 +73,8 @@ static bool decode_deed(struct wire_input in, struct deed *deed, struct codec_fa
         }
         if (tag == WIRE_TAG(SIGNATURE_FIELD, WIRE_BYTES)) {
             is_taken = take_signature(&in, deed, fault);
+        } else if (tag == WIRE_TAG(BEHALF_FIELD, WIRE_VARINT)) {
+            is_taken = take_behalf(&in, deed, &has_behalf, fault);
         } else if (schema_deed_body(tag >> 3) != NULL) {
             is_taken = take_choice(&choice, "deed", tag, &in, fault);
         } else {
@@ -209,9 +230,19 @@ static void encode_deed(const struct deed *deed, struct message_output *out) {
         message_encode(&schema_signature, &deed->signatures[i], out);
         message_close(out, length);
     }
+    message_put_number(out, BEHALF_FIELD, deed->on_behalf_of);
     uint8_t *length = message_open(out, deed->kind);
     message_encode(body->message, (const uint8_t *)deed + body->offset, out);
     message_close(out, length);
+}
+
+int codec_deed_body_encode(const struct deed *deed, const char *name,
+                           uint8_t out[REQUEST_BYTES_MAX]) {
+    struct message_output output = {.next = out, .end = out + REQUEST_BYTES_MAX, .outside = name};
+    const struct body_rule *body = schema_deed_body(deed->kind);
+    assert(body != NULL);
+    message_encode(body->message, (const uint8_t *)deed + body->offset, &output);
+    return output.is_full ? -1 : (int)(output.next - out);
 }
 
 size_t codec_request_encode(const struct request *request, const char *name, uint8_t *out,

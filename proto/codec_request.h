@@ -59,4 +59,10 @@ bool codec_request_decode(const uint8_t *bytes, size_t size, struct request *req
 size_t codec_request_encode(const struct request *request, const char *name, uint8_t *out,
                             size_t room);
 
+/* Encodes the body of a deed alone, byte for byte as it will stand in the request: what its
+ * signatures are over. `out` has room for REQUEST_BYTES_MAX. Returns its bytes, which may be none;
+ * -1 when it is too large for a request. */
+int codec_deed_body_encode(const struct deed *deed, const char *name,
+                           uint8_t out[REQUEST_BYTES_MAX]);
+
 #endif

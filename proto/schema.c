@@ -467,8 +467,12 @@ bool schema_has_reason(uint64_t number) {
     case REASON_RIGHT_LAPSED:
     case REASON_UNKNOWN_RIGHT:
     case REASON_UNKNOWN_PARTY:
+    case REASON_SERIAL_USED:
+    case REASON_UNKNOWN_MANDATE:
     case REASON_RIGHT_INVALIDATED:
     case REASON_WRONG_STATE:
+    case REASON_BAD_SIGNATURE:
+    case REASON_MANDATE_SCOPE:
         return true;
     }
     return false;

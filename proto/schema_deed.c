@@ -13,8 +13,11 @@ static const struct field_rule signature_fields[] = {
            .min = SIGNATURE_BYTES,
            .max = SIGNATURE_BYTES,
            PLACE(signature, bytes)},
+    [3] = REQUIRED(signature, serial, "signature.serial", 1, SIGNATURE_SERIAL_MAX),
+    [4] = TIME(signature, expires_ns, "signature.expires"),
 };
-const struct message_rule schema_signature = {"signature", signature_fields, 3, BIT(1) | BIT(2)};
+const struct message_rule schema_signature = {"signature", signature_fields, 5,
+                                              BIT(1) | BIT(2) | BIT(3)};
 
 static const struct field_rule add_party_fields[] = {
     [1] = NUMBER(add_party, participant, "add_party.participant", UINT32_MAX),
@@ -35,6 +38,21 @@ static const struct field_rule revoke_party_key_fields[] = {
     [1] = NUMBER(revoke_party_key, party_key, "revoke_party_key.party_key", UINT32_MAX),
 };
 static const struct message_rule revoke_party_key = MESSAGE(revoke_party_key, 0);
+
+static const struct field_rule grant_mandate_fields[] = {
+    [1] = NUMBER(grant_mandate, principal, "grant_mandate.principal", UINT32_MAX),
+    [2] = NUMBER(grant_mandate, agent, "grant_mandate.agent", UINT32_MAX),
+    [3] = REQUIRED(grant_mandate, scope, "grant_mandate.scope", 1, MANDATE_SCOPE_ALL),
+    [4] = REQUIRED(grant_mandate, limit_fen, "grant_mandate.limit", 1, INT64_MAX),
+    [5] = NUMBER(grant_mandate, until, "grant_mandate.until", UINT32_MAX),
+    [6] = HASH(grant_mandate, document, "grant_mandate.document"),
+};
+static const struct message_rule grant_mandate = MESSAGE(grant_mandate, BIT(3) | BIT(4) | BIT(6));
+
+static const struct field_rule revoke_mandate_fields[] = {
+    [1] = NUMBER(revoke_mandate, mandate, "revoke_mandate.mandate", UINT32_MAX),
+};
+static const struct message_rule revoke_mandate = MESSAGE(revoke_mandate, 0);
 
 static const struct field_rule owner_fields[] = {
     [1] = NUMBER(right_owner, party, "admit_right.owner.party", UINT32_MAX),
@@ -93,6 +111,8 @@ static const struct body_rule deed_bodies[] = {
     [DEED_ADD_PARTY] = {&add_party, OF_DEED(add_party)},
     [DEED_ADD_PARTY_KEY] = {&add_party_key, OF_DEED(add_party_key)},
     [DEED_REVOKE_PARTY_KEY] = {&revoke_party_key, OF_DEED(revoke_party_key)},
+    [DEED_GRANT_MANDATE] = {&grant_mandate, OF_DEED(grant_mandate)},
+    [DEED_REVOKE_MANDATE] = {&revoke_mandate, OF_DEED(revoke_mandate)},
     [DEED_ADMIT_RIGHT] = {&admit_right, OF_DEED(admit_right)},
     [DEED_SET_RIGHT_STATUS] = {&set_right_status, OF_DEED(set_right_status)},
     [DEED_APPRAISE] = {&appraise, OF_DEED(appraise)},

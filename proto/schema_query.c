@@ -89,6 +89,25 @@ static const struct field_rule session_history_query_fields[] = {
 };
 static const struct message_rule session_history_query = MESSAGE(session_history_query, 0);
 
+static const struct field_rule parties_query_fields[] = {
+    [1] = NUMBER(parties_query, party, "parties.party", UINT32_MAX),
+    [2] = TEXT(parties_query, code, "parties.code", 0, ALPHABET_CODE),
+};
+static const struct message_rule parties_query = MESSAGE(parties_query, 0);
+
+static const struct field_rule party_keys_query_fields[] = {
+    [1] = NUMBER(party_keys_query, party_key, "party_keys.party_key", UINT32_MAX),
+    [2] = NUMBER(party_keys_query, party, "party_keys.party", UINT32_MAX),
+};
+static const struct message_rule party_keys_query = MESSAGE(party_keys_query, 0);
+
+static const struct field_rule mandates_query_fields[] = {
+    [1] = NUMBER(mandates_query, mandate, "mandates.mandate", UINT32_MAX),
+    [2] = NUMBER(mandates_query, principal, "mandates.principal", UINT32_MAX),
+    [3] = NUMBER(mandates_query, agent, "mandates.agent", UINT32_MAX),
+};
+static const struct message_rule mandates_query = MESSAGE(mandates_query, 0);
+
 static const struct field_rule no_fields[1];
 static const struct message_rule empty = {"query", no_fields, 1, 0};
 
@@ -112,6 +131,9 @@ static const struct body_rule query_bodies[QUERIES_END] = {
     [QUERY_ORDER_HISTORY] = {&order_history_query, OF_QUERY(order_history)},
     [QUERY_ACCOUNT_HISTORY] = {&account_history_query, OF_QUERY(account_history)},
     [QUERY_SESSION_HISTORY] = {&session_history_query, OF_QUERY(session_history)},
+    [QUERY_PARTIES] = {&parties_query, OF_QUERY(parties)},
+    [QUERY_PARTY_KEYS] = {&party_keys_query, OF_QUERY(party_keys)},
+    [QUERY_MANDATES] = {&mandates_query, OF_QUERY(mandates)},
 };
 
 const struct body_rule *schema_query_body(uint64_t kind) {
@@ -280,6 +302,37 @@ static const struct field_rule report_row_fields[] = {
 };
 static const struct message_rule report_row = MESSAGE(report_row, 0);
 
+static const struct field_rule party_row_fields[] = {
+    [1] = FREELY(party_row, party, "party.party"),
+    [2] = FREELY(party_row, view.participant, "party.participant"),
+    [3] = TEXT(party_row, view.code, "party.code", 0, ALPHABET_CODE),
+    [4] = HASH(party_row, view.identity, "party.identity"),
+};
+static const struct message_rule party_row = MESSAGE(party_row, BIT(4));
+
+static const struct field_rule party_key_row_fields[] = {
+    [1] = FREELY(party_key_row, party_key, "party_key.party_key"),
+    [2] = FREELY(party_key_row, view.party, "party_key.party"),
+    [3] = FREELY(party_key_row, view.person, "party_key.person"),
+    [4] = NUMBER(party_key_row, view.is_revoked, "party_key.is_revoked", 1),
+    [5] = HASH(party_key_row, view.key, "party_key.key"),
+    [6] = FREELY(party_key_row, view.serial, "party_key.serial"),
+};
+static const struct message_rule party_key_row = MESSAGE(party_key_row, BIT(5));
+
+static const struct field_rule mandate_row_fields[] = {
+    [1] = FREELY(mandate_row, mandate, "mandate.mandate"),
+    [2] = FREELY(mandate_row, view.principal, "mandate.principal"),
+    [3] = FREELY(mandate_row, view.agent, "mandate.agent"),
+    [4] = FREELY(mandate_row, view.scope, "mandate.scope"),
+    [5] = FREELY(mandate_row, view.limit_fen, "mandate.limit"),
+    [6] = FREELY(mandate_row, view.until, "mandate.until"),
+    [7] = TIME(mandate_row, view.from_ns, "mandate.from"),
+    [8] = TIME(mandate_row, view.to_ns, "mandate.to"),
+    [9] = HASH(mandate_row, view.document, "mandate.document"),
+};
+static const struct message_rule mandate_row = MESSAGE(mandate_row, BIT(9));
+
 static const struct message_rule *const rows[ROWS_END] = {
     [ROW_ORDER] = &order_row,
     [ROW_ACCOUNT] = &account_row,
@@ -295,6 +348,9 @@ static const struct message_rule *const rows[ROWS_END] = {
     [ROW_LEDGER] = &ledger_row,
     [ROW_FOLLOWER] = &follower_row,
     [ROW_REPORT] = &report_row,
+    [ROW_PARTY] = &party_row,
+    [ROW_PARTY_KEY] = &party_key_row,
+    [ROW_MANDATE] = &mandate_row,
 };
 
 const struct message_rule *schema_row(uint64_t kind) {

@@ -25,6 +25,19 @@ bool say_act(struct stage *stage, struct actor *actor, bool is_two_keys);
 /* After the name: what is told of parties and rights, and to the register. *is_one as above. */
 bool say_deed(struct stage *stage, struct actor *actor, bool *is_one);
 
+/* A mandate: to be granted and revoked; *made names what the deed makes. */
+bool say_grants(struct stage *stage, struct deed *deed, const char **made);
+bool say_revokes_mandate(struct stage *stage, struct deed *deed);
+
+/* Behind any deed: "signed by KEY [and KEY] [serial N] [expires TIME]", "on behalf of PARTY".
+ * False without a fault when none of these comes. */
+bool say_confirmed(struct stage *stage, struct deed *deed);
+/* Whether a detail of the deed itself may still come: neither this nor say_as(). */
+bool say_more(const struct stage *stage);
+
+/* mandate NAME */
+bool say_see_mandate(struct stage *stage);
+
 /* instrument HX ...: an operator adds it, aside from the line. */
 bool say_instrument(struct stage *stage);
 

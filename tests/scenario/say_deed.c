@@ -144,7 +144,7 @@ static bool say_admits(struct stage *stage, struct deed *deed, struct naming *na
     admit->title_bytes = 4;
     if (words_take(words, "of") && !say_owners(stage, admit))
         return false;
-    while (words->at < words->count && strcmp(words_peek(words), "on") != 0)
+    while (say_more(stage))
         if (!say_right_detail(stage, admit))
             return false;
     return true;
@@ -199,6 +199,16 @@ static bool say_appraises(struct stage *stage, struct deed *deed, struct naming 
            words_expect(words, "until") && words_date(words, &appraise->expires);
 }
 
+static bool say_mandate(struct stage *stage, struct deed *deed, struct naming *naming) {
+    naming->kind = CAST_MANDATE;
+    return say_grants(stage, deed, &naming->name);
+}
+
+static bool say_mandate_ends(struct stage *stage, struct deed *deed, struct naming *naming) {
+    (void)naming;
+    return say_revokes_mandate(stage, deed);
+}
+
 static const struct {
     const char *begins; /* the words that tell a deed from an act */
     const char *verb;
@@ -209,6 +219,8 @@ static const struct {
     {"revokes party-key", "revokes party-key", say_revokes},
     {"admits holding", "admits", say_holding},
     {"calls", "calls", say_calendar},
+    {"grants mandate", "grants mandate", say_mandate},
+    {"revokes mandate", "revokes mandate", say_mandate_ends},
     {"admits", "admits", say_admits},
     {"marks", "marks", say_marks},
     {"appraises", "appraises", say_appraises},
@@ -222,12 +234,12 @@ static bool begins(struct words *words, const char *these) {
     return is_so;
 }
 
-static bool send(struct stage *stage, struct actor *actor, const struct deed *deed,
+static bool send(struct stage *stage, struct actor *actor, struct deed *deed,
                  const struct naming *naming) {
-    struct command command = {.verb = VERB_DEED, .deed = *deed};
     while (stage->words.at < stage->words.count)
-        if (!say_as(stage, actor))
+        if (!say_confirmed(stage, deed) && !say_as(stage, actor))
             return words_end(&stage->words);
+    struct command command = {.verb = VERB_DEED, .deed = *deed};
     stage_send(stage, actor, &command);
     struct making making = {.kind = naming->kind};
     if (naming->name == NULL)

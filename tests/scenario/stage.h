@@ -51,6 +51,7 @@ struct stage {
     struct cast cast;
     struct mirror mirror;
     uint32_t persons; /* numbers given to persons so far */
+    uint64_t serials; /* of signatures, likewise */
     struct proposed proposed[STAGE_PROPOSALS_MAX];
     uint32_t proposed_count;
     uint32_t funded[STAGE_FUNDED_MAX]; /* accounts that get shares of each new instrument */

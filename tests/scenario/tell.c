@@ -148,6 +148,12 @@ static void tell_refused(struct teller *teller, const struct event *event) {
     }
 }
 
+static void tell_mandate(struct teller *teller, const struct event *event) {
+    static const char *const states[] = {"", "in force", "revoked", "lapsed"};
+    fprintf(teller->out, "%s hears mandate of %s %s", name_of(teller, CAST_PARTICIPANT, event->to),
+            name_of(teller, CAST_PARTY, event->value), states[event->phase]);
+}
+
 static void tell_state(struct teller *teller, const struct event *event) {
     FILE *out = teller->out;
     char date[48];
@@ -173,6 +179,9 @@ static void tell_state(struct teller *teller, const struct event *event) {
     case EVENT_SESSION:
         fprintf(out, "session %s %s", name_of(teller, CAST_SESSION, event->id),
                 event->phase == 1 ? "up" : "down");
+        break;
+    case EVENT_MANDATE:
+        tell_mandate(teller, event);
         break;
     default: /* KILLED */
         fprintf(out, "%s", event->act == ACT_KILL ? "killed" : "unkilled");
@@ -229,6 +238,7 @@ static void tell_event(struct teller *teller, const struct event *event) {
     case EVENT_KEY:
     case EVENT_SESSION:
     case EVENT_KILLED:
+    case EVENT_MANDATE:
         tell_answer(teller, event);
         break;
     }

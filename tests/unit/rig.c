@@ -29,7 +29,7 @@ struct engine_limits rig_limits(void) {
         [POOL_ACCOUNTS] = {20, 80},     [POOL_HOLDINGS] = {40, 160}, [POOL_SESSIONS] = {16, 60},
         [POOL_PARTICIPANTS] = {10, 40}, [POOL_KEYS] = {20, 80},      [POOL_PROPOSALS] = {8, 32},
         [POOL_TIMERS] = {9, 60},        [POOL_PARTIES] = {8, 32},    [POOL_PARTY_KEYS] = {8, 32},
-        [POOL_RIGHTS] = {8, 32},        [POOL_STAKES] = {16, 64},
+        [POOL_RIGHTS] = {8, 32},        [POOL_STAKES] = {16, 64},    [POOL_MANDATES] = {20, 80},
     };
     for (uint32_t pool = POOL_ORDERS; pool < POOLS_END; pool++) {
         bool is_named = sizes[pool][0] != 0; /* the register's others need not be */

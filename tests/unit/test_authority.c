@@ -92,7 +92,9 @@ static const struct {
 } deeds[] = {
     {DEED_ADD_PARTY, ROLE_REGISTRAR | ROLE_OPERATOR},
     {DEED_ADD_PARTY_KEY, ROLE_REGISTRAR},
-    {DEED_REVOKE_PARTY_KEY, ROLE_REGISTRAR | ROLE_OPERATOR},
+    {DEED_REVOKE_PARTY_KEY, ROLES_ALL},
+    {DEED_GRANT_MANDATE, ROLES_ALL},
+    {DEED_REVOKE_MANDATE, ROLES_ALL},
     {DEED_ADMIT_RIGHT, ROLE_REGISTRAR},
     {DEED_SET_RIGHT_STATUS, ROLE_REGISTRAR | ROLE_AUTHORITY_LIAISON},
     {DEED_APPRAISE, ROLE_REGISTRAR | ROLE_APPRAISER},
@@ -214,6 +216,12 @@ static void every_act_is_taken_down_to_its_step_of_the_disk(void **state) {
             try_act(&acts[i], ROLE_OPERATOR, false, (uint8_t)disk);
 }
 
+/* Revocations are taken to the last; everything else waits for disks. */
+static uint8_t worst_of(uint8_t kind) {
+    static const uint8_t to_the_last[] = {DEED_REVOKE_PARTY_KEY, DEED_REVOKE_MANDATE};
+    return memchr(to_the_last, kind, sizeof to_the_last) != NULL ? DISK_CRITICAL : DISK_LOW;
+}
+
 static void try_deed(size_t which, uint32_t role, uint8_t disk) {
     void *state;
     rig_set_up(&state);
@@ -222,8 +230,9 @@ static void try_deed(size_t which, uint32_t role, uint8_t disk) {
     struct command command = {.verb = VERB_DEED, .deed.kind = deeds[which].kind};
     set_disk(rig, disk);
     rig_request(rig, who.session, who.key, &command);
+    uint8_t worst = worst_of(deeds[which].kind);
     enum reason wanted = (role & deeds[which].roles) == 0 ? REASON_NOT_AUTHORISED
-                         : disk > DISK_LOW                ? REASON_DISK_RESERVE
+                         : disk > worst                   ? REASON_DISK_RESERVE
                                                           : REASON_NONE;
     enum reason got = answer(rig);
     if (says_authority(got) ? got != wanted : wanted != REASON_NONE)

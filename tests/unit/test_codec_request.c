@@ -129,12 +129,57 @@ static void a_field_may_be_there_once(void **state) {
             "is there twice");
 }
 
+/* RevokeMandate{mandate 7}. */
+#define REVOKE_MANDATE 0xa2, 0x04, 2, 0x08, 0x07
+
+static void a_deed_says_once_on_whose_behalf_it_is_sent(void **state) {
+    (void)state;
+    struct request request;
+    accepted(BYTES(NUMBER_5, 0x4a, 7, 0x10, 0x09, REVOKE_MANDATE), &request);
+    assert_int_equal(request.command.deed.on_behalf_of, 9);
+    assert_int_equal(request.command.deed.revoke_mandate.mandate, 7);
+    accepted(BYTES(NUMBER_5, 0x4a, 7, REVOKE_MANDATE, 0x10, 0x09), &request);
+    accepted(BYTES(NUMBER_5, 0x4a, 7, 0x10, 0x00, REVOKE_MANDATE), &request);
+    refused(BYTES(NUMBER_5, 0x4a, 9, 0x10, 0x00, 0x10, 0x09, REVOKE_MANDATE), "deed.on_behalf_of",
+            "is there twice");
+    refused(BYTES(NUMBER_5, 0x4a, 11, 0x10, 0x80, 0x80, 0x80, 0x80, 0x10, REVOKE_MANDATE),
+            "deed.on_behalf_of", "is too large");
+}
+
+#define EIGHT        1, 2, 3, 4, 5, 6, 7, 8
+#define SIGNED_BYTES EIGHT, EIGHT, EIGHT, EIGHT, EIGHT, EIGHT, EIGHT, EIGHT
+/* Signature{party_key 5, bytes, serial 3}. */
+#define SIGNATURE 0x0a, 70, 0x08, 0x05, 0x12, 64, SIGNED_BYTES, 0x18, 0x03
+
+static void a_deed_has_two_signatures_at_most_each_with_key_and_serial(void **state) {
+    (void)state;
+    struct request request;
+    accepted(BYTES(NUMBER_5, 0x4a, 77, SIGNATURE, REVOKE_MANDATE), &request);
+    const struct signature *signature = &request.command.deed.signatures[0];
+    assert_int_equal(request.command.deed.signatures_count, 1);
+    assert_int_equal(signature->party_key, 5);
+    assert_int_equal(signature->serial, 3);
+    assert_int_equal(signature->expires_ns, 0);
+    assert_int_equal(signature->bytes[63], 8);
+    accepted(BYTES(NUMBER_5, 0x4a, 0x95, 0x01, SIGNATURE, SIGNATURE, REVOKE_MANDATE), &request);
+    assert_int_equal(request.command.deed.signatures_count, 2);
+    refused(BYTES(NUMBER_5, 0x4a, 0xdd, 0x01, SIGNATURE, SIGNATURE, SIGNATURE, REVOKE_MANDATE),
+            "deed.signature", "is there too often");
+    refused(BYTES(NUMBER_5, 0x4a, 75, 0x0a, 68, 0x08, 0x05, 0x12, 64, SIGNED_BYTES, REVOKE_MANDATE),
+            "signature.serial", "is missing");
+    refused(BYTES(NUMBER_5, 0x4a, 75, 0x0a, 68, 0x12, 64, SIGNED_BYTES, 0x18, 0x03, REVOKE_MANDATE),
+            "signature.party_key", "is missing");
+    refused(BYTES(NUMBER_5, 0x4a, 69, 0x0a, 62, 0x08, 0x05, 0x12, 56, EIGHT, EIGHT, EIGHT, EIGHT,
+                  EIGHT, EIGHT, EIGHT, 0x18, 0x03, REVOKE_MANDATE),
+            "signature.bytes", "is too short");
+}
+
 static void unknown_fields_are_refused(void **state) {
     (void)state;
     refused(BYTES(NUMBER_5, 0x48, 0x00), "request", "has an unknown field");
     refused(BYTES(NUMBER_5, 0x52, 0x00), "request", "has an unknown field");
     refused(BYTES(NUMBER_5, 0x4a, 0x00), "deed", "has no body");
-    refused(BYTES(NUMBER_5, 0x4a, 2, 0x10, 0x00), "deed", "has an unknown field");
+    refused(BYTES(NUMBER_5, 0x4a, 2, 0x18, 0x00), "deed", "has an unknown field");
     refused(BYTES(NUMBER_5, 0xfa, 0xff, 0xff, 0xff, 0x0f, 0x00), "request", "has an unknown field");
     refused(BYTES(NUMBER_5, 0x12, 10, ORDER_BODY, 0x68, 0x00), "new_order", "has an unknown field");
     refused(BYTES(NUMBER_5, 0x12, 13, ORDER_BODY, 0xf8, 0xff, 0xff, 0xff, 0x0f), "new_order",
@@ -410,6 +455,8 @@ int main(void) {
         cmocka_unit_test(defaults_may_be_spelt_out),
         cmocka_unit_test(a_request_has_exactly_one_body),
         cmocka_unit_test(a_field_may_be_there_once),
+        cmocka_unit_test(a_deed_says_once_on_whose_behalf_it_is_sent),
+        cmocka_unit_test(a_deed_has_two_signatures_at_most_each_with_key_and_serial),
         cmocka_unit_test(unknown_fields_are_refused),
         cmocka_unit_test(a_wire_type_is_that_of_its_field),
         cmocka_unit_test(varints_have_one_spelling),

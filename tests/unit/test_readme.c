@@ -100,6 +100,7 @@ static const char *const POOLS[POOLS_END] = {
     [POOL_PARCELS] = "parcels",
     [POOL_TIES] = "ties",
     [POOL_CALENDAR] = "calendar",
+    [POOL_MANDATES] = "mandates",
 };
 
 struct walk {
