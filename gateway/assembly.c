@@ -13,6 +13,7 @@
 #include "gateway/gauges.h"
 #include "gateway/indexer.h"
 #include "gateway/lookout.h"
+#include "gateway/notary.h"
 #include "gateway/recovery.h"
 #include "gateway/register.h"
 #include "gateway/shadow.h"
@@ -173,6 +174,9 @@ static int open_pipeline(struct exchange *exchange) {
         return EXIT_CODE_CONFIG;
     }
     signing_look(exchange->signing, exchange->engine);
+    exchange->notary = notary_create(origin, &exchange->wake);
+    if (exchange->notary == NULL)
+        return EXIT_CODE_FAILED;
     struct pipeline_parts parts = {.journal = exchange->journal,
                                    .counters = exchange->counters,
                                    .stages = &exchange->stages,
@@ -243,6 +247,7 @@ static int init_trade(struct exchange *exchange, const struct market_view *marke
         .lookup = exchange->lookup,
         .quarantine = &exchange->quarantine,
         .signing = exchange->signing,
+        .notary = exchange->notary,
         .counters = exchange->counters,
         .divergence = exchange->has_diverged ? &exchange->divergence : NULL,
         .state = EXCHANGE_STARTING,
@@ -406,6 +411,7 @@ void exchange_close(struct exchange *exchange) {
     shadow_destroy(exchange->shadow);
     lookup_destroy(exchange->lookup);
     indexer_destroy(exchange->indexer);
+    notary_destroy(exchange->notary);
     signing_destroy(exchange->signing);
     intake_destroy(exchange->intake);
     trade_port_close(&exchange->port);

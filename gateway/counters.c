@@ -53,6 +53,9 @@ static const char *const VALUE_NAMES[COUNTER_POOLS] = {
     [COUNTER_REQUESTS] = "requests",
     [COUNTER_REFUSED] = "refused",
     [COUNTER_REPEATED] = "repeated",
+    [COUNTER_SIGNATURES] = "signatures",
+    [COUNTER_SIGNATURES_FALSE] = "signatures_false",
+    [COUNTER_SIGNED_WAITING] = "signed_waiting",
     [COUNTER_TRADES] = "trades",
     [COUNTER_REPLIES] = "replies",
     [COUNTER_REPORTS] = "reports",
@@ -101,6 +104,16 @@ static const char *const POOL_NAMES[POOLS_END] = {
     [POOL_KEYS] = "keys",
     [POOL_PROPOSALS] = "proposals",
     [POOL_TIMERS] = "timers",
+    [POOL_PARTIES] = "parties",
+    [POOL_PARTY_KEYS] = "party_keys",
+    [POOL_RIGHTS] = "rights",
+    [POOL_STAKES] = "stakes",
+    [POOL_ESTATES] = "estates",
+    [POOL_BINDINGS] = "bindings",
+    [POOL_PARCELS] = "parcels",
+    [POOL_TIES] = "ties",
+    [POOL_CALENDAR] = "calendar",
+    [POOL_MANDATES] = "mandates",
 };
 
 static const char *const HISTOGRAM_NAMES[HISTOGRAMS_END] = {

@@ -69,6 +69,9 @@ enum counter {
     COUNTER_REQUESTS,           /* requests sequenced */
     COUNTER_REFUSED,            /* requests refused by the gateway */
     COUNTER_REPEATED,           /* requests answered from the ledger */
+    COUNTER_SIGNATURES,         /* of parties, checked before their deeds are sequenced */
+    COUNTER_SIGNATURES_FALSE,   /* among them */
+    COUNTER_SIGNED_WAITING,     /* requests that wait for that: signed deeds, and what is behind */
     COUNTER_TRADES,             /* of the whole ledger; looked at once a second */
     COUNTER_REPLIES,            /* frames sent */
     COUNTER_REPORTS,            /* reports sent in them */

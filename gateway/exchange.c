@@ -12,6 +12,7 @@
 #include "engine/view.h"
 #include "gateway/allocation.h"
 #include "gateway/feed.h"
+#include "gateway/notary.h"
 #include "gateway/notify.h"
 #include "gateway/register.h"
 #include "gateway/shadow.h"
@@ -60,7 +61,8 @@ static void heard_event(void *owner, const struct event *event) {
 
 static bool has_news(const struct exchange *exchange) {
     return pipeline_has_news(&exchange->pipeline) || lookup_has_results(exchange->lookup) ||
-           shadow_has_news(exchange->shadow) || registry_has_root(exchange->registry);
+           shadow_has_news(exchange->shadow) || registry_has_root(exchange->registry) ||
+           notary_has_news(exchange->notary);
 }
 
 /* Tells whoever looks at the counters what this thread is at. */
@@ -183,6 +185,7 @@ static uint32_t round_once(struct exchange *exchange) {
         is_drained = intake_is_drained(exchange->intake);
         count_round(exchange, taken, is_drained);
     }
+    trade_take_checked(&exchange->trade);
     counter_set(exchange->counters, COUNTER_RING_BYTES, queued);
     doing(exchange, DOING_TIMERS);
     trade_flush_refused(&exchange->trade);

@@ -35,6 +35,7 @@ enum exit_code {
 #define EXCHANGE_PATH_MAX 4096
 
 struct feed;
+struct notary;
 struct registry;
 struct shadow;
 struct lookout;
@@ -70,6 +71,7 @@ struct exchange {
     struct parameters_row parameters; /* what queries say of genesis and configuration */
     struct pipeline pipeline;
     struct signing *signing;
+    struct notary *notary;
     struct lookup *lookup;
     struct shadow *shadow;
     struct indexer *indexer; /* NULL: it cannot be had */

@@ -76,6 +76,7 @@ struct session {
     uint64_t hold_next;   /* while holding: the held frames reach up to here */
     uint32_t generation;  /* counts connections: an answer made for an earlier one is dropped */
     uint32_t repeats;     /* repeated requests that the reader works on */
+    uint32_t waiting;     /* requests that wait for the notary */
     uint32_t held_count;
     uint32_t active_place; /* place in the list of sessions that are up, plus 1; 0: not in it */
     struct held_frame *held_first;

@@ -286,7 +286,6 @@ static bool is_known_version(const struct command *command) {
 static const struct codec_fault UNKNOWN_VERSION = {"activate.version", VERSION_KNOWN,
                                                    "is not known to this release"};
 
-/* Why a request in form is refused here, or NONE. */
 static enum reason judge(const struct trade *trade, const struct session *session,
                          const struct intake_item *item) {
     const struct command *command = &item->request.command;
@@ -294,7 +293,7 @@ static enum reason judge(const struct trade *trade, const struct session *sessio
         return REASON_NOT_AUTHORISED; /* the exchange's own */
     if (!is_ready_for(trade, command))
         return REASON_NOT_READY;
-    if (session->in_flight >= trade->config->credits)
+    if (session->in_flight + session->waiting >= trade->config->credits)
         return REASON_NO_CREDIT;
     if (!auth_is_in_force(trade->auth, session->key))
         return REASON_KEY_REVOKED;
@@ -303,6 +302,16 @@ static enum reason judge(const struct trade *trade, const struct session *sessio
     if (!is_known_version(command))
         return REASON_OUT_OF_LIMITS;
     return REASON_NONE;
+}
+
+struct trade_refusal trade_judge(const struct trade *trade, uint32_t number,
+                                 const struct intake_item *item) {
+    enum reason reason = judge(trade, sessions_get(trade->sessions, number), item);
+    return (struct trade_refusal){.session = number,
+                                  .reason = reason,
+                                  .number = item->request.command.stamp.number,
+                                  .fault =
+                                      reason == REASON_OUT_OF_LIMITS ? &UNKNOWN_VERSION : NULL};
 }
 
 /* A raise must not fail for lack of memory: what it adds is touched before it is sequenced. Once
@@ -354,6 +363,33 @@ static void sequence(struct trade *trade, uint32_t number, struct intake_item *i
 static const struct codec_fault COPY_SENDS_NOTHING = {"logon.drop_copy", 0,
                                                       "a drop copy only listens"};
 
+void trade_decide(struct trade *trade, uint32_t number, struct intake_item *item, bool is_checked) {
+    const struct session *session = sessions_get(trade->sessions, number);
+    const struct command *command = &item->request.command;
+    struct trade_refusal refusal = {.session = number, .number = command->stamp.number};
+    if (command->verb == VERB_LOGOFF) {
+        trade_logoff(trade, number);
+        return;
+    }
+    if (sessions_is_copy(trade->sessions, number)) {
+        refusal.reason = REASON_NOT_AUTHORISED;
+        refusal.fault = &COPY_SENDS_NOTHING;
+    } else if (command->verb < VERB_LOGON && refusal.number <= session->last_number) {
+        trade_repeat(trade, number, item);
+        return;
+    } else {
+        refusal = trade_judge(trade, number, item);
+    }
+    if (refusal.reason != REASON_NONE) {
+        trade_refuse(trade, item->from, &refusal);
+        return;
+    }
+    /* One in quarantine is not read. */
+    assert(is_checked || !trade_is_signed(command) ||
+           quarantine_holds(trade->quarantine, number, item->bytes));
+    sequence(trade, number, item);
+}
+
 /* A request from a session, or a drop copy. */
 static void session_item(struct trade *trade, uint32_t number, struct intake_item *item) {
     struct session *session = sessions_get(trade->sessions, number);
@@ -368,26 +404,14 @@ static void session_item(struct trade *trade, uint32_t number, struct intake_ite
         return;
     } else if (!is_on_time(trade, session)) {
         refusal.reason = REASON_RATE_LIMIT;
-    } else if (verb == VERB_RESUME) {
-        trade_resume(trade, number, item);
-        return;
-    } else if (verb == VERB_LOGOFF) {
-        trade_logoff(trade, number);
-        return;
-    } else if (sessions_is_copy(trade->sessions, number)) {
-        refusal.reason = REASON_NOT_AUTHORISED;
-        refusal.fault = &COPY_SENDS_NOTHING;
-    } else if (verb < VERB_LOGON && refusal.number <= session->last_number) {
-        trade_repeat(trade, number, item);
-        return;
     } else {
-        refusal.reason = judge(trade, session, item);
-        refusal.fault = refusal.reason == REASON_OUT_OF_LIMITS ? &UNKNOWN_VERSION : NULL;
+        if (verb == VERB_RESUME)
+            trade_resume(trade, number, item);
+        else if (!trade_waits(trade, number, item))
+            trade_decide(trade, number, item, false);
+        return;
     }
-    if (refusal.reason == REASON_NONE)
-        sequence(trade, number, item);
-    else
-        trade_refuse(trade, item->from, &refusal);
+    trade_refuse(trade, item->from, &refusal);
 }
 
 void trade_item(struct trade *trade, struct intake_item *item) {

@@ -9,8 +9,11 @@
  * A connection may be a participant's drop copy instead of a session's (session.h): it asks for
  * pages and keeps alive, and everything else from it is refused.
  *
- * The sources: trade.c (one request), logon.c (connections come, fall silent and go), catch_up.c
- * (what the reader does for sessions), upkeep.c (what is due by time).
+ * A deed that parties have signed waits beside until its signatures are checked (notary.h), and
+ * what its session sends behind it waits with it.
+ *
+ * The sources: trade.c (one request), confirm.c (those that wait), logon.c (connections come, fall
+ * silent and go), catch_up.c (what the reader does for sessions), upkeep.c (what is due by time).
  *
  * Threads: the gateway's, which is the core's.
  */
@@ -66,6 +69,7 @@ struct trade_proposal {
     int64_t time_ns; /* CONFIRM_TIME */
 };
 
+struct notary;
 struct signing;
 
 struct trade {
@@ -81,6 +85,7 @@ struct trade {
     struct lookup *lookup;
     struct quarantine *quarantine;
     struct signing *signing;
+    struct notary *notary;
     struct counters *counters;
     const struct divergence *divergence; /* found at the start, NULL: none */
 
@@ -155,6 +160,27 @@ struct trade_refusal {
 };
 void trade_refuse(struct trade *trade, const struct intake_message *from,
                   const struct trade_refusal *refusal);
+
+/* Decides a request of a session, or drop copy, in its turn. `is_checked`: its signatures, if it
+ * has any, are right. */
+void trade_decide(struct trade *trade, uint32_t number, struct intake_item *item, bool is_checked);
+
+/* Why a request in form is refused here, whatever its number is; reason NONE: it is not. */
+struct trade_refusal trade_judge(const struct trade *trade, uint32_t number,
+                                 const struct intake_item *item);
+
+/* --- confirm.c ---------------------------------------------------------------------------------
+ */
+
+/* Whether a command carries signatures of parties. */
+bool trade_is_signed(const struct command *command);
+
+/* Puts a request aside until it is its turn, if it must wait. True when that is done, or it is
+ * refused: then it is dealt with. */
+bool trade_waits(struct trade *trade, uint32_t number, const struct intake_item *item);
+
+/* Hands what has been put aside to the notary, and decides what that has checked. */
+void trade_take_checked(struct trade *trade);
 
 /* --- logon.c -----------------------------------------------------------------------------------
  */

@@ -11,7 +11,7 @@ const char *finding_name(enum finding_kind kind) {
         [FINDING_SEAL] = "seal",         [FINDING_DIGEST] = "digest",
         [FINDING_TREE] = "tree",         [FINDING_CHECKPOINT] = "checkpoint",
         [FINDING_STORE] = "store",       [FINDING_CRASH] = "crash",
-        [FINDING_END] = "end",
+        [FINDING_END] = "end",           [FINDING_SIGNATURE] = "signature",
     };
     return names[kind];
 }

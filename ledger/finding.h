@@ -13,13 +13,14 @@ enum finding_kind {
     FINDING_NONE = 0,
 
     /* Of replay (ledger/replay.h). */
-    FINDING_RECORD,   /* the bytes are no record */
-    FINDING_ORDER,    /* sequence, part or time does not follow what stands before */
-    FINDING_REQUEST,  /* the request is none that could have been sequenced */
-    FINDING_CONTRACT, /* a command that the engine must never be given: it is not applied */
-    FINDING_EVENTS,   /* the command was applied, and other records came of it */
-    FINDING_SEAL,     /* a Seal with another root than the register's map has */
-    FINDING_DIGEST,   /* a Digest of another state than the one at its Mark */
+    FINDING_RECORD,    /* the bytes are no record */
+    FINDING_ORDER,     /* sequence, part or time does not follow what stands before */
+    FINDING_REQUEST,   /* the request is none that could have been sequenced */
+    FINDING_CONTRACT,  /* a command that the engine must never be given: it is not applied */
+    FINDING_EVENTS,    /* the command was applied, and other records came of it */
+    FINDING_SEAL,      /* a Seal with another root than the register's map has */
+    FINDING_DIGEST,    /* a Digest of another state than the one at its Mark */
+    FINDING_SIGNATURE, /* a deed with a signature that is not its key's */
 
     /* Of verify (ledger/verify.h). */
     FINDING_TREE,       /* leaf, tile or root */

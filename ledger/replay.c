@@ -14,6 +14,7 @@
 #include "engine/version.h"
 #include "engine/view.h"
 #include "ledger/contract.h"
+#include "ledger/deed_signature.h"
 #include "ledger/region.h"
 #include "ledger/register_map.h"
 #include "ledger/state_digest.h"
@@ -45,6 +46,7 @@ struct replay {
     struct engine *engine;
     size_t engine_size;
     struct replay_options options;
+    char origin[ORIGIN_BYTES_MAX + 1]; /* what parties' signatures name; set by Genesis */
     struct hasher *hasher;
     uint64_t next;
     struct replay_counts counts;
@@ -347,9 +349,23 @@ static void stamp(struct command *command, const struct record_header *header) {
 }
 
 static bool make_engine(struct replay *replay, struct finding *finding) {
-    replay->engine = region_engine(&replay->request.command.genesis.limits, &replay->engine_size);
+    const struct genesis *genesis = &replay->request.command.genesis;
+    memcpy(replay->origin, genesis->origin, genesis->origin_bytes);
+    replay->engine = region_engine(&genesis->limits, &replay->engine_size);
     return replay->engine != NULL || finding_set(finding, FINDING_CONTRACT, 0,
                                                  "no engine of the Genesis's limits can be made");
+}
+
+/* The gateway sequences no deed before its signatures are right. */
+static bool check_signatures(struct replay *replay, uint64_t sequence, struct finding *finding) {
+    const struct deed *deed = &replay->request.command.deed;
+    uint32_t wrong = deed_signatures_wrong(replay->engine, replay->origin, deed);
+    if (wrong == 0) {
+        return true;
+    }
+    return finding_set(finding, FINDING_SIGNATURE, sequence,
+                       "signature %" PRIu32 " of the deed is not that of party key %" PRIu32, wrong,
+                       deed->signatures[wrong - 1].party_key);
 }
 
 static bool check(struct replay *replay, const struct record *record, struct finding *finding) {
@@ -363,6 +379,9 @@ static bool check(struct replay *replay, const struct record *record, struct fin
     }
     if (command->verb == VERB_DIGEST) {
         return check_digest(replay, &record->header, finding);
+    }
+    if (command->verb == VERB_DEED && replay->options.checks_signatures) {
+        return check_signatures(replay, record->header.sequence, finding);
     }
     return replay->engine != NULL || make_engine(replay, finding);
 }
@@ -528,7 +547,8 @@ struct replay *replay_create(const struct replay_options *options) {
 }
 
 struct replay *replay_resume(const struct replay_options *options, const struct replay_base *base) {
-    assert(options == NULL || !options->keeps_map); /* what was told before is not known */
+    /* What was told before is not known. */
+    assert(options == NULL || !(options->keeps_map || options->checks_signatures));
     bool is_known = base->notes_size == REPLAY_NOTES_SIZE && get_u64(base->notes) == NOTES_FORMAT;
     struct replay *replay = is_known ? replay_create(options) : NULL;
     if (replay == NULL) {

@@ -48,6 +48,10 @@ struct replay_options {
     /* Keep the register's map, from Genesis on, and compare each Seal's root with it. Without, only
      * Seals from before there was a register are compared. */
     bool keeps_map;
+
+    /* Check the parties' signatures of each deed (ledger/deed_signature.h) before it is applied;
+     * only from Genesis on, which names the origin that is signed. */
+    bool checks_signatures;
 };
 
 struct replay;

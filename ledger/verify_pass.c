@@ -320,7 +320,8 @@ static int run_both(struct passes *passes) {
     struct replay_options options = {.checkpoint_key = on_checkpoint_key,
                                      .owner = passes,
                                      .takes_digests = true,
-                                     .keeps_map = true};
+                                     .keeps_map = true,
+                                     .checks_signatures = true};
     passes->replay = replay_create(&options);
     if (passes->replay == NULL)
         return failure_errno("verify");

@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include "engine/version.h"
+#include "ledger/deed_signature.h"
 #include "ledger/failure.h"
 #include "ledger/state_digest.h"
 #include "ledger/verify_pass.h"
@@ -170,6 +172,67 @@ static void a_strangers_key_has_signed_nothing(void **state) {
     struct verify_report report = verify_with(desk, &desk->verifiers[1]);
     assert_fault(&report, FINDING_CHECKPOINT, desk->list.count, 0);
     assert_non_null(strstr(report.fault.text, "signed no checkpoint"));
+}
+
+/* --- parties' signatures ---------------------------------------------------------------------- */
+
+/* A registrar's session and key; and a party with the second signer's key, number 1. */
+static struct maker_sender add_party(struct ledger_desk *desk) {
+    struct maker *maker = &desk->maker;
+    struct act act = {.kind = ACT_ACTIVATE, .activate = {VERSION_REGISTER}};
+    maker_act_of_two(maker, &act);
+    act =
+        (struct act){.kind = ACT_ADD_PARTICIPANT,
+                     .add_participant = {
+                         .roles = ROLE_REGISTRAR, .code_bytes = 2, .code = "ZZ", .name_bytes = 4}};
+    maker_act(maker, &act, "Rita");
+    uint32_t participant = (uint32_t)maker->done;
+    act = (struct act){.kind = ACT_ADD_KEY,
+                       .add_key = {.participant = participant, .person = 90, .key = {90}}};
+    maker_act(maker, &act, NULL);
+    struct maker_sender registrar = {.key = (uint32_t)maker->done};
+    act = (struct act){.kind = ACT_ADD_SESSION, .add_session = {.participant = participant}};
+    maker_act(maker, &act, NULL);
+    registrar.session = (uint32_t)maker->done;
+    struct command command = {.verb = VERB_DEED, .deed.kind = DEED_ADD_PARTY};
+    command.deed.add_party = (struct add_party){.identity_bytes = HASH_BYTES, .identity = {1}};
+    maker_request(maker, registrar, &command, NULL);
+    command.deed =
+        (struct deed){.kind = DEED_ADD_PARTY_KEY, .add_party_key = {.party = 1, .person = 7}};
+    signer_public(desk->signers[1].key, command.deed.add_party_key.key);
+    maker_request(maker, registrar, &command, NULL);
+    return registrar;
+}
+
+/* A mandate that the party has signed for an exchange of this name. Returns its sequence. */
+static uint64_t grant(struct ledger_desk *desk, struct maker_sender registrar, uint64_t serial,
+                      const char *origin) {
+    struct command command = {.verb = VERB_DEED, .deed.kind = DEED_GRANT_MANDATE};
+    struct deed_pen pen = {
+        .signer = desk->signers[1].key, .origin = origin, .party_key = 1, .serial = serial};
+    command.deed.grant_mandate = (struct grant_mandate){
+        .principal = 1, .agent = 2, .scope = MANDATE_PLEDGE, .limit_fen = 1, .until = 20991231};
+    assert_int_equal(deed_add_signature(&command.deed, NULL, &pen), 0);
+    uint64_t sequence = maker_request(&desk->maker, registrar, &command, NULL);
+    assert_int_equal(desk->maker.done, serial); /* it is the first, or the second, mandate */
+    return sequence;
+}
+
+static void a_false_signature_of_a_party_is_named(void **state) {
+    struct ledger_desk *desk = *state;
+    struct maker_sender registrar = add_party(desk);
+    grant(desk, registrar, 1, LEDGER_DESK_ORIGIN);
+    ledger_desk_trade(desk, 10);
+    ledger_desk_store(desk);
+    struct verify_report report = verify(desk);
+    assert_sound(&report);
+    /* Right for a test exchange of another name, and recorded here. */
+    uint64_t sequence = grant(desk, registrar, 2, "tpx.example/other");
+    ledger_desk_trade(desk, 10);
+    ledger_desk_store(desk);
+    report = verify(desk);
+    assert_fault(&report, FINDING_SIGNATURE, sequence, 0);
+    assert_non_null(strstr(report.fault.text, "party key 1"));
 }
 
 /* A forger who does not have the key can name it in his ledger, but not sign with it. */
@@ -387,6 +450,7 @@ int main(void) {
         WITH_DESK(a_ledger_that_ends_within_a_command_is_not_whole),
         WITH_DESK(a_ledger_without_its_older_volumes_is_audited_and_says_so),
         WITH_DESK(a_volume_missing_between_two_is_named),
+        WITH_DESK(a_false_signature_of_a_party_is_named),
         cmocka_unit_test(a_crash_of_the_execution_gives_way_to_an_earlier_fault),
         WITH_DESK(progress_is_told_in_the_callers_process),
     };
