@@ -50,6 +50,7 @@ int cli_instruments(int argc, char **argv);
 int cli_session(int argc, char **argv);
 int cli_party(int argc, char **argv);
 int cli_right(int argc, char **argv);
+int cli_mandate(int argc, char **argv);
 int cli_replay(int argc, char **argv);
 int cli_status(int argc, char **argv);
 int cli_book(int argc, char **argv);

@@ -7,7 +7,7 @@
 #include "gateway/cli_admin.h"
 #include "gateway/cli_certificate.h"
 #include "gateway/cli_ledger.h"
-#include "gateway/cli_request.h"
+#include "gateway/cli_paper.h"
 #include "gateway/cli_value.h"
 #include "gateway/keyfile.h"
 #include "ledger/note.h"
@@ -28,7 +28,7 @@ static int send_deed(const struct cli_deed *spec, int argc, char **argv) {
     cli_parse(&arguments, &spec->spec, argc, argv);
     command.deed.kind = spec->kind;
     const char *text = spec->fill(&arguments, &command.deed);
-    return cli_do(&arguments, &command, text);
+    return cli_deed_send(&arguments, &command, text);
 }
 
 /* --- names -------------------------------------------------------------------------------------
@@ -90,8 +90,7 @@ static uint32_t statuses_of(const char *text) {
     return set;
 }
 
-/* The digest of a file. */
-static void digest_file(const char *path, uint8_t digest[HASH_BYTES]) {
+void cli_digest_file(const char *path, uint8_t digest[HASH_BYTES]) {
     size_t size = 0;
     char *bytes = cli_read_file(path, DOCUMENT_BYTES_MAX, &size);
     struct hasher *hasher = hasher_create();
@@ -167,7 +166,8 @@ static void take_signing_key(const char *text, struct note_verifier *verifier) {
         note_signer_fini(&signer);
     }
     if (failure != 0)
-        cli_die(CLI_USAGE, "key: not a verifier key, as `tpx keygen --note NAME FILE` prints one");
+        cli_die(CLI_USAGE,
+                "key: not a verifier key, as `tpx keygen --party ORIGIN FILE` prints one");
 }
 
 static const char *fill_party_key(const struct cli_arguments *arguments, struct deed *deed) {
@@ -185,7 +185,8 @@ static int party_key(int argc, char **argv) {
     static const struct cli_deed SPEC = {
         .spec = {.arguments = "PARTY PERSON KEY",
                  .about = "Lets a key sign for a party.\vPERSON numbers who holds it. KEY is the "
-                          "verifier key that `tpx keygen --note NAME FILE` printed, or that FILE.",
+                          "verifier key that `tpx keygen --party ORIGIN FILE` printed, or that "
+                          "FILE.",
                  .count_min = 3,
                  .count_max = 3},
         .kind = DEED_ADD_PARTY_KEY,
@@ -215,6 +216,11 @@ int cli_party(int argc, char **argv) {
         {"person", party_person, "IDENTITY", "admit a natural person"},
         {"key", party_key, "PARTY PERSON KEY", "a key signs for a party"},
         {"revoke", party_revoke, "KEY", "end a party's key"},
+        {"list", cli_party_list, "", "who there is"},
+        {"keys", cli_party_keys, "", "which keys sign for them"},
+        {"sign", cli_paper_sign, "FILE", "sign a deed in a file"},
+        {"show", cli_paper_show, "FILE", "what such a deed says, and who has signed it"},
+        {"send", cli_paper_send, "FILE", "send it"},
         {0},
     };
     return cli_dispatch(COMMANDS, "tpx party: who owns, pledges and lends (the registrar's).", argc,
@@ -291,7 +297,7 @@ static const char *fill_status(const struct cli_arguments *arguments, struct dee
     set->right = cli_id("right", arguments->positional[0]);
     set->set = add != NULL ? statuses_of(add) : 0;
     set->clear = clear != NULL ? statuses_of(clear) : 0;
-    digest_file(arguments->positional[1], set->document);
+    cli_digest_file(arguments->positional[1], set->document);
     return NULL;
 }
 
@@ -321,7 +327,7 @@ static const char *fill_appraise(const struct cli_arguments *arguments, struct d
     appraise->method = number_of(&METHOD_NAMES, arguments->positional[2]);
     appraise->dated = cli_date("dated", arguments->positional[3]);
     appraise->expires = cli_date("expires", arguments->positional[4]);
-    digest_file(arguments->positional[5], appraise->document);
+    cli_digest_file(arguments->positional[5], appraise->document);
     return NULL;
 }
 

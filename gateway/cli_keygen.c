@@ -11,6 +11,8 @@
 static const struct argp_option OPTIONS[] = {
     {"note", CLI_OPTION_NOTE, "NAME", 0,
      "an Ed25519 key that signs checkpoints, NAME being the exchange's origin", 0},
+    {"party", CLI_OPTION_PARTY, "ORIGIN", 0,
+     "an Ed25519 key that signs deeds for a party, at the exchange of this origin alone", 0},
     {0},
 };
 
@@ -19,7 +21,8 @@ static const struct cli_spec SPEC = {
     .arguments = "FILE",
     .about =
         "Makes a key and writes it to FILE, readable by its owner alone; prints the public key. "
-        "The secret never leaves the file.\vWithout --note it is a CURVE key, with which a "
+        "The secret never leaves the file.\vWithout --note and --party it is a CURVE key, with "
+        "which a "
         "client proves who it is; FILE.pub gets the public key, to be handed to others.",
     .options = OPTIONS,
     .count_min = 1,
@@ -30,13 +33,15 @@ static int code_of(int failure) {
     return failure == 0 ? CLI_FINE : failure == FAILURE_MALFORMED ? CLI_USAGE : CLI_FAILED;
 }
 
-static int make_note_key(const struct cli_arguments *arguments, const char *name) {
+/* `option` is what named the key. */
+static int make_note_key(const struct cli_arguments *arguments, const char *option,
+                         const char *name) {
     struct note_signer signer;
     struct note_verifier verifier;
     char text[NOTE_KEY_TEXT_SIZE];
     int failure = note_signer_generate(&signer, name);
     if (failure != 0)
-        cli_die(CLI_USAGE, "note: \"%s\" cannot name a key: no spaces, no +", name);
+        cli_die(CLI_USAGE, "%s: \"%s\" cannot name a key: no spaces, no +", option, name);
     failure = keyfile_note_save(&signer, arguments->positional[0]);
     if (failure == 0 && note_signer_verifier(&signer, &verifier) == 0) {
         note_verifier_format(&verifier, text);
@@ -76,5 +81,10 @@ int cli_keygen(int argc, char **argv) {
     struct cli_arguments arguments;
     cli_parse(&arguments, &SPEC, argc, argv);
     const char *name = cli_value(&arguments, CLI_OPTION_NOTE);
-    return name != NULL ? make_note_key(&arguments, name) : make_curve_key(&arguments);
+    const char *origin = cli_value(&arguments, CLI_OPTION_PARTY);
+    if (name != NULL && origin != NULL)
+        cli_die(CLI_USAGE, "party: a key signs checkpoints or deeds, not both");
+    if (origin != NULL)
+        return make_note_key(&arguments, "party", origin);
+    return name != NULL ? make_note_key(&arguments, "note", name) : make_curve_key(&arguments);
 }

@@ -258,6 +258,8 @@ static error_t take(int key, char *text, struct argp_state *state) {
         arguments->asks_ledger = arguments->asks_ledger || key == KEY_SETTING + CLI_LEDGER;
         return 0;
     }
+    if (key == CLI_OPTION_SIGN && cli_value(arguments, CLI_OPTION_SIGN) != NULL)
+        key = CLI_OPTION_SIGN_TOO;
     if (key >= CLI_OPTION_FIRST && key < CLI_OPTION_END)
         arguments->value[key - CLI_OPTION_FIRST] = text != NULL ? text : "";
     else if (key == KEY_PROFILE)

@@ -103,6 +103,11 @@ enum cli_key {
     CLI_OPTION_ORDERS,
     CLI_OPTION_FOLLOW,
     CLI_OPTION_COUNT,
+    CLI_OPTION_PARTY,
+    CLI_OPTION_SIGN, /* may be said twice: the second is */
+    CLI_OPTION_SIGN_TOO,
+    CLI_OPTION_EXPIRES,
+    CLI_OPTION_BEHALF,
     CLI_OPTION_END,
 };
 

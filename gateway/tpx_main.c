@@ -42,6 +42,7 @@ int main(int argc, char **argv) {
         {"session", cli_session, "[SESSION]", "own sessions"},
         {"admin", cli_admin, "participant|key|day|kill|...", "run the exchange"},
         {"party", cli_party, "add|key|...", "who owns, pledges and lends"},
+        {"mandate", cli_mandate, "grant|revoke|list", "who acts for a party"},
         {"right", cli_right, "admit|certify|check|...", "patents, licences and the like"},
         {"ledger", cli_ledger, "verify|show|prove|...", "read, verify and prove records"},
         {"replay", cli_replay, "FLOW.csv", "send an order-flow file"},

@@ -113,6 +113,20 @@ static const struct {
     {"accounts", "账户"},
     {"resting orders", "挂单"},
 
+    /* Parties and mandates. */
+    {"party", "当事人"},
+    {"parties", "当事人"},
+    {"code", "统一社会信用代码"},
+    {"identity", "身份摘要"},
+    {"serial", "签名序号"},
+    {"mandate", "委托"},
+    {"mandates", "委托"},
+    {"scope", "权限"},
+    {"until", "截止日"},
+    {"ended", "已终止"},
+    {"GRANT_MANDATE", "授予委托"},
+    {"REVOKE_MANDATE", "撤销委托"},
+
     /* Operators' acts. */
     {"ADD_PARTICIPANT", "接纳参与者"},
     {"ADD_KEY", "添加密钥"},
