@@ -14,6 +14,7 @@
 #ifndef ENGINE_DEED_H
 #define ENGINE_DEED_H
 
+#include "engine/deed_certificate.h"
 #include "engine/deed_mandate.h"
 #include "engine/types.h"
 
@@ -34,9 +35,12 @@ enum deed_kind {
     /* Holdings, and the days that deadlines are reckoned by. */
     DEED_ADMIT_HOLDING = 75,
     DEED_SET_CALENDAR = 76,
+
+    /* Certificates. */
+    DEED_CERTIFY = 150,
 };
 
-#define DEEDS_END 77u /* one past the last */
+#define DEEDS_END 151u /* one past the last */
 
 enum {
     RIGHT_NUMBER_BYTES_MAX = 32, /* canonical number of a right: A-Z 0-9 . - */
@@ -187,6 +191,7 @@ struct deed {
         struct appraise appraise;
         struct admit_holding admit_holding;
         struct set_calendar set_calendar;
+        struct certify certify;
     };
 };
 

@@ -5,6 +5,7 @@
 
 #include "engine/admit.h"
 #include "engine/asset.h"
+#include "engine/certificates.h"
 #include "engine/confirm.h"
 #include "engine/emit.h"
 #include "engine/holidays.h"
@@ -27,6 +28,7 @@ static const struct {
     [DEED_APPRAISE] = {right_check_appraise, right_appraise},
     [DEED_ADMIT_HOLDING] = {asset_check_admit, asset_admit_holding},
     [DEED_SET_CALENDAR] = {holidays_check_set, holidays_set},
+    [DEED_CERTIFY] = {certificates_check, certificates_ask},
 };
 
 static struct refusal check_authority(const struct call *call, const struct deed *deed) {

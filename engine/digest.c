@@ -531,6 +531,7 @@ void engine_digest(const struct engine *engine, void (*feed)(void *owner, const 
         put_bindings(&feeder);
         put_calendar(&feeder);
         put64(&feeder, (uint64_t)engine->escrow_fen);
+        put64(&feeder, engine->certificates);
     }
     flush(&feeder);
 }

@@ -367,6 +367,7 @@ struct engine {
     uint64_t timers_created;
     int64_t deposited_fen; /* cash that came in, less what went out */
     int64_t escrow_fen;    /* of it, what lies in no account: it waits for whom it is for */
+    uint64_t certificates; /* that were asked for so far: the number of the last */
     uint64_t resolved;     /* sequence of the last Resolve's subject, plus 1; 0: none */
 
     uint32_t price_ticks_max;

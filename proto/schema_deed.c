@@ -2,6 +2,7 @@
  * The rules of deeds (engine/deed.h), as proto/schema.c has those of all other requests.
  */
 #include "engine/deed.h"
+#include "engine/extract.h"
 #include "proto/schema.h"
 #include "proto/schema_rules.h"
 
@@ -105,6 +106,14 @@ static const struct field_rule set_calendar_fields[] = {
 };
 static const struct message_rule set_calendar = MESSAGE(set_calendar, 0);
 
+static const struct field_rule certify_fields[] = {
+    [1] = NUMBER(certify, asset_kind, "certify.asset_kind", ASSET_HOLDING),
+    [2] = NUMBER(certify, asset, "certify.asset", UINT32_MAX),
+    [3] = NUMBER(certify, holder, "certify.holder", UINT32_MAX),
+    [4] = NUMBER(certify, account, "certify.account", UINT32_MAX),
+};
+static const struct message_rule certify = MESSAGE(certify, 0);
+
 #define OF_DEED(member) offsetof(struct deed, member), sizeof(((struct deed *)0)->member)
 
 static const struct body_rule deed_bodies[] = {
@@ -118,6 +127,7 @@ static const struct body_rule deed_bodies[] = {
     [DEED_APPRAISE] = {&appraise, OF_DEED(appraise)},
     [DEED_ADMIT_HOLDING] = {&admit_holding, OF_DEED(admit_holding)},
     [DEED_SET_CALENDAR] = {&set_calendar, OF_DEED(set_calendar)},
+    [DEED_CERTIFY] = {&certify, OF_DEED(certify)},
 };
 
 const struct body_rule *schema_deed_body(uint64_t kind) {

@@ -209,6 +209,11 @@ static bool say_mandate_ends(struct stage *stage, struct deed *deed, struct nami
     return say_revokes_mandate(stage, deed);
 }
 
+static bool say_asks(struct stage *stage, struct deed *deed, struct naming *naming) {
+    (void)naming;
+    return say_certificate(stage, deed);
+}
+
 static const struct {
     const char *begins; /* the words that tell a deed from an act */
     const char *verb;
@@ -224,6 +229,7 @@ static const struct {
     {"admits", "admits", say_admits},
     {"marks", "marks", say_marks},
     {"appraises", "appraises", say_appraises},
+    {"asks for certificate of", "asks for certificate of", say_asks},
 };
 
 /* Whether a phrase begins here: it is not gone past. */
