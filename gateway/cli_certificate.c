@@ -25,33 +25,66 @@ static const struct argp_option CERTIFY_OPTIONS[] = {
 static const struct cli_spec CERTIFY = {
     .reach = CLI_REACH_LEDGER,
     .arguments = "KIND NUMBER [DIR]",
-    .about = "Writes a certificate: every entry on a right and no others, as of the newest signed "
+    .about = "Writes a certificate: every entry on an asset and no others, as of the newest signed "
              "checkpoint, proven. `tpx right check` checks it; so does anybody's program "
-             "(ledger/README.md).\vExit code 1: nobody has admitted such a right here; that is "
+             "(ledger/README.md).\vOf what a party holds of an instrument KIND is \"holding\" "
+             "and NUMBER its symbol and the party's code, as HX:91440300100000000A. Exit code 1: "
+             "nobody has admitted such a right here; that is "
              "not the same as free.",
     .options = CERTIFY_OPTIONS,
     .count_min = 2,
     .count_max = 3,
 };
 
+/* A holding by its instrument's symbol and its party: "HX:91440300100000000A", or the identity's
+ * hash in hex. `identity` keeps its bytes. */
+static void take_holding(const char *text, struct certificate_asset *asset,
+                         uint8_t identity[HASH_SIZE]) {
+    const char *colon = strchr(text, ':');
+    if (colon == NULL || colon == text || colon[1] == '\0')
+        cli_die(CLI_USAGE, "number: a holding is SYMBOL:CODE, or SYMBOL:IDENTITY in hex");
+    size_t size = strlen(colon + 1);
+    *asset = (struct certificate_asset){.kind = ASSET_HOLDING,
+                                        .is_natural = size == (size_t)2 * HASH_SIZE};
+    asset->symbol = (struct span){(const uint8_t *)text, (size_t)(colon - text)};
+    asset->party = (struct span){(const uint8_t *)colon + 1, size};
+    if (asset->is_natural) {
+        cli_hex("identity", colon + 1, identity, HASH_SIZE);
+        asset->party = (struct span){identity, HASH_SIZE};
+    }
+    if (asset->symbol.size > SYMBOL_BYTES_MAX || (!asset->is_natural && size > CODE_BYTES_MAX))
+        cli_die(CLI_USAGE, "number: \"%s\" is no holding", text);
+}
+
+void cli_certificate_asset(const char *kind, const char *number, struct certificate_asset *asset,
+                           uint8_t identity[HASH_SIZE]) {
+    if (strcmp(kind, "holding") == 0) {
+        take_holding(number, asset, identity);
+        return;
+    }
+    *asset = (struct certificate_asset){
+        .kind = ASSET_RIGHT,
+        .right_kind = cli_right_kind(kind),
+        .number = {(const uint8_t *)number, cli_text("number", number, RIGHT_NUMBER_BYTES_MAX)}};
+}
+
 int cli_right_certify(int argc, char **argv) {
     struct cli_arguments arguments;
     struct cli_ledger ledger = {0};
     struct certify_answer answer;
+    struct certify_question question = {0};
+    uint8_t identity[HASH_SIZE];
     char path[4096];
     cli_parse(&arguments, &CERTIFY, argc, argv);
     const char *number = arguments.positional[1];
-    struct certify_question question = {
-        .right_kind = cli_right_kind(arguments.positional[0]),
-        .number_bytes = (uint8_t)cli_text("number", number, RIGHT_NUMBER_BYTES_MAX),
-        .number = number};
+    cli_certificate_asset(arguments.positional[0], number, &question.asset, identity);
     const char *out = cli_value(&arguments, CLI_OPTION_OUT);
     snprintf(path, sizeof path, "%s%s", out != NULL ? out : number,
              out != NULL ? "" : ".certificate");
     cli_ledger_find(&ledger, &arguments, 2);
     question.ledger_dir = ledger.dir;
     question.is_copy = ledger.is_copy;
-    int failure = certify_right(&question, &answer);
+    int failure = certify_asset(&question, &answer);
     if (failure == FAILURE_NOT_FOUND && answer.tree_size == 0)
         cli_die(CLI_REFUSED, "the ledger has no checkpoint yet");
     if (failure == FAILURE_NOT_FOUND)
@@ -73,31 +106,21 @@ int cli_right_certify(int argc, char **argv) {
     return CLI_FINE;
 }
 
-/* --- check -------------------------------------------------------------------------------------
+/* --- a file that holds --------------------------------------------------------------------------
  */
-
-static const struct argp_option CHECK_OPTIONS[] = {
-    {"checkpoint-key", CLI_OPTION_CHECKPOINT_KEY, "KEY", 0,
-     "the verifier key that must have signed, or a file with it", 0},
-    {0},
-};
-
-static const struct cli_spec CHECK = {
-    .reach = CLI_REACH_FILES,
-    .arguments = "FILE",
-    .about = "Checks a certificate: needs no ledger and no exchange, only the exchange's key.\v"
-             "Exit code 0: it holds; 4: it does not.",
-    .options = CHECK_OPTIONS,
-    .count_min = 1,
-    .count_max = 1,
-};
 
 static const char *what_is_wrong(enum certificate_fault fault) {
     switch (fault) {
     case CERTIFICATE_KEY:
-        return "it is not signed by the key given";
+        return "it is not signed by the key given, nor by one that follows from it";
+    case CERTIFICATE_CHAIN:
+        return "a change of the exchange's keys is not proven";
+    case CERTIFICATE_GENESIS:
+        return "the exchange's first record is another";
     case CERTIFICATE_TREE:
-        return "its Seal is not the last record of what was signed";
+        return "its Seal is not in what was signed";
+    case CERTIFICATE_NUMBER:
+        return "it was not asked for under its number";
     case CERTIFICATE_SEAL:
         return "what was signed is no Seal as of that sequence";
     case CERTIFICATE_ENTRIES:
@@ -111,15 +134,73 @@ static const char *what_is_wrong(enum certificate_fault fault) {
     return "no memory";
 }
 
-static void show(const struct certificate *certificate, const struct checkpoint *checkpoint,
-                 bool is_json) {
-    char asset[96];
-    snprintf(asset, sizeof asset, "%s %.*s", cli_right_kind_name(certificate->right_kind),
-             certificate->number_bytes, certificate->number);
+void cli_certificate_open(struct cli_certificate *opened, const struct cli_arguments *arguments,
+                          const char *path) {
+    if (!cli_ledger_key(arguments, &opened->key))
+        cli_die(CLI_USAGE, "checkpoint-key is not said: --checkpoint-key KEY; whoever made the "
+                           "certificate cannot be asked for it");
+    opened->text = cli_read_file(path, CERTIFICATE_SIZE_MAX, &opened->size);
+    opened->certificate = certificate_parse(opened->text, opened->size);
+    struct hasher *hasher = hasher_create();
+    if (hasher == NULL)
+        cli_die(CLI_FAILED, "no memory");
+    if (opened->certificate == NULL)
+        cli_die(CLI_UNVERIFIED, "%s: not a certificate (tpx-certificate@v1)", path);
+    enum certificate_fault fault =
+        certificate_check(opened->certificate, hasher, &opened->key, &opened->checkpoint);
+    if (fault != CERTIFICATE_HOLDS)
+        cli_die(CLI_UNVERIFIED, "%s: %s", path, what_is_wrong(fault));
+    hasher_digest(hasher, opened->text, opened->size, &opened->digest);
+    hasher_destroy(hasher);
+}
+
+void cli_certificate_close(struct cli_certificate *opened) {
+    certificate_free(opened->certificate);
+    note_verifier_fini(&opened->key);
+    free(opened->text);
+}
+
+/* --- check -------------------------------------------------------------------------------------
+ */
+
+const struct argp_option CLI_CERTIFICATE_KEY[] = {CLI_CERTIFICATE_KEY_OPTION, {0}};
+
+static const struct cli_spec CHECK = {
+    .reach = CLI_REACH_FILES,
+    .arguments = "FILE",
+    .about =
+        "Checks a certificate: needs no ledger and no exchange, only the exchange's first key; "
+        "what became of its keys since stands in the certificate.\v"
+        "Exit code 0: it holds; 4: it does not.",
+    .options = CLI_CERTIFICATE_KEY,
+    .count_min = 1,
+    .count_max = 1,
+};
+
+/* As the command line names it: "invention ZL...", "holding HX:9144...". */
+static void asset_text(const struct certificate_asset *asset, char text[CLI_ASSET_BYTES_MAX]) {
+    const char *kind =
+        asset->kind == ASSET_RIGHT ? cli_right_kind_name(asset->right_kind) : "holding";
+    struct span first = asset->kind == ASSET_RIGHT ? asset->number : asset->symbol;
+    int used = snprintf(text, CLI_ASSET_BYTES_MAX, "%s %.*s%s", kind, (int)first.size,
+                        (const char *)first.bytes, asset->kind == ASSET_RIGHT ? "" : ":");
+    for (size_t i = 0; i < asset->party.size; i++)
+        used += snprintf(text + used, CLI_ASSET_BYTES_MAX - (size_t)used,
+                         asset->is_natural ? "%02x" : "%c", asset->party.bytes[i]);
+}
+
+static void show(const struct cli_certificate *opened, bool is_json) {
+    const struct certificate *certificate = opened->certificate;
+    char asset[CLI_ASSET_BYTES_MAX];
+    asset_text(&certificate->asset, asset);
     struct cli_output *output = cli_output_create(is_json);
     cli_text_field(output, "verdict", "holds");
-    cli_text_field(output, "origin", checkpoint->origin);
-    cli_text_field(output, "right", asset);
+    cli_text_field(output, "origin", opened->checkpoint.origin);
+    cli_text_field(output, "environment",
+                   certificate->environment == ENVIRONMENT_PRODUCTION ? "production" : "test");
+    if (certificate->number != 0)
+        cli_number_field(output, "certificate", certificate->number);
+    cli_text_field(output, "asset", asset);
     cli_number_field(output, "as_of", certificate->as_of);
     cli_number_field(output, "entries", certificate->entries_count);
     cli_text_field(output, "bound_by", certificate->entries_count > 1 ? "see entries" : "nothing");
@@ -128,28 +209,10 @@ static void show(const struct certificate *certificate, const struct checkpoint 
 
 int cli_right_check(int argc, char **argv) {
     struct cli_arguments arguments;
-    struct note_verifier verifier;
-    struct checkpoint checkpoint;
-    size_t size = 0;
+    struct cli_certificate opened;
     cli_parse(&arguments, &CHECK, argc, argv);
-    if (!cli_ledger_key(&arguments, &verifier))
-        cli_die(CLI_USAGE, "checkpoint-key is not said: --checkpoint-key KEY; whoever made the "
-                           "certificate cannot be asked for it");
-    const char *path = arguments.positional[0];
-    char *text = cli_read_file(path, CERTIFICATE_SIZE_MAX, &size);
-    struct certificate *certificate = certificate_parse(text, size);
-    struct hasher *hasher = hasher_create();
-    if (hasher == NULL)
-        cli_die(CLI_FAILED, "no memory");
-    if (certificate == NULL)
-        cli_die(CLI_UNVERIFIED, "%s: not a certificate (tpx-certificate@v1)", path);
-    struct note_keyring keys = {&verifier, 1};
-    enum certificate_fault fault = certificate_check(certificate, hasher, &keys, &checkpoint);
-    if (fault != CERTIFICATE_HOLDS)
-        cli_die(CLI_UNVERIFIED, "%s: %s", path, what_is_wrong(fault));
-    show(certificate, &checkpoint, arguments.is_json);
-    certificate_free(certificate);
-    hasher_destroy(hasher);
-    free(text);
+    cli_certificate_open(&opened, &arguments, arguments.positional[0]);
+    show(&opened, arguments.is_json);
+    cli_certificate_close(&opened);
     return CLI_FINE;
 }

@@ -185,29 +185,39 @@ static void number_text(const struct place *place, char *text) {
 
 static void write_message(FILE *out, const ProtobufCMessage *message, uint64_t skipped, int depth);
 
-static void write_value(FILE *out, const struct place *place, int depth) {
+/* The value alone. */
+static void write_bare(FILE *out, const struct place *place, int depth) {
     char text[CLI_VALUE_BYTES_MAX];
     const ProtobufCFieldDescriptor *field = place->field;
     if (field->type == PROTOBUF_C_TYPE_MESSAGE) {
-        const ProtobufCMessage *inner = inner_of(place);
-        fprintf(out, "%s: ", field->name);
-        write_message(out, inner, 0, depth + 1);
+        write_message(out, inner_of(place), 0, depth + 1);
     } else if (field->type == PROTOBUF_C_TYPE_STRING) {
         const char *string = NULL;
         memcpy(&string, place->at, sizeof string);
-        fprintf(out, "%s \"%s\"", field->name, string);
+        fputs(string, out);
     } else if (field->type == PROTOBUF_C_TYPE_BYTES) {
         char *hex = hex_text(place->at);
-        fprintf(out, "%s %s", field->name, hex);
+        fputs(hex, out);
         free(hex);
     } else if (field->type == PROTOBUF_C_TYPE_BOOL) {
-        fputs(field->name, out);
+        fputs("yes", out);
     } else if (field->type == PROTOBUF_C_TYPE_ENUM) {
-        fprintf(out, "%s %s", field->name, enum_text(place));
+        fputs(enum_text(place), out);
     } else {
         number_text(place, text);
-        fprintf(out, "%s %s", field->name, text);
+        fputs(text, out);
     }
+}
+
+static void write_value(FILE *out, const struct place *place, int depth) {
+    const ProtobufCFieldDescriptor *field = place->field;
+    const char *quote = field->type == PROTOBUF_C_TYPE_STRING ? "\"" : "";
+    fputs(field->name, out);
+    if (field->type == PROTOBUF_C_TYPE_BOOL)
+        return;
+    fprintf(out, "%s%s", field->type == PROTOBUF_C_TYPE_MESSAGE ? ": " : " ", quote);
+    write_bare(out, place, depth);
+    fputs(quote, out);
 }
 
 static void write_message(FILE *out, const ProtobufCMessage *message, uint64_t skipped, int depth) {
@@ -237,6 +247,27 @@ char *cli_message_text(const ProtobufCMessage *message, uint64_t skipped) {
     if (fclose(out) != 0 || text == NULL)
         cli_die(CLI_FAILED, "no memory");
     return text;
+}
+
+void cli_message_each(const ProtobufCMessage *message, cli_message_visitor *visit, void *owner) {
+    for (unsigned i = 0; i < message->descriptor->n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &message->descriptor->fields[i];
+        struct place place;
+        size_t count = values_of(message, field, &place);
+        for (size_t each = 0; each < count; each++) {
+            char *text = NULL;
+            size_t size = 0;
+            FILE *out = open_memstream(&text, &size);
+            if (out == NULL)
+                cli_die(CLI_FAILED, "no memory");
+            write_bare(out, &place, 0);
+            if (fclose(out) != 0 || text == NULL)
+                cli_die(CLI_FAILED, "no memory");
+            visit(owner, field->name, text);
+            free(text);
+            place.at = (const uint8_t *)place.at + element_size(field);
+        }
+    }
 }
 
 /* --- for programs ----------------------------------------------------------------------------- */

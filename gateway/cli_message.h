@@ -18,6 +18,10 @@
  * field number i) are left out of the outermost message. */
 char *cli_message_text(const ProtobufCMessage *message, uint64_t skipped);
 
+/* Tells the fields one by one, those that are not zero, in order: each name with its value. */
+typedef void cli_message_visitor(void *owner, const char *name, const char *value);
+void cli_message_each(const ProtobufCMessage *message, cli_message_visitor *visit, void *owner);
+
 json_t *cli_message_json(const ProtobufCMessage *message);
 
 #endif

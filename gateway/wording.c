@@ -52,6 +52,9 @@ static const struct {
     {"certificate", "证明"},
     {"entries", "登记项"},
     {"right", "权利"},
+    {"asset", "标的"},
+    {"environment", "环境"},
+    {"page", "印刷页"},
     {"bound by", "负担"},
     {"nothing", "无"},
     {"see entries", "见登记项"},
@@ -62,6 +65,7 @@ static const struct {
     {"ADMIT_RIGHT", "登记权利"},
     {"SET_RIGHT_STATUS", "变更权利状态"},
     {"APPRAISE", "登记评估"},
+    {"CERTIFY", "申请证明"},
 
     /* Accounts and holdings. */
     {"holdings", "持仓"},

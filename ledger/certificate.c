@@ -12,12 +12,14 @@
 
 #include "ledger/base64.h"
 #include "ledger/decimal.h"
-#include "ledger/failure.h"
-#include "ledger/record.h"
-#include "ledger/register_map.h"
-#include "proto/codec_request.h"
 
 static const char HEADING[] = "tpx-certificate@v1\n";
+
+static const char *const ENVIRONMENTS[] = {
+    [ENVIRONMENT_PRODUCTION] = "production",
+    [ENVIRONMENT_TEST] = "test",
+};
+#define ENVIRONMENTS_END (sizeof ENVIRONMENTS / sizeof ENVIRONMENTS[0])
 
 /* --- writing -----------------------------------------------------------------------------------
  */
@@ -31,23 +33,65 @@ static void put_base64(FILE *out, struct span bytes) {
     free(text);
 }
 
-char *certificate_format(const struct certificate *certificate, size_t *size) {
-    char *text = NULL;
-    FILE *out = open_memstream(&text, size);
-    if (out == NULL)
-        return NULL;
-    fprintf(out, "%sasset right %u %.*s\nas-of %" PRIu64 "\n", HEADING, certificate->right_kind,
-            certificate->number_bytes, certificate->number, certificate->as_of);
+static void put_bytes(FILE *out, const char *word, struct span bytes) {
+    fprintf(out, "%s ", word);
+    put_base64(out, bytes);
+    fputc('\n', out);
+}
+
+static void put_leaf(FILE *out, const char *word, const struct certificate_leaf *leaf) {
+    fprintf(out, "%s %" PRIu64 " ", word, leaf->index);
+    put_base64(out, leaf->record);
+    fputc(' ', out);
+    put_base64(out, leaf->path);
+    fputc('\n', out);
+}
+
+static void put_entries(FILE *out, const struct certificate *certificate) {
     for (uint32_t i = 0; i < certificate->entries_count; i++) {
         fprintf(out, "entry %" PRIu64 " ", certificate->entries[i].number);
         put_base64(out, certificate->entries[i].report);
         fputc('\n', out);
     }
-    fputs("map-proof ", out);
-    put_base64(out, certificate->map_proof);
-    fputs("\nseal ", out);
-    put_base64(out, certificate->seal);
-    fputs("\n\n", out);
+}
+
+static void put_asset(FILE *out, const struct certificate_asset *asset) {
+    if (asset->kind == ASSET_RIGHT) {
+        fprintf(out, "asset right %u %.*s\n", asset->right_kind, (int)asset->number.size,
+                (const char *)asset->number.bytes);
+        return;
+    }
+    fprintf(out, "asset holding %.*s ", (int)asset->symbol.size, (const char *)asset->symbol.bytes);
+    if (!asset->is_natural)
+        fprintf(out, "code %.*s", (int)asset->party.size, (const char *)asset->party.bytes);
+    for (size_t i = 0; asset->is_natural && i < asset->party.size; i++)
+        fprintf(out, "%s%02x", i == 0 ? "identity " : "", asset->party.bytes[i]);
+    fputc('\n', out);
+}
+
+char *certificate_format(const struct certificate *certificate, size_t *size) {
+    char *text = NULL;
+    FILE *out = open_memstream(&text, size);
+    if (out == NULL)
+        return NULL;
+    fprintf(out, "%sorigin %.*s\nenvironment %s\n", HEADING, (int)certificate->origin.size,
+            (const char *)certificate->origin.bytes, ENVIRONMENTS[certificate->environment]);
+    if (certificate->number != 0)
+        fprintf(out, "number %" PRIu64 "\n", certificate->number);
+    put_asset(out, &certificate->asset);
+    fprintf(out, "as-of %" PRIu64 "\n", certificate->as_of);
+    put_entries(out, certificate);
+    put_bytes(out, "map-proof", certificate->map_proof);
+    put_bytes(out, "seal", certificate->seal);
+    if (certificate->number != 0)
+        put_leaf(out, "issued", &certificate->issued);
+    put_leaf(out, "genesis", &certificate->genesis);
+    for (uint32_t i = 0; i < certificate->key_changes_count; i++) {
+        put_bytes(out, "key-note", certificate->key_changes[i].note);
+        put_leaf(out, "key-proposed", &certificate->key_changes[i].proposed);
+        put_leaf(out, "key-approved", &certificate->key_changes[i].approved);
+    }
+    fputc('\n', out);
     fwrite(certificate->proof, 1, certificate->proof_size, out);
     if (fclose(out) != 0) {
         free(text);
@@ -106,19 +150,85 @@ static bool take_bytes(struct holder *holder, const struct lines *line, struct s
     return true;
 }
 
-static bool take_asset(struct lines *lines, struct certificate *certificate) {
+/* What stands in a line up to its next blank, or its end. */
+static struct lines take_word(struct lines *line) {
+    const char *blank = memchr(line->at, ' ', (size_t)(line->end - line->at));
+    struct lines word = {.at = line->at, .end = blank != NULL ? blank : line->end};
+    line->at = blank != NULL ? blank + 1 : line->end;
+    return word;
+}
+
+static struct span span_of(struct lines line) {
+    return (struct span){(const uint8_t *)line.at, (size_t)(line.end - line.at)};
+}
+
+static bool take_exchange(struct lines *lines, struct certificate *certificate) {
     struct lines line;
-    uint64_t kind;
-    if (!take_line(lines, "asset right", &line) || !take_number(&line, &kind) ||
-        kind < RIGHT_INVENTION || kind > RIGHT_LICENCE_ORDINARY)
+    if (!take_line(lines, "origin", &line))
+        return false;
+    certificate->origin = (struct span){(const uint8_t *)line.at, (size_t)(line.end - line.at)};
+    if (!take_line(lines, "environment", &line))
         return false;
     size_t size = (size_t)(line.end - line.at);
-    if (size == 0 || size > RIGHT_NUMBER_BYTES_MAX)
+    for (uint8_t i = ENVIRONMENT_PRODUCTION; i < ENVIRONMENTS_END; i++)
+        if (strlen(ENVIRONMENTS[i]) == size && memcmp(ENVIRONMENTS[i], line.at, size) == 0)
+            certificate->environment = i;
+    if (certificate->environment == 0)
         return false;
-    certificate->right_kind = (uint8_t)kind;
-    certificate->number_bytes = (uint8_t)size;
-    memcpy(certificate->number, line.at, size);
-    return take_line(lines, "as-of", &line) && take_number(&line, &certificate->as_of) &&
+    if (!take_line(lines, "number", &line))
+        return true;
+    return take_number(&line, &certificate->number) && line.at == line.end &&
+           certificate->number != 0;
+}
+
+static bool take_right(struct lines *line, struct certificate_asset *asset) {
+    uint64_t kind;
+    if (!take_number(line, &kind) || kind < RIGHT_INVENTION || kind > RIGHT_LICENCE_ORDINARY)
+        return false;
+    *asset = (struct certificate_asset){
+        .kind = ASSET_RIGHT, .right_kind = (uint8_t)kind, .number = span_of(*line)};
+    return asset->number.size > 0 && asset->number.size <= RIGHT_NUMBER_BYTES_MAX;
+}
+
+/* 64 digits as the 32 bytes that they spell. */
+static bool take_hex(struct holder *holder, struct lines digits, struct span *bytes) {
+    static const char DIGITS[] = "0123456789abcdef";
+    uint8_t *at = holder->bytes + holder->bytes_used;
+    if (digits.end - digits.at != 2 * HASH_SIZE)
+        return false;
+    for (uint32_t i = 0; i < 2 * HASH_SIZE; i++) {
+        const char *digit = memchr(DIGITS, digits.at[i], sizeof DIGITS - 1);
+        if (digit == NULL)
+            return false;
+        at[i / 2] = (uint8_t)(at[i / 2] << 4 | (digit - DIGITS));
+    }
+    *bytes = (struct span){at, HASH_SIZE};
+    holder->bytes_used += HASH_SIZE;
+    return true;
+}
+
+static bool take_holding(struct lines *line, struct holder *holder,
+                         struct certificate_asset *asset) {
+    *asset = (struct certificate_asset){.kind = ASSET_HOLDING, .symbol = span_of(take_word(line))};
+    struct span form = span_of(take_word(line));
+    asset->is_natural = form.size == 8 && memcmp(form.bytes, "identity", 8) == 0;
+    bool is_form = asset->is_natural || (form.size == 4 && memcmp(form.bytes, "code", 4) == 0);
+    if (!is_form || asset->symbol.size == 0 || asset->symbol.size > SYMBOL_BYTES_MAX)
+        return false;
+    if (asset->is_natural)
+        return take_hex(holder, *line, &asset->party);
+    asset->party = span_of(*line);
+    return asset->party.size > 0 && asset->party.size <= CODE_BYTES_MAX;
+}
+
+static bool take_asset(struct lines *lines, struct holder *holder) {
+    struct certificate *certificate = &holder->certificate;
+    struct lines line;
+    bool is_one = take_line(lines, "asset right", &line)
+                      ? take_right(&line, &certificate->asset)
+                      : take_line(lines, "asset holding", &line) &&
+                            take_holding(&line, holder, &certificate->asset);
+    return is_one && take_line(lines, "as-of", &line) && take_number(&line, &certificate->as_of) &&
            line.at == line.end;
 }
 
@@ -135,17 +245,50 @@ static bool take_entries(struct lines *lines, struct holder *holder) {
     return true;
 }
 
-static bool take_all(struct lines *lines, struct holder *holder) {
+static bool take_line_bytes(struct lines *lines, const char *word, struct holder *holder,
+                            struct span *bytes) {
+    struct lines line;
+    return take_line(lines, word, &line) && take_bytes(holder, &line, bytes);
+}
+
+static bool take_leaf(struct lines *lines, const char *word, struct holder *holder,
+                      struct certificate_leaf *leaf) {
+    struct lines line;
+    if (!take_line(lines, word, &line) || !take_number(&line, &leaf->index))
+        return false;
+    struct lines record = take_word(&line);
+    return take_bytes(holder, &record, &leaf->record) && take_bytes(holder, &line, &leaf->path);
+}
+
+static bool take_key_changes(struct lines *lines, struct holder *holder) {
     struct certificate *certificate = &holder->certificate;
     struct lines line;
+    while (take_line(lines, "key-note", &line)) {
+        if (certificate->key_changes_count == KEY_CHANGES_MAX)
+            return false;
+        struct certificate_key_change *change =
+            &certificate->key_changes[certificate->key_changes_count++];
+        if (!take_bytes(holder, &line, &change->note) ||
+            !take_leaf(lines, "key-proposed", holder, &change->proposed) ||
+            !take_leaf(lines, "key-approved", holder, &change->approved))
+            return false;
+    }
+    return true;
+}
+
+static bool take_all(struct lines *lines, struct holder *holder) {
+    struct certificate *certificate = &holder->certificate;
     size_t heading = sizeof HEADING - 1;
     if ((size_t)(lines->end - lines->at) < heading || memcmp(lines->at, HEADING, heading) != 0)
         return false;
     lines->at += heading;
-    if (!take_asset(lines, certificate) || !take_entries(lines, holder) ||
-        !take_line(lines, "map-proof", &line) ||
-        !take_bytes(holder, &line, &certificate->map_proof) || !take_line(lines, "seal", &line) ||
-        !take_bytes(holder, &line, &certificate->seal))
+    if (!take_exchange(lines, certificate) || !take_asset(lines, holder) ||
+        !take_entries(lines, holder) ||
+        !take_line_bytes(lines, "map-proof", holder, &certificate->map_proof) ||
+        !take_line_bytes(lines, "seal", holder, &certificate->seal) ||
+        (certificate->number != 0 && !take_leaf(lines, "issued", holder, &certificate->issued)) ||
+        !take_leaf(lines, "genesis", holder, &certificate->genesis) ||
+        !take_key_changes(lines, holder))
         return false;
     if (lines->at == lines->end || *lines->at != '\n')
         return false;
@@ -186,108 +329,4 @@ void certificate_free(struct certificate *certificate) {
     free(holder->bytes);
     free(holder->text);
     free(holder);
-}
-
-/* --- checking ----------------------------------------------------------------------------------
- */
-
-/* The exchange signed a tree whose last leaf is this record. */
-static enum certificate_fault check_tree(const struct certificate *certificate,
-                                         struct hasher *hasher, const struct note_keyring *keys,
-                                         struct checkpoint *checkpoint) {
-    struct hash leaf;
-    struct proof *proof = calloc(1, sizeof *proof);
-    if (proof == NULL)
-        return CERTIFICATE_SYSTEM;
-    hasher_leaf(hasher, certificate->seal.bytes, certificate->seal.size, &leaf);
-    int failure = proof_parse(certificate->proof, certificate->proof_size, proof);
-    if (failure == 0)
-        failure = proof_check(proof, hasher, &leaf, keys, checkpoint);
-    bool is_last = failure == 0 && proof->index == checkpoint->head.size - 1;
-    free(proof);
-    if (failure == FAILURE_SIGNATURE)
-        return CERTIFICATE_KEY;
-    return is_last ? CERTIFICATE_HOLDS : CERTIFICATE_TREE;
-}
-
-static enum certificate_fault check_seal(const struct certificate *certificate, struct hash *root) {
-    struct record record;
-    struct codec_fault fault;
-    struct request *request = calloc(1, sizeof *request);
-    if (request == NULL)
-        return CERTIFICATE_SYSTEM;
-    bool is_seal =
-        record_read(certificate->seal.bytes, certificate->seal.size, &record) &&
-        codec_request_decode(record.request.bytes, record.request.size, request, &fault) &&
-        request->command.verb == VERB_SEAL && request->command.seal.as_of == certificate->as_of;
-    memcpy(root->bytes, request->command.seal.root, HASH_SIZE);
-    free(request);
-    return is_seal ? CERTIFICATE_HOLDS : CERTIFICATE_SEAL;
-}
-
-/* Every report is of the entry that it stands for, on one asset, which entry 0 names. */
-static enum certificate_fault check_asset(const struct certificate *certificate) {
-    uint64_t asset = 0;
-    for (uint32_t i = 0; i < certificate->entries_count; i++) {
-        const struct certificate_entry *entry = &certificate->entries[i];
-        struct register_named named;
-        if (!register_read(entry->report, &named) || named.entry != entry->number)
-            return CERTIFICATE_ASSET;
-        asset = i == 0 ? named.asset : asset;
-        if (named.asset_kind != ASSET_RIGHT || named.asset != asset)
-            return CERTIFICATE_ASSET;
-        bool is_it = named.right_kind == certificate->right_kind &&
-                     named.number.size == certificate->number_bytes &&
-                     memcmp(named.number.bytes, certificate->number, named.number.size) == 0;
-        if (i == 0 && (entry->number != 0 || !is_it))
-            return CERTIFICATE_ASSET;
-    }
-    return certificate->entries_count > 0 ? CERTIFICATE_HOLDS : CERTIFICATE_ASSET;
-}
-
-static enum certificate_fault check_entries(const struct certificate *certificate,
-                                            struct hasher *hasher, const struct hash *root) {
-    struct hash asset;
-    uint32_t count = certificate->entries_count;
-    uint8_t *keys = malloc((size_t)count * REGISTER_KEY_SIZE + 1);
-    struct hash *values = malloc((size_t)count * sizeof *values + 1);
-    bool holds = false;
-    register_right_hash(hasher, certificate->right_kind, certificate->number,
-                        certificate->number_bytes, &asset);
-    if (keys != NULL && values != NULL) {
-        for (uint32_t i = 0; i < count; i++) {
-            const struct certificate_entry *entry = &certificate->entries[i];
-            register_key(&asset, entry->number, keys + (size_t)i * REGISTER_KEY_SIZE);
-            hasher_digest(hasher, entry->report.bytes, entry->report.size, &values[i]);
-        }
-        struct map_claim claim = {.key_size = REGISTER_KEY_SIZE,
-                                  .prefix_size = HASH_SIZE,
-                                  .prefix = asset.bytes,
-                                  .count = count,
-                                  .keys = keys,
-                                  .values = values,
-                                  .proof = certificate->map_proof.bytes,
-                                  .proof_size = certificate->map_proof.size};
-        holds = map_check(hasher, root, &claim);
-    }
-    bool has_memory = keys != NULL && values != NULL;
-    free(values);
-    free(keys);
-    if (!has_memory)
-        return CERTIFICATE_SYSTEM;
-    return holds ? CERTIFICATE_HOLDS : CERTIFICATE_ENTRIES;
-}
-
-enum certificate_fault certificate_check(const struct certificate *certificate,
-                                         struct hasher *hasher, const struct note_keyring *keys,
-                                         struct checkpoint *checkpoint) {
-    struct hash root;
-    enum certificate_fault fault = check_tree(certificate, hasher, keys, checkpoint);
-    if (fault == CERTIFICATE_HOLDS)
-        fault = check_seal(certificate, &root);
-    if (fault == CERTIFICATE_HOLDS)
-        fault = check_asset(certificate);
-    if (fault == CERTIFICATE_HOLDS)
-        fault = check_entries(certificate, hasher, &root);
-    return fault;
 }

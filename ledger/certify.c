@@ -10,82 +10,28 @@
 #include <string.h>
 
 #include "ledger/certificate.h"
+#include "ledger/certify_frame.h"
 #include "ledger/failure.h"
-#include "ledger/journal.h"
 #include "ledger/register_map.h"
-#include "ledger/tree.h"
-#include "proto/codec_request.h"
-
-#define PROOF_TEXT_MAX PROOF_SIZE_MAX(JOURNAL_CHECKPOINT_MAX)
 
 struct making {
     const struct certify_question *question;
     struct tree *tree;
     struct register_map *map;
     struct hasher *hasher;
+    struct key_history history;
+    struct certify_frame frame;
     struct certificate certificate;
     struct certificate_entry entries[CERTIFICATE_ENTRIES_MAX]; /* reports are copies */
-    uint64_t asset;                                            /* its number; 0: not met yet */
-    struct seal seal;
-    char checkpoint[JOURNAL_CHECKPOINT_MAX];
-    struct reader_note note;
-    char proof[PROOF_TEXT_MAX];
+    struct hash asset;
     uint8_t map_proof[MAP_PROOF_MAX];
 };
-
-/* --- the Seal ----------------------------------------------------------------------------------
- */
 
 static struct span copy_of(const void *bytes, size_t size) {
     uint8_t *copy = malloc(size + 1);
     if (copy != NULL)
         memcpy(copy, bytes, size);
     return (struct span){copy, copy != NULL ? size : 0};
-}
-
-static int take_seal(struct making *making) {
-    struct reader_record bytes;
-    struct record record;
-    struct codec_fault fault;
-    uint64_t sequence = making->note.size - 1;
-    int failure = reader_get(tree_reader(making->tree), sequence, &bytes);
-    if (failure != 0)
-        return failure;
-    making->certificate.seal = copy_of(bytes.bytes, bytes.size);
-    struct request *request = calloc(1, sizeof *request);
-    if (request == NULL || making->certificate.seal.bytes == NULL) {
-        free(request);
-        return failure_errno("certificate");
-    }
-    struct span seal = making->certificate.seal;
-    bool is_seal =
-        record_read(seal.bytes, seal.size, &record) &&
-        codec_request_decode(record.request.bytes, record.request.size, request, &fault) &&
-        request->command.verb == VERB_SEAL;
-    making->seal = request->command.seal;
-    making->certificate.as_of = making->seal.as_of;
-    free(request);
-    if (!is_seal)
-        return failure_log(FAILURE_DAMAGED, "record %" PRIu64 ", under a checkpoint, is no Seal",
-                           sequence);
-    return 0;
-}
-
-static int prove_seal(struct making *making) {
-    struct proof *proof = calloc(1, sizeof *proof);
-    if (proof == NULL)
-        return failure_errno("certificate");
-    proof->index = making->note.size - 1;
-    proof->checkpoint = making->note.bytes;
-    proof->checkpoint_size = making->note.bytes_size;
-    int failure = tree_prove_inclusion(making->tree, proof->index, making->note.size, &proof->path);
-    int size = failure == 0 ? proof_format(proof, making->proof, sizeof making->proof) : failure;
-    free(proof);
-    if (size < 0)
-        return size;
-    making->certificate.proof = making->proof;
-    making->certificate.proof_size = (size_t)size;
-    return 0;
 }
 
 /* --- the entries -------------------------------------------------------------------------------
@@ -110,43 +56,43 @@ static int keep(struct making *making, uint64_t number, struct span report) {
     return making->entries[at].report.bytes != NULL ? 0 : failure_errno("certificate");
 }
 
-static bool is_asked_for(const struct certify_question *question,
-                         const struct register_named *named) {
-    return named->right_kind == question->right_kind &&
-           named->number.size == question->number_bytes &&
-           memcmp(named->number.bytes, question->number, named->number.size) == 0;
-}
-
-static int look_at(struct making *making, const struct record *record) {
+static int look_at_entries(struct making *making, const struct record *record) {
     struct span rest = record->events;
     struct record_event_view view;
     struct register_named named;
+    struct hash asset;
     int failure = register_map_record(making->map, record);
     while (failure == 0 && record_event_next(&rest, &view)) {
         if (!register_read(view.report, &named))
             continue;
-        if (making->asset == 0 && is_asked_for(making->question, &named))
-            making->asset = named.asset;
-        if (making->asset != 0 && named.asset_kind == ASSET_RIGHT && named.asset == making->asset)
+        register_asset_hash(making->hasher, &named, &asset);
+        if (hash_equal(&asset, &making->asset))
             failure = keep(making, named.entry, view.report);
     }
     return failure;
 }
 
-static int walk(struct making *making) {
+/* What a record says of the register, below the Seal's sequence, and of keys. */
+static int look_at(struct making *making, const struct reader_record *bytes, uint64_t as_of) {
+    struct record record;
+    if (!record_read(bytes->bytes, bytes->size, &record))
+        return failure_log(FAILURE_DAMAGED, "record %" PRIu64 " is none", bytes->sequence);
+    key_history_record(&making->history, &record);
+    return bytes->sequence < as_of ? look_at_entries(making, &record) : 0;
+}
+
+/* From the first record up to the newest Seal under a checkpoint. */
+static int walk(struct making *making, const struct seal *seal, uint64_t end) {
     struct reader *reader = tree_reader(making->tree);
     struct reader_record bytes;
-    struct record record;
     reader_seek(reader, 0);
-    while (reader_position(reader) < making->seal.as_of) {
+    while (reader_position(reader) < end) {
         int step = reader_next(reader, &bytes);
         if (step == READER_PAUSE)
             continue;
         if (step != READER_RECORD)
             return step == READER_END ? FAILURE_NOT_FOUND : step;
-        if (!record_read(bytes.bytes, bytes.size, &record))
-            return failure_log(FAILURE_DAMAGED, "record %" PRIu64 " is none", bytes.sequence);
-        int failure = look_at(making, &record);
+        int failure = look_at(making, &bytes, seal->as_of);
         if (failure != 0)
             return failure;
     }
@@ -154,18 +100,15 @@ static int walk(struct making *making) {
 }
 
 /* The map's root must be the one that the Seal names: else no proof would hold. */
-static int prove_entries(struct making *making) {
+static int prove_entries(struct making *making, const struct seal *seal) {
     struct certificate *certificate = &making->certificate;
     struct hash root;
-    struct hash asset;
-    register_map_root(making->map, making->seal.as_of, &root);
-    if (memcmp(root.bytes, making->seal.root, HASH_SIZE) != 0)
+    register_map_root(making->map, seal->as_of, &root);
+    if (memcmp(root.bytes, seal->root, HASH_SIZE) != 0)
         return failure_log(FAILURE_DAMAGED, "the Seal as of %" PRIu64 " names another root",
-                           making->seal.as_of);
-    register_right_hash(making->hasher, certificate->right_kind, certificate->number,
-                        certificate->number_bytes, &asset);
-    size_t size = map_prove(register_map_map(making->map), making->hasher, asset.bytes, HASH_SIZE,
-                            making->map_proof);
+                           seal->as_of);
+    size_t size = map_prove(register_map_map(making->map), making->hasher, making->asset.bytes,
+                            HASH_SIZE, making->map_proof);
     certificate->map_proof = (struct span){making->map_proof, size};
     return 0;
 }
@@ -173,51 +116,55 @@ static int prove_entries(struct making *making) {
 /* --- all of it ---------------------------------------------------------------------------------
  */
 
+static void take_frame(struct making *making) {
+    struct certificate *certificate = &making->certificate;
+    struct certificate whole = making->frame.shared;
+    whole.asset = making->question->asset;
+    whole.entries = making->entries;
+    whole.entries_count = certificate->entries_count;
+    whole.map_proof = certificate->map_proof;
+    *certificate = whole;
+}
+
 static int make(struct making *making, struct certify_answer *answer) {
-    making->note.bytes = making->checkpoint;
-    making->note.bytes_max = sizeof making->checkpoint;
-    int failure = reader_last_checkpoint(tree_reader(making->tree), &making->note);
-    if (failure != 0)
-        return failure;
-    answer->tree_size = making->note.size;
-    failure = take_seal(making);
+    struct seal seal;
+    int failure = certify_newest(making->tree, &answer->tree_size, &seal);
     if (failure == 0)
-        failure = walk(making);
-    if (failure == 0 && making->asset == 0)
+        failure = walk(making, &seal, answer->tree_size);
+    if (failure == 0 && making->certificate.entries_count == 0)
         failure = FAILURE_NOT_FOUND;
     if (failure == 0)
-        failure = prove_entries(making);
+        failure = prove_entries(making, &seal);
     if (failure == 0)
-        failure = prove_seal(making);
+        failure = certify_frame_make(&making->frame, making->tree, answer->tree_size - 1,
+                                     &making->history);
     if (failure != 0)
         return failure;
-    answer->as_of = making->seal.as_of;
+    take_frame(making);
+    answer->as_of = seal.as_of;
     answer->entries = making->certificate.entries_count;
     answer->text = certificate_format(&making->certificate, &answer->size);
     return answer->text != NULL ? 0 : failure_errno("certificate");
 }
 
-int certify_right(const struct certify_question *question, struct certify_answer *answer) {
+int certify_asset(const struct certify_question *question, struct certify_answer *answer) {
     *answer = (struct certify_answer){.text = NULL};
-    assert(question->number_bytes <= RIGHT_NUMBER_BYTES_MAX);
     struct making *making = calloc(1, sizeof *making);
     if (making == NULL)
         return failure_errno("certificate");
     making->question = question;
-    making->certificate.right_kind = question->right_kind;
-    making->certificate.number_bytes = question->number_bytes;
-    memcpy(making->certificate.number, question->number, question->number_bytes);
-    making->certificate.entries = making->entries;
     making->map = register_map_create();
     making->hasher = hasher_create();
     int failure = making->map == NULL || making->hasher == NULL ? failure_errno("certificate") : 0;
     if (failure == 0)
+        certificate_asset_hash(&question->asset, making->hasher, &making->asset);
+    if (failure == 0)
         failure = tree_open(&making->tree, question->ledger_dir, question->is_copy);
     if (failure == 0)
         failure = make(making, answer);
+    certify_frame_fini(&making->frame);
     for (uint32_t i = 0; i < making->certificate.entries_count; i++)
         free((void *)(uintptr_t)making->entries[i].report.bytes);
-    free((void *)(uintptr_t)making->certificate.seal.bytes);
     if (making->tree != NULL)
         tree_close(making->tree);
     hasher_destroy(making->hasher);

@@ -13,13 +13,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ledger/certificate.h"
+
 /* What a certificate is asked about, and of which ledger. */
 struct certify_question {
     const char *ledger_dir;
     bool is_copy; /* as reader_open() */
-    uint8_t right_kind;
-    uint8_t number_bytes;
-    const char *number;
+    struct certificate_asset asset;
 };
 
 struct certify_answer {
@@ -31,8 +31,8 @@ struct certify_answer {
 };
 
 /* Returns 0; NOT_FOUND, without a line, when the ledger has no checkpoint yet (answer->tree_size
- * is 0), or when nobody had admitted the right as of its Seal; DAMAGED or SYSTEM with a line in the
+ * is 0), or when nobody had admitted the asset as of its Seal; DAMAGED or SYSTEM with a line in the
  * log. */
-int certify_right(const struct certify_question *question, struct certify_answer *answer);
+int certify_asset(const struct certify_question *question, struct certify_answer *answer);
 
 #endif

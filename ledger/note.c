@@ -360,3 +360,26 @@ int note_open(const char *bytes, size_t size, const struct note_keyring *keys, s
         failure = FAILURE_SIGNATURE;
     return failure;
 }
+
+int note_strip(const char *bytes, size_t size, const struct note_keyring *keys,
+               struct note_buffer *stripped) {
+    struct signature_line line;
+    struct note note;
+    int failure = note_open(bytes, size, keys, &note);
+    if (failure != 0)
+        return failure;
+    if (stripped->size_max < size)
+        return FAILURE_MALFORMED;
+    size_t written = note.text_size + 1;
+    memcpy(stripped->bytes, bytes, written);
+    for (size_t at = 0; at < note.signatures_size;) {
+        struct note known = {.text = note.text, .text_size = note.text_size};
+        size_t length = (size_t)parse_line(note.signatures + at, note.signatures_size - at, &line);
+        if (check_line(&known, &line, keys) == 0 && known.verified != 0) {
+            memcpy(stripped->bytes + written, note.signatures + at, length);
+            written += length;
+        }
+        at += length;
+    }
+    return (int)written;
+}

@@ -96,4 +96,9 @@ int note_parse(const char *bytes, size_t size, struct note *note);
  * wrong. Returns 0, MALFORMED or SIGNATURE. */
 int note_open(const char *bytes, size_t size, const struct note_keyring *keys, struct note *note);
 
+/* Writes a note with those of its signatures that keys of the ring have made. Returns its size, or
+ * what note_open() fails with; MALFORMED for a buffer smaller than the note. */
+int note_strip(const char *bytes, size_t size, const struct note_keyring *keys,
+               struct note_buffer *stripped);
+
 #endif

@@ -14,8 +14,8 @@
 #include "ledger/failure.h"
 #include "ledger/genesis.h"
 #include "ledger/reader.h"
+#include "ledger/recorded.h"
 #include "ledger/volume.h"
-#include "proto/codec_request.h"
 
 /* How often progress is told while the re-execution goes on alone. */
 #define PROGRESS_NS 200000000
@@ -185,19 +185,11 @@ static const struct note_keyring *keys_at(void *owner, uint64_t size) {
     return ring->count > 0 ? ring : NULL;
 }
 
-static bool is_seal(const struct reader_record *stored) {
-    struct record record;
-    struct request request;
-    struct codec_fault fault;
-    return record_read(stored->bytes, stored->size, &record) && record.header.part == 0 &&
-           codec_request_decode(record.request.bytes, record.request.size, &request, &fault) &&
-           request.command.verb == VERB_SEAL;
-}
-
 static const char *accept(void *owner, uint64_t size, uint64_t signed_by,
                           const struct reader_record *last) {
     struct passes *passes = owner;
-    if (!is_seal(last))
+    struct seal seal;
+    if (!recorded_seal((struct span){last->bytes, last->size}, &seal))
         return "its tree does not end with a Seal";
     pthread_mutex_lock(&passes->lock);
     bool is_in_force = key_chain_signed(&passes->chain, size, signed_by);

@@ -3,30 +3,54 @@
 
     check_certificate.py FILE KEY
 
-KEY is the exchange's verifier key, or a file that holds one. Needs Python's standard library, and
-check_tlog.py beside it for signatures and the tree; written from ledger/README.md. Prints what the
-certificate says and ends with 0, else says what is wrong and ends with 1.
+KEY is the exchange's first verifier key, or a file that holds it. Needs Python's protobuf with what
+`protoc --python_out=DIR proto/tpx.proto` makes (PYTHONPATH=DIR), and check_tlog.py beside it for
+signatures and the tree; written from ledger/README.md. Prints what the certificate says and ends
+with 0, else says what is wrong and ends with 1.
 """
 import base64
 import hashlib
 import sys
 
-from check_tlog import Wrong, check_proof, must, read, read_checkpoint, read_key
-
-KINDS = ["", "invention", "utility_model", "design", "software", "trademark", "company_equity",
-         "licence_exclusive", "licence_sole", "licence_ordinary"]
+from check_tlog import Wrong, check_inclusion, is_signed, leaf_hash, must, read, read_key
+from google.protobuf.message import DecodeError
+from proto import tpx_pb2 as tpx
 
 
 def sha256(data):
     return hashlib.sha256(data).digest()
 
 
-# --- protobuf: as little of it as a record and an entry need ----------------------------------------
+# --- text ---------------------------------------------------------------------------------------------
+
+def decode(text):
+    data = base64.b64decode(text, validate=True)
+    must(base64.b64encode(data).decode() == text, "base 64 has another spelling")
+    return data
+
+
+def number(text):
+    must(str(int(text)) == text, "a number has another spelling")
+    return int(text)
+
+
+def line(text, word):
+    head, newline, rest = text.partition("\n")
+    must(newline and head.startswith(word + " "), "there is no line that begins with " + word)
+    return head[len(word) + 1:], rest
+
+
+def record(data):
+    """A record, and the request in it."""
+    stored = tpx.Record.FromString(data)
+    return stored, tpx.Request.FromString(stored.request)
+
+
+# --- the register's map -------------------------------------------------------------------------------
 
 def varint(data, at):
     value = shift = 0
     while True:
-        must(at < len(data), "a message is cut off")
         value |= (data[at] & 0x7F) << shift
         shift += 7
         at += 1
@@ -34,42 +58,20 @@ def varint(data, at):
             return value, at
 
 
-def fields(data):
-    """The fields of a message by number; of one that is there several times, the last."""
-    found, at = {}, 0
-    while at < len(data):
-        tag, at = varint(data, at)
-        wire = tag & 7
-        if wire == 0:
-            found[tag >> 3], at = varint(data, at)
-        elif wire == 1:
-            found[tag >> 3], at = data[at:at + 8], at + 8
-        else:
-            must(wire == 2, "a message has an unknown wire type")
-            size, at = varint(data, at)
-            must(at + size <= len(data), "a message is cut off")
-            found[tag >> 3], at = data[at:at + size], at + size
-    return found
-
-
-# --- the register's map ------------------------------------------------------------------------------
-
-def put(number):
+def put(value):
     out = b""
-    while number >= 0x80:
-        out += bytes([number & 0x7F | 0x80])
-        number >>= 7
-    return out + bytes([number])
+    while value >= 0x80:
+        out += bytes([value & 0x7F | 0x80])
+        value >>= 7
+    return out + bytes([value])
 
 
-def bit(key, number):
-    if number // 8 >= len(key):
-        return number // 8 > len(key)
-    return key[number // 8] >> (7 - number % 8) & 1
+def bit(key, place):
+    return key[place // 8] >> (7 - place % 8) & 1
 
 
-def inner(number, left, right):
-    return sha256(b"\x01" + put(number) + left + right)
+def inner(place, left, right):
+    return sha256(b"\x01" + put(place) + left + right)
 
 
 def subtree(entries):
@@ -77,83 +79,166 @@ def subtree(entries):
     if len(entries) == 1:
         (key, value), = entries
         return sha256(b"\x00" + put(len(key)) + key + put(len(value)) + value)
-    number = 0
-    while bit(entries[0][0], number) == bit(entries[-1][0], number):
-        number += 1
-    left = [entry for entry in entries if bit(entry[0], number) == 0]
-    return inner(number, subtree(left), subtree(entries[len(left):]))
+    place = 0
+    while bit(entries[0][0], place) == bit(entries[-1][0], place):
+        place += 1
+    left = [entry for entry in entries if bit(entry[0], place) == 0]
+    return inner(place, subtree(left), subtree(entries[len(left):]))
 
 
 def check_map(root, prefix, entries, proof):
     value, at, limit = subtree(entries), 0, len(prefix) * 8
     while at < len(proof):
-        number, at = varint(proof, at)
-        must(number < limit and at + 32 <= len(proof), "the map's proof is not of its form")
-        sibling, at, limit = proof[at:at + 32], at + 32, number
-        value = inner(number, sibling, value) if bit(prefix, number) else inner(number, value, sibling)
+        place, at = varint(proof, at)
+        must(place < limit and at + 32 <= len(proof), "the map's proof is not of its form")
+        sibling, at, limit = proof[at:at + 32], at + 32, place
+        value = inner(place, sibling, value) if bit(prefix, place) else inner(place, value, sibling)
     must(value == root, "the entries are not all those that the Seal speaks for")
 
 
-# --- certificates ------------------------------------------------------------------------------------
+# --- who signs ----------------------------------------------------------------------------------------
 
-def line(text, word):
-    head, _, rest = text.partition("\n")
-    must(head.startswith(word + " "), "there is no line that begins with " + word)
-    return head[len(word) + 1:], rest
+class Keys:
+    """The exchange's keys: since which tree's size and up to which they sign, and who is believed."""
+
+    def __init__(self, origin, first, given):
+        self.origin, self.given, self.rows, self.last = origin, given, [], 0
+        self.add(first, 0)
+
+    def add(self, key, sequence):
+        name = sha256(self.origin.encode() + b"\n\x01" + key)[:4]
+        self.rows.append({"id": name, "key": key, "added": sequence, "revoked": 2**64,
+                          "believed": (self.origin, name, key) == self.given})
+
+    def revoke(self, key, sequence):
+        for row in self.rows:
+            row["revoked"] = sequence if row["key"] == key else row["revoked"]
+
+    def open(self, note):
+        """Size and root of a tree, signed by keys in force and by nobody else; whether one of them is
+        believed."""
+        text, _, lines = note.decode().rpartition("\n\n")
+        origin, size, root, end = (text + "\n").split("\n")
+        must(origin == self.origin and not end and lines[-1:] == "\n", "a note is not this exchange's")
+        size, believed = number(size), False
+        for each in lines[:-1].split("\n"):
+            dash, signer, signature = each.split(" ")
+            signature = decode(signature)
+            row = [row for row in self.rows if row["id"] == signature[:4] and signer == origin and
+                   row["added"] < size <= row["revoked"]]
+            must(dash == "\u2014" and row, "a note is not signed by the key given, nor by one that follows")
+            must(is_signed(row[0]["key"], (text + "\n").encode(), signature[4:]), "a signature is wrong")
+            believed = believed or row[0]["believed"]
+        for row in self.rows:
+            row["believed"] = row["believed"] or believed and row["added"] < size
+        return size, decode(root), believed
 
 
-def decode(text):
-    return base64.b64decode(text, validate=True)
+def check_leaf(text, size, root):
+    index, leaf, path = text.split(" ")
+    path = decode(path)
+    hashes = [path[i:i + 32] for i in range(0, len(path), 32)]
+    check_inclusion(leaf_hash(decode(leaf)), number(index), size, hashes, root)
 
 
-def check_seal(record, as_of):
-    """The root that a Seal's record names."""
-    request = fields(fields(record)[2])
-    must(35 in request, "what was signed is no Seal")
-    seal = fields(request[35])
-    must(seal.get(1, 0) == as_of, "the Seal is as of another sequence")
-    return seal[2]
+def follow_keys(keys, text):
+    """Each change of keys: what two operators proposed and approved, under a note that vouches for it."""
+    while text.startswith("key-note "):
+        note, text = line(text, "key-note")
+        proposed, text = line(text, "key-proposed")
+        approved, text = line(text, "key-approved")
+        proposal = record(decode(proposed.split(" ")[1]))[1]
+        stored, approval = record(decode(approved.split(" ")[1]))
+        at, since = number(proposed.split(" ")[0]), number(approved.split(" ")[0])
+        done = [tpx.Report.FromString(event.message).done for event in stored.event]
+        must(approval.approve.proposal == at < since and since > keys.last and
+             any(each.act == tpx.ACT_CHECKPOINT_KEY and not each.is_proposal for each in done),
+             "a change of the exchange's keys was not approved")
+        change, keys.last = proposal.propose.checkpoint_key, since
+        keys.revoke(change.key, since) if change.is_revoked else keys.add(change.key, since)
+        size, root, _ = keys.open(decode(note))
+        check_leaf(proposed, size, root)
+        check_leaf(approved, size, root)
+    return text
 
 
-def check_reports(reports, kind, number):
-    """Every report is of its entry on one asset, which entry 0 names."""
-    must(reports and reports[0][0] == 0, "entry 0 is missing: the right is not known")
-    asset = None
-    for entry, report in reports:
-        extract = fields(fields(report)[26])
-        must(extract.get(4, 0) == entry and extract[1] == 1, "an entry is another one's")
-        asset = extract[2] if asset is None else asset
-        must(extract[2] == asset, "an entry is of another asset")
-    first = fields(fields(reports[0][1])[26])
-    must(first[16] == kind and first[18] == number, "entry 0 names another right")
+# --- certificates -------------------------------------------------------------------------------------
+
+def asset_id(kind, name):
+    """What names an asset in keys, of a certificate's line: a right's kind and number, or a holding's symbol
+    and party."""
+    if kind == "right":
+        kind, name = name.split(" ")
+        return bytes([number(kind)]) + name.encode()
+    symbol, form, party = name.split(" ")
+    party = {"code": str.encode, "identity": bytes.fromhex}[form](party)
+    return bytes([0x80, len(symbol)]) + symbol.encode() + party
 
 
-def check(text, key):
+def entry_id(entry):
+    """The same of an entry, each of which names its asset in full."""
+    if entry.asset_kind == tpx.ASSET_RIGHT:
+        return bytes([entry.right_kind]) + entry.number.encode()
+    return bytes([0x80, len(entry.symbol)]) + entry.symbol.encode() + (entry.code.encode() or entry.identity)
+
+
+def check_issued(issued, serial, as_of, first):
+    """The command that asked for this asset's certificate, and was done under this number."""
+    index, data, _ = issued.split(" ")
+    stored, request = record(decode(data))
+    asked = request.deed.certify
+    done = [tpx.Report.FromString(event.message).done for event in stored.event]
+    must(stored.header.sequence == number(index) < as_of and request.deed.WhichOneof("body") == "certify" and
+         (asked.asset_kind, asked.asset, asked.holder) == (first.asset_kind, first.asset, first.holder) and
+         any((each.deed, each.id) == (tpx.DEED_CERTIFY, serial) for each in done),
+         "it was not asked for under its number")
+
+
+def check(text, given):
     head, text = text.split("\n", 1)
     must(head == "tpx-certificate@v1", "this is no certificate")
-    asset, text = line(text, "asset right")
-    kind, number = asset.split(" ")
-    kind, number = int(kind), number.encode()
+    origin, text = line(text, "origin")
+    environment, text = line(text, "environment")
+    serial, text = line(text, "number") if text.startswith("number ") else (None, text)
+    asset, text = line(text, "asset")
+    name = asset_id(*asset.split(" ", 1))
     as_of, text = line(text, "as-of")
     reports = []
     while text.startswith("entry "):
         entry, text = line(text, "entry")
         entry, report = entry.split(" ")
         must(not reports or reports[-1][0] < int(entry), "entries are out of order")
-        reports.append((int(entry), decode(report)))
+        reports.append((number(entry), decode(report)))
     proof, text = line(text, "map-proof")
     seal, text = line(text, "seal")
-    must(text.startswith("\n"), "there is no proof of the Seal")
-    seal, text = decode(seal), text[1:]
-    check_proof(seal, text.encode(), key)
-    size = read_checkpoint(text.split("\n\n", 1)[1].encode(), key)[1]
-    must(("\nindex %d\n" % (size - 1)) in text, "the Seal is not the last record that was signed")
-    root = check_seal(seal, int(as_of))
-    check_reports(reports, kind, number)
-    prefix = sha256(b"tpx asset\x00" + bytes([kind]) + number)
+    issued, text = line(text, "issued") if serial else (None, text)
+    first, text = line(text, "genesis")
+    genesis = record(decode(first.split(" ")[1]))[1].genesis
+    must((genesis.origin, tpx.Environment.Name(genesis.environment)) ==
+         (origin, "ENVIRONMENT_" + environment.upper()) and environment.islower() and
+         first.startswith("0 "), "record 0 names another exchange")
+    keys = Keys(origin, genesis.checkpoint_key, given)
+    text = follow_keys(keys, text)
+    _, index, *path = text[1:].split("\n\n", 1)[0].split("\n")
+    must(text.startswith("\nc2sp.org/tlog-proof@v1\nindex "), "there is no proof of the Seal")
+    size, root, believed = keys.open(text[1:].split("\n\n", 1)[1].encode())
+    must(believed and keys.last < size, "no key that follows from the one given signed it")
+    check_inclusion(leaf_hash(decode(seal)), number(index[6:]), size, [decode(each) for each in path], root)
+    check_leaf(first, size, root)
+    if serial:
+        check_leaf(issued, size, root)
+        check_issued(issued, number(serial), number(as_of), tpx.Report.FromString(reports[0][1]).entry)
+    sealed = record(decode(seal))[1].seal
+    must(sealed.as_of == number(as_of), "the Seal is as of another sequence")
+    must(reports and reports[0][0] == 0, "entry 0 is missing: the asset is not known")
+    for at, report in reports:
+        entry = tpx.Report.FromString(report).entry
+        must(entry.entry == at and entry_id(entry) == name, "an entry is another one's")
+    prefix = sha256(b"tpx asset\x00" + name)
     entries = [(prefix + entry.to_bytes(8, "big"), sha256(report)) for entry, report in reports]
-    check_map(root, prefix, entries, decode(proof))
-    return "%s %s, as of %s: %d entries and no others" % (KINDS[kind], number.decode(), as_of, len(reports))
+    check_map(sealed.root, prefix, entries, decode(proof))
+    return "%s (%s): %s, as of %s: %d entries and no others" % (
+        origin, environment, asset, as_of, len(reports))
 
 
 def main(arguments):
@@ -162,7 +247,7 @@ def main(arguments):
         return 2
     try:
         print(check(read(arguments[0]).decode(), read_key(arguments[1])))
-    except (Wrong, ValueError, KeyError, IndexError) as wrong:
+    except (Wrong, DecodeError, ValueError, KeyError, IndexError) as wrong:
         print("wrong: %s" % wrong)
         return 1
     return 0

@@ -9,13 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include <cmocka.h>
 
-#include "gateway/cli.h"
-#include "gateway/counters.h"
-#include "ledger/certificate.h"
 #include "ledger/register_map.h"
 #include "tests/e2e/desk.h"
 
@@ -221,157 +217,12 @@ static void a_killed_server_comes_back_with_its_rights_and_seals_on(void **state
     assert_verified();
 }
 
-/* --- certificates ------------------------------------------------------------------------------
- */
-
-static char certificate_path[TRIAL_PATH_MAX + 32];
-static char key_path[TRIAL_PATH_MAX + 32];
-
-static char *run(int expected, const char *const arguments[]) {
-    int code;
-    char *said = trial_tpx(&trial, &code, arguments);
-    if (code != expected)
-        fail_msg("exit code %d, not %d: %s", code, expected, said);
-    return said;
-}
-
-static void write_key(void) {
-    char *said = run(CLI_FINE, (const char *const[]){"ledger", "key", trial.exchange, NULL});
-    snprintf(key_path, sizeof key_path, "%s/exchange.pub", trial.folder);
-    FILE *file = fopen(key_path, "w");
-    assert_non_null(file);
-    assert_true(fputs(said, file) >= 0);
-    assert_int_equal(fclose(file), 0);
-    free(said);
-}
-
-static char *read_whole(const char *path, size_t *size) {
-    FILE *file = fopen(path, "r");
-    char *bytes = malloc(1 << 20);
-    assert_true(file != NULL && bytes != NULL);
-    *size = fread(bytes, 1, 1 << 20, file);
-    fclose(file);
-    return bytes;
-}
-
-static void a_certificate_is_written_and_holds_without_the_exchange(void **state) {
-    (void)state;
-    follow_until(desk_ledger_next(&trial) - 1); /* the Seals cover what was admitted before */
-    desk_until_counter(&trial, COUNTER_CHECKPOINT, desk_ledger_next(&trial));
-    write_key();
-    snprintf(certificate_path, sizeof certificate_path, "%s/right.certificate", trial.folder);
-    free(run(CLI_FINE, (const char *const[]){"right", "certify", "invention", "ZL202310000001.X",
-                                             trial.exchange, "--out", certificate_path, NULL}));
-    char *said = run(CLI_FINE, (const char *const[]){"right", "check", certificate_path,
-                                                     "--checkpoint-key", key_path, NULL});
-    assert_non_null(strstr(said, "holds"));
-    assert_non_null(strstr(said, "ZL202310000001.X"));
-    free(said);
-}
-
-static void nobody_is_certified_what_nobody_admitted(void **state) {
-    (void)state;
-    char *said =
-        run(CLI_REFUSED, (const char *const[]){"right", "certify", "design", "ZL202310000001.X",
-                                               trial.exchange, "--out", certificate_path, NULL});
-    assert_non_null(strstr(said, "UNKNOWN_RIGHT"));
-    free(said);
-}
-
-static void another_exchange_s_key_does_not_open_a_certificate(void **state) {
-    char path[TRIAL_PATH_MAX + 32];
-    (void)state;
-    snprintf(path, sizeof path, "%s/foreign.key", trial.folder);
-    char *key =
-        run(CLI_FINE, (const char *const[]){"keygen", "--note", "other.example", path, NULL});
-    char *word = strstr(key, "other.example+");
-    assert_non_null(word);
-    word[strcspn(word, "\n \t")] = '\0';
-    char *said = run(CLI_UNVERIFIED, (const char *const[]){"right", "check", certificate_path,
-                                                           "--checkpoint-key", word, NULL});
-    assert_non_null(strstr(said, "not signed by the key"));
-    free(said);
-    free(key);
-}
-
-/* Every byte of the file, changed in one bit, and every line left out. */
-static void each_altered_byte_of_a_certificate_is_found(void **state) {
-    size_t size;
-    size_t key_size;
-    char *text = read_whole(certificate_path, &size);
-    char *key_text = read_whole(key_path, &key_size);
-    struct hasher *hasher = hasher_create();
-    struct note_verifier verifier;
-    struct checkpoint checkpoint;
-    (void)state;
-    key_text[strcspn(key_text, "\n")] = '\0';
-    assert_int_equal(note_verifier_parse(&verifier, key_text), 0);
-    struct note_keyring keys = {&verifier, 1};
-    for (size_t i = 0; i < size; i++) {
-        text[i] ^= 1;
-        struct certificate *altered = certificate_parse(text, size);
-        if (altered != NULL)
-            assert_int_not_equal(certificate_check(altered, hasher, &keys, &checkpoint),
-                                 CERTIFICATE_HOLDS);
-        certificate_free(altered);
-        text[i] ^= 1;
-        altered = certificate_parse(text, i);
-        if (altered != NULL)
-            assert_int_not_equal(certificate_check(altered, hasher, &keys, &checkpoint),
-                                 CERTIFICATE_HOLDS);
-        certificate_free(altered);
-    }
-    struct certificate *whole = certificate_parse(text, size);
-    assert_non_null(whole);
-    assert_int_equal(certificate_check(whole, hasher, &keys, &checkpoint), CERTIFICATE_HOLDS);
-    certificate_free(whole);
-    note_verifier_fini(&verifier);
-    hasher_destroy(hasher);
-    free(key_text);
-    free(text);
-}
-
-/* A program that shares no code with the exchange. */
-static int judge(const char *path) {
-    char line[4 * TRIAL_PATH_MAX];
-    snprintf(
-        line, sizeof line,
-        "PYTHONDONTWRITEBYTECODE=1 python3 tests/e2e/check_certificate.py %s %s >/dev/null 2>&1",
-        path, key_path);
-    int status = system(line); /* NOLINT(cert-env33-c): the test's own words */
-    return WEXITSTATUS(status);
-}
-
-static void a_program_of_others_says_the_same(void **state) {
-    char path[TRIAL_PATH_MAX + 32];
-    size_t size;
-    (void)state;
-    assert_int_equal(judge(certificate_path), 0);
-    char *text = read_whole(certificate_path, &size);
-    snprintf(path, sizeof path, "%s/altered.certificate", trial.folder);
-    for (size_t i = 20; i < size; i += size / 12) {
-        text[i] ^= 1;
-        FILE *file = fopen(path, "w");
-        assert_non_null(file);
-        assert_int_equal(fwrite(text, 1, size, file), size);
-        assert_int_equal(fclose(file), 0);
-        assert_int_equal(judge(path), 1);
-        text[i] ^= 1;
-    }
-    free(text);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_right_is_admitted_told_and_in_the_next_seal_s_root),
         cmocka_unit_test(what_is_refused_names_its_field_and_tells_no_entry),
         cmocka_unit_test(whoever_is_no_registrar_is_refused_by_the_gateway),
         cmocka_unit_test(a_killed_server_comes_back_with_its_rights_and_seals_on),
-        cmocka_unit_test(a_certificate_is_written_and_holds_without_the_exchange),
-        cmocka_unit_test(nobody_is_certified_what_nobody_admitted),
-        cmocka_unit_test(another_exchange_s_key_does_not_open_a_certificate),
-        cmocka_unit_test(each_altered_byte_of_a_certificate_is_found),
-        cmocka_unit_test(a_program_of_others_says_the_same),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
