@@ -21,6 +21,7 @@
 #include "gateway/query_port.h"
 #include "ledger/reader.h"
 #include "ledger/replay.h"
+#include "proto/schema.h"
 #include "tests/e2e/desk.h"
 
 #define PATIENCE_MS DESK_PATIENCE_MS
@@ -73,6 +74,8 @@ static void every_question_is_answered(void **state) {
             .kind = kind, .at_least = rests.sequence + 1, .wait_ms = QUERY_WAIT_MS_MAX};
         struct answer answer;
         struct answer_row row;
+        if (schema_query_body(kind) == NULL)
+            continue;
         if (kind == QUERY_ORDER || kind == QUERY_ORDER_HISTORY)
             query.order.order_id = order_id_of(trial_session(&trial, 1), number);
         if (kind == QUERY_ACCOUNT_HISTORY)
@@ -83,7 +86,7 @@ static void every_question_is_answered(void **state) {
             query.book_orders.instrument = 1;
         ask(client, &query, &answer);
         assert_null(answer.refused.bytes);
-        assert_true(query_client_row(&answer, &row));
+        assert_int_equal(query_client_row(&answer, &row), kind < QUERY_PARTIES); /* none here */
     }
     struct command cancel = desk_cancel(order_id_of(trial_session(&trial, 1), number));
     struct report report;

@@ -40,7 +40,7 @@ static void refused(const uint8_t *bytes, size_t size, const char *field, const 
 
 /* Sets every field of a message of protobuf-c's to something that is allowed. */
 static void fill(ProtobufCMessage *message, unsigned seed) {
-    static char text[] = "HX-1";
+    static char text[] = "HX1";
     static uint8_t key[KEY_BYTES] = {1, 2, 3};
     for (unsigned i = 0; i < message->descriptor->n_fields; i++) {
         const ProtobufCFieldDescriptor *field = &message->descriptor->fields[i];
