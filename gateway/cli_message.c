@@ -163,10 +163,10 @@ static bool is_in(const char *const *names, const char *name) {
 }
 
 static void number_text(const struct place *place, char *text) {
-    static const char *const MONEY[] = {"price",     "last_px",   "tick", "band_low",
-                                        "band_high", "reference", NULL};
-    static const char *const TIMES[] = {"time", "received", "due",  "from",
-                                        "to",   "first",    "last", NULL};
+    static const char *const MONEY[] = {"price",     "last_px",   "tick",         "band_low",
+                                        "band_high", "reference", "limit_amount", NULL};
+    static const char *const TIMES[] = {"time",  "received", "due",     "from", "to",
+                                        "first", "last",     "expires", NULL};
     const char *name = place->field->name;
     bool is_negative = false;
     uint64_t number = number_at(place, &is_negative);

@@ -119,7 +119,7 @@ static void put_mandate(struct cli_output *output, const struct answer_row *row)
 int cli_mandate_list(int argc, char **argv) {
     static const struct cli_column TABLE[] = {{"mandate", "mandate"},   {"principal", "party"},
                                               {"agent", "participant"}, {"scope", "scope"},
-                                              {"limit", "limit"},       {"until", "until"},
+                                              {"limit_amount", "limit"},       {"until", "until"},
                                               {"state", "state"}};
     static const struct listing LISTING = {
         .spec = {.reach = CLI_REACH_STATE,

@@ -44,7 +44,7 @@ static const struct field_rule grant_mandate_fields[] = {
     [1] = NUMBER(grant_mandate, principal, "grant_mandate.principal", UINT32_MAX),
     [2] = NUMBER(grant_mandate, agent, "grant_mandate.agent", UINT32_MAX),
     [3] = REQUIRED(grant_mandate, scope, "grant_mandate.scope", 1, MANDATE_SCOPE_ALL),
-    [4] = REQUIRED(grant_mandate, limit_fen, "grant_mandate.limit", 1, INT64_MAX),
+    [4] = REQUIRED(grant_mandate, limit_fen, "grant_mandate.limit_amount", 1, INT64_MAX),
     [5] = NUMBER(grant_mandate, until, "grant_mandate.until", UINT32_MAX),
     [6] = HASH(grant_mandate, document, "grant_mandate.document"),
 };

@@ -34,14 +34,14 @@ def main(endpoint, server_key, session, key_file, secret, party_key, principal, 
     client.log_on()
     key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(secret))
     deed = tpx.Deed(grant_mandate=tpx.GrantMandate(
-        principal=int(principal), agent=int(agent), scope=tpx.MANDATE_PLEDGE, limit=1000,
+        principal=int(principal), agent=int(agent), scope=tpx.MANDATE_PLEDGE, limit_amount=1000,
         until=20991231, document=hashlib.sha256(b"a power of attorney").digest()))
     signature = deed.signature.add(
         party_key=int(party_key), serial=time.time_ns() // 1000,
         expires=time.time_ns() + 3600 * 10**9)
     signature.bytes = key.sign(signed_bytes(client.logged_on.origin, signature, deed))
     print(client.answers(client.send(dict(deed=deed)))[0].done.id)
-    deed.grant_mandate.limit += 1
+    deed.grant_mandate.limit_amount += 1
     number = client.send(dict(deed=deed))
     client.answers(number)
     refused = client.refused[number]
