@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/algorithms.h"
 #include "bench/histogram.h"
 #include "bench/stopwatch.h"
 #include "ledger/journal.h"
@@ -76,7 +77,7 @@ int ledger_append_run(const char *parent, uint32_t batch, uint64_t records,
         return -1;
     }
     memset(producer.record, 0x5A, sizeof producer.record);
-    int failure = journal_create(dir);
+    int failure = journal_create(dir, algorithms_profile());
     if (failure == 0)
         failure = journal_open(&producer.journal, dir, NULL);
     if (failure == 0)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/algorithms.h"
 #include "bench/random.h"
 #include "ledger/checkpoint.h"
 #include "ledger/snapshot.h"
@@ -64,24 +65,19 @@ static void keep_up(struct ledger_day *day) {
         commit(day);
 }
 
-static void make_signer(struct ledger_day *day, uint8_t public_key[KEY_BYTES]) {
+static void make_signer(struct ledger_day *day, struct signing_key *key) {
     uint8_t secret[SECRET_KEY_SIZE];
-    struct note_verifier verifier;
     memset(secret, SECRET_BYTE, sizeof secret);
-    must(signer_load(secret, &day->signer.key));
-    strcpy(day->signer.name, LEDGER_DAY_ORIGIN);
-    signer_public(day->signer.key, public_key);
-    must(note_verifier_make(&verifier, LEDGER_DAY_ORIGIN, public_key));
-    day->signer.id = verifier.id;
-    note_verifier_fini(&verifier);
+    must(note_signer_make(&day->signer, algorithms_profile(), LEDGER_DAY_ORIGIN, secret));
+    signer_public(day->signer.key, key);
 }
 
 void ledger_day_begin(struct ledger_day *day, const struct ledger_day_options *options) {
     struct maker_genesis genesis = {.limits = maker_limits(options->orders, &options->market),
                                     .origin = LEDGER_DAY_ORIGIN};
     *day = (struct ledger_day){.options = *options};
-    make_signer(day, genesis.checkpoint_key);
-    must(journal_create(options->dir));
+    make_signer(day, &genesis.checkpoint_key);
+    must(journal_create(options->dir, algorithms_profile()));
     must(journal_open(&day->journal, options->dir, NULL));
     maker_init(&day->maker, &genesis, take_record, day);
     maker_market(&day->maker, &options->market);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/algorithms.h"
 #include "engine/view.h"
 #include "ledger/region.h"
 #include "ledger/state_digest.h"
@@ -214,10 +215,11 @@ static void sequence_genesis(struct maker *maker, const struct maker_genesis *fr
     struct genesis *genesis = &command.genesis;
     uint8_t bytes[REQUEST_ROOM];
     genesis->environment = ENVIRONMENT_TEST;
-    genesis->profile = 1;
+    genesis->profile = hasher_profile(maker->hasher);
     genesis->origin_bytes = (uint8_t)strlen(from->origin);
     memcpy(genesis->origin, from->origin, genesis->origin_bytes);
-    memcpy(genesis->checkpoint_key, from->checkpoint_key, KEY_BYTES);
+    genesis->checkpoint_key =
+        from->checkpoint_key.size != 0 ? from->checkpoint_key : algorithms_key(0);
     for (uint8_t i = 0; i < 2; i++) {
         genesis->operators[i].person = 1u + i;
         memset(genesis->operators[i].key, 1 + i, KEY_BYTES);
@@ -232,12 +234,13 @@ static void sequence_genesis(struct maker *maker, const struct maker_genesis *fr
 
 void maker_init(struct maker *maker, const struct maker_genesis *genesis,
                 void (*take)(void *owner, const uint8_t *bytes, size_t size), void *owner) {
-    *maker = (struct maker){.time_ns = BEGIN_NS,
-                            .step_ns = STEP_NS,
-                            .take = take,
-                            .owner = owner,
-                            .hasher = hasher_create(),
-                            .room = malloc(RECORD_BYTES_MAX)};
+    *maker = (struct maker){
+        .time_ns = BEGIN_NS,
+        .step_ns = STEP_NS,
+        .take = take,
+        .owner = owner,
+        .hasher = hasher_create(genesis->profile != 0 ? genesis->profile : algorithms_profile()),
+        .room = malloc(RECORD_BYTES_MAX)};
     maker->engine = region_engine(&genesis->limits, &maker->engine_size);
     assert(maker->hasher != NULL && maker->room != NULL && maker->engine != NULL);
     maker->output =

@@ -68,7 +68,8 @@ struct engine_limits maker_limits(uint32_t orders, const struct maker_market *ma
 struct maker_genesis {
     struct engine_limits limits;
     const char *origin;
-    uint8_t checkpoint_key[KEY_BYTES];
+    struct signing_key checkpoint_key; /* its size 0: one that signs nothing */
+    uint8_t profile;                   /* enum profile; 0: as bench/algorithms.h says */
 };
 void maker_init(struct maker *maker, const struct maker_genesis *genesis,
                 void (*take)(void *owner, const uint8_t *bytes, size_t size), void *owner);

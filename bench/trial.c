@@ -23,6 +23,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench/algorithms.h"
+#include "ledger/crypto.h"
+
 #define ARGUMENTS_MAX   64
 #define ENVIRONMENT_MAX 512
 #define OUTPUT_MAX      (1u << 20)
@@ -189,6 +192,7 @@ static void write_config(const struct trial *trial, const char *path) {
         trial_die("%s: %s", path, strerror(errno));
     fprintf(file, "origin = \"trial.example/tpx\"\nenvironment = \"%s\"\n",
             options->is_production ? "production" : "test");
+    fprintf(file, "algorithms = \"%s\"\n", crypto_profile(algorithms_profile())->name);
     fprintf(file, "trade = \"tcp://127.0.0.1:*\"\nquery = \"tcp://127.0.0.1:*\"\n");
     fprintf(file, "feed = \"tcp://127.0.0.1:*\"\n");
     for (uint32_t i = 0; i < 2; i++)

@@ -207,8 +207,8 @@ struct resolve {
 };
 
 struct checkpoint_key {
-    uint8_t key[KEY_BYTES]; /* Ed25519 */
-    bool is_revoked;        /* adds, or revokes one that was added */
+    struct signing_key key;
+    bool is_revoked; /* adds, or revokes one that was added */
 };
 
 struct confirm_time {
@@ -253,11 +253,11 @@ struct genesis_operator {
 
 struct genesis {
     uint8_t environment; /* enum environment */
-    uint8_t profile;     /* 1: SHA-256 and Ed25519 */
+    uint8_t profile;     /* enum profile */
     uint8_t origin_bytes;
     char origin[ORIGIN_BYTES_MAX];
     uint32_t version; /* of behaviour, to begin with; 0: the first */
-    uint8_t checkpoint_key[KEY_BYTES];
+    struct signing_key checkpoint_key;
     struct genesis_operator operators[2];
     struct engine_limits limits;
 };

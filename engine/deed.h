@@ -104,11 +104,11 @@ struct add_party {
     uint16_t name_bytes; /* legal persons alone */
 };
 
-/* A key that signs for a party: Ed25519, never one of transport. */
+/* A key that signs for a party, of the ledger's profile; never one of transport. */
 struct add_party_key {
     uint32_t party;
     uint32_t person;
-    uint8_t key[KEY_BYTES];
+    struct signing_key key;
 };
 
 struct revoke_party_key {

@@ -58,6 +58,11 @@ static void put_bytes(struct feeder *feeder, const void *bytes, uint32_t size) {
     feeder->used += size;
 }
 
+/* All are of one profile, and so of one size. */
+static void put_signing_key(struct feeder *feeder, const struct signing_key *key) {
+    put_bytes(feeder, key->bytes, key->size);
+}
+
 static void put_market(struct feeder *feeder) {
     const struct engine *engine = feeder->engine;
     put8(feeder, engine->environment);
@@ -79,7 +84,7 @@ static void put_market(struct feeder *feeder) {
     put64(feeder, engine->timers_created);
     put32(feeder, engine->checkpoint_keys_count);
     for (uint32_t each = 0; each < engine->checkpoint_keys_count; each++) {
-        put_bytes(feeder, engine->checkpoint_keys[each].key, KEY_BYTES);
+        put_signing_key(feeder, &engine->checkpoint_keys[each].key);
         put8(feeder, engine->checkpoint_keys[each].is_revoked);
     }
 }
@@ -270,7 +275,7 @@ static void put_party_act(struct feeder *feeder, const struct act *act) {
         return;
     default:
         assert(act->kind == ACT_CHECKPOINT_KEY);
-        put_bytes(feeder, act->checkpoint_key.key, KEY_BYTES);
+        put_signing_key(feeder, &act->checkpoint_key.key);
         put8(feeder, act->checkpoint_key.is_revoked);
     }
 }
@@ -405,7 +410,7 @@ static void put_parties(struct feeder *feeder) {
         put32(feeder, each->party);
         put32(feeder, each->person);
         put8(feeder, each->is_revoked);
-        put_bytes(feeder, each->key, KEY_BYTES);
+        put_signing_key(feeder, &each->key);
         put32(feeder, each->serials_count);
         for (uint32_t i = 0; i < each->serials_count; i++)
             put64(feeder, each->serials[i]);
@@ -524,6 +529,7 @@ void engine_digest(const struct engine *engine, void (*feed)(void *owner, const 
     put_proposals(&feeder);
     put_sweeps(&feeder);
     if (engine->version >= VERSION_REGISTER) {
+        put8(&feeder, engine->profile);
         put_parties(&feeder);
         put_mandates(&feeder);
         put_rights(&feeder);

@@ -32,14 +32,15 @@ void market_begin(const struct call *call) {
     assert_limits(engine, &genesis->limits);
     assert(genesis->environment == ENVIRONMENT_PRODUCTION ||
            genesis->environment == ENVIRONMENT_TEST);
+    assert(genesis->checkpoint_key.size == signing_key_bytes(genesis->profile));
     engine->environment = genesis->environment;
+    engine->profile = genesis->profile;
     engine->disk_step = DISK_ENOUGH;
     engine->version = genesis->version != 0 ? genesis->version : VERSION_FIRST;
     assert(engine->version <= VERSION_KNOWN);
     engine->was_stopped = true;
     engine->timers_promised = 1; /* the common grace */
-    struct checkpoint_key first = {0};
-    memcpy(first.key, genesis->checkpoint_key, KEY_BYTES);
+    struct checkpoint_key first = {.key = genesis->checkpoint_key};
     party_checkpoint_key(engine, &first);
     struct add_participant operator= {.roles = ROLE_OPERATOR};
     struct add_session session = {.participant = party_add(engine, &operator)};

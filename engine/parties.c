@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/authority.h"
+#include "engine/party.h"
 #include "engine/table.h"
 
 /* What identifies a party. */
@@ -96,9 +97,9 @@ uint64_t parties_add(const struct call *call, const struct deed *deed) {
 }
 
 /* Keys are few: read one by one. */
-static bool has_key(const struct engine *engine, const uint8_t key[KEY_BYTES]) {
+static bool has_key(const struct engine *engine, const struct signing_key *key) {
     for (uint32_t number = 1; number <= engine->pools[POOL_PARTY_KEYS].count; number++)
-        if (memcmp(party_key_at(engine, number)->key, key, KEY_BYTES) == 0)
+        if (signing_key_equal(&party_key_at(engine, number)->key, key))
             return true;
     return false;
 }
@@ -111,7 +112,10 @@ struct refusal parties_check_add_key(const struct call *call, const struct deed 
         return refusal;
     if (add->person == 0)
         return refusal_of(REASON_OUT_OF_LIMITS, FIELD_PERSON, 1);
-    if (has_key(engine, add->key))
+    refusal = party_check_signing_key(engine, &add->key);
+    if (refusal.reason != REASON_NONE)
+        return refusal;
+    if (has_key(engine, &add->key))
         return refusal_of(REASON_ALREADY_EXISTS, FIELD_KEY, 0);
     if (pool_is_full(engine, POOL_PARTY_KEYS))
         return refusal_full(POOL_PARTY_KEYS);
@@ -123,8 +127,7 @@ uint64_t parties_add_key(const struct call *call, const struct deed *deed) {
     const struct add_party_key *add = &deed->add_party_key;
     uint32_t number = pool_add(engine, POOL_PARTY_KEYS);
     struct party_key *key = party_key_at(engine, number);
-    *key = (struct party_key){.party = add->party, .person = add->person};
-    memcpy(key->key, add->key, KEY_BYTES);
+    *key = (struct party_key){.party = add->party, .person = add->person, .key = add->key};
     party_at(engine, add->party)->keys++;
     return number;
 }

@@ -79,10 +79,16 @@ void party_revoke_key(struct engine *engine, const struct revoke_key *revoke) {
     proposal_end_of_key(engine, revoke->key);
 }
 
+struct refusal party_check_signing_key(const struct engine *engine, const struct signing_key *key) {
+    if (key->size != signing_key_bytes(engine->profile))
+        return refusal_of(REASON_OUT_OF_LIMITS, FIELD_KEY, signing_key_bytes(engine->profile));
+    return refusal_none();
+}
+
 /* The number of a checkpoint key, 0 when unknown. */
-static uint32_t find_checkpoint_key(const struct engine *engine, const uint8_t key[KEY_BYTES]) {
+static uint32_t find_checkpoint_key(const struct engine *engine, const struct signing_key *key) {
     for (uint32_t number = 1; number <= engine->checkpoint_keys_count; number++)
-        if (memcmp(engine->checkpoint_keys[number - 1].key, key, KEY_BYTES) == 0)
+        if (signing_key_equal(&engine->checkpoint_keys[number - 1].key, key))
             return number;
     return 0;
 }
@@ -96,7 +102,10 @@ static uint32_t checkpoint_keys_in_force(const struct engine *engine) {
 
 struct refusal party_check_checkpoint_key(const struct engine *engine,
                                           const struct checkpoint_key *wanted) {
-    uint32_t number = find_checkpoint_key(engine, wanted->key);
+    uint32_t number = find_checkpoint_key(engine, &wanted->key);
+    struct refusal refusal = party_check_signing_key(engine, &wanted->key);
+    if (refusal.reason != REASON_NONE)
+        return refusal;
     if (!wanted->is_revoked) {
         if (number != 0)
             return refusal_of(REASON_ALREADY_EXISTS, FIELD_KEY, 0);
@@ -112,10 +121,10 @@ struct refusal party_check_checkpoint_key(const struct engine *engine,
 }
 
 uint32_t party_checkpoint_key(struct engine *engine, const struct checkpoint_key *wanted) {
-    uint32_t number = find_checkpoint_key(engine, wanted->key);
+    uint32_t number = find_checkpoint_key(engine, &wanted->key);
     if (number == 0) {
         number = ++engine->checkpoint_keys_count;
-        memcpy(engine->checkpoint_keys[number - 1].key, wanted->key, KEY_BYTES);
+        engine->checkpoint_keys[number - 1].key = wanted->key;
     }
     engine->checkpoint_keys[number - 1].is_revoked = wanted->is_revoked;
     return number;

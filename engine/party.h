@@ -20,6 +20,9 @@ struct refusal party_check_revoke(const struct engine *engine, const struct revo
 void party_revoke_key(struct engine *engine, const struct revoke_key *revoke);
 
 /* Keys that sign checkpoints; numbered in the order in which they came. One stays in force. */
+/* A key that signs must be of the ledger's profile: OUT_OF_LIMITS, and how large one is. */
+struct refusal party_check_signing_key(const struct engine *engine, const struct signing_key *key);
+
 struct refusal party_check_checkpoint_key(const struct engine *engine,
                                           const struct checkpoint_key *wanted);
 uint32_t party_checkpoint_key(struct engine *engine, const struct checkpoint_key *wanted);

@@ -157,7 +157,7 @@ struct party_key {
     uint32_t party;
     uint32_t person;
     bool is_revoked;
-    uint8_t key[KEY_BYTES];
+    struct signing_key key;
     uint32_t serials_count;
     uint64_t serials[PARTY_KEY_SERIALS]; /* the highest that are used, upward */
 };
@@ -300,7 +300,7 @@ struct sweep {
 #define CHECKPOINT_KEYS_MAX 16u
 
 struct checkpoint_key_row {
-    uint8_t key[KEY_BYTES];
+    struct signing_key key;
     bool is_revoked;
 };
 
@@ -349,7 +349,8 @@ struct engine {
     bool is_killed;
     bool is_halted; /* by an outage */
     bool was_stopped;
-    uint8_t unused[2];
+    uint8_t profile; /* enum profile */
+    uint8_t unused[1];
     trading_date date;
     uint32_t version;
     uint64_t epoch;

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* An order's id is the session and the request number that entered it: the client knows it before
  * any answer, it is unique for ever, and it stays the same through replaces. */
@@ -32,16 +33,41 @@ static inline uint64_t order_id_number(uint64_t id) {
 
 /* Limits of text and keys, in bytes. */
 enum {
-    TEXT_BYTES_MAX = 20,      /* free text of an order, echoed in its acceptance */
-    SYMBOL_BYTES_MAX = 12,    /* an instrument's symbol: A-Z 0-9 . - */
-    CODE_BYTES_MAX = 18,      /* a participant's unified social credit code: A-Z 0-9 */
-    NAME_BYTES_MAX = 120,     /* a participant's name, UTF-8; in the record, not in the engine */
-    ORIGIN_BYTES_MAX = 100,   /* the checkpoints' origin line */
-    KEY_BYTES = 32,           /* a CURVE or Ed25519 public key */
-    HASH_BYTES = 32,          /* a digest */
-    SALT_BYTES = 16,          /* what blinds a record's leaf hash */
-    REQUEST_BYTES_MAX = 32768 /* one request as it came */
+    TEXT_BYTES_MAX = 20,        /* free text of an order, echoed in its acceptance */
+    SYMBOL_BYTES_MAX = 12,      /* an instrument's symbol: A-Z 0-9 . - */
+    CODE_BYTES_MAX = 18,        /* a participant's unified social credit code: A-Z 0-9 */
+    NAME_BYTES_MAX = 120,       /* a participant's name, UTF-8; in the record, not in the engine */
+    ORIGIN_BYTES_MAX = 100,     /* the checkpoints' origin line */
+    KEY_BYTES = 32,             /* a CURVE public key: who is connected */
+    SIGNING_KEY_BYTES_MAX = 33, /* a public key that signs: struct signing_key */
+    HASH_BYTES = 32,            /* a digest */
+    SALT_BYTES = 16,            /* what blinds a record's leaf hash */
+    REQUEST_BYTES_MAX = 32768   /* one request as it came */
 };
+
+/* The algorithms of a ledger, chosen at its genesis for good. The engine computes none of them: it
+ * knows how large a key is. */
+enum profile {
+    PROFILE_INTERNATIONAL = 1, /* SHA-256, Ed25519 */
+    PROFILE_NATIONAL = 2,      /* SM3 (GB/T 32905), SM2 (GB/T 32918) */
+};
+
+#define PROFILES_END 3u /* one past the last */
+
+/* Bytes of a public key that signs: Ed25519's, or a point of SM2's curve in its compressed form. */
+static inline uint32_t signing_key_bytes(uint8_t profile) {
+    return profile == PROFILE_NATIONAL ? 33 : 32;
+}
+
+/* A public key that signs, of a party or for checkpoints; zeros behind its bytes. */
+struct signing_key {
+    uint8_t size; /* signing_key_bytes() of the ledger's profile */
+    uint8_t bytes[SIGNING_KEY_BYTES_MAX];
+};
+
+static inline bool signing_key_equal(const struct signing_key *a, const struct signing_key *b) {
+    return a->size == b->size && memcmp(a->bytes, b->bytes, a->size) == 0;
+}
 
 enum side { SIDE_BUY = 1, SIDE_SELL = 2 };
 

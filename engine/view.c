@@ -75,9 +75,13 @@ bool engine_proposal(const struct engine *engine, uint64_t sequence, struct act 
     return proposal != NULL;
 }
 
-bool engine_checkpoint_key_is_revoked(const struct engine *engine, const uint8_t key[KEY_BYTES]) {
+uint8_t engine_profile(const struct engine *engine) {
+    return engine->profile;
+}
+
+bool engine_checkpoint_key_is_revoked(const struct engine *engine, const struct signing_key *key) {
     for (uint32_t each = 0; each < engine->checkpoint_keys_count; each++)
-        if (memcmp(engine->checkpoint_keys[each].key, key, KEY_BYTES) == 0)
+        if (signing_key_equal(&engine->checkpoint_keys[each].key, key))
             return engine->checkpoint_keys[each].is_revoked;
     return false;
 }
@@ -97,9 +101,9 @@ bool engine_session(const struct engine *engine, uint32_t session, struct sessio
     return true;
 }
 
-bool engine_checkpoint_key_is_in_force(const struct engine *engine, const uint8_t key[KEY_BYTES]) {
+bool engine_checkpoint_key_is_in_force(const struct engine *engine, const struct signing_key *key) {
     for (uint32_t each = 0; each < engine->checkpoint_keys_count; each++)
-        if (memcmp(engine->checkpoint_keys[each].key, key, KEY_BYTES) == 0)
+        if (signing_key_equal(&engine->checkpoint_keys[each].key, key))
             return !engine->checkpoint_keys[each].is_revoked;
     return false;
 }

@@ -18,6 +18,9 @@ uint32_t engine_count(const struct engine *engine, enum pool pool);
 uint32_t engine_limit(const struct engine *engine, enum pool pool);
 uint32_t engine_ceiling(const struct engine *engine, enum pool pool);
 
+/* The ledger's algorithms (enum profile), as Genesis named them. */
+uint8_t engine_profile(const struct engine *engine);
+
 struct market_view {
     trading_date date; /* the open day, or the last one */
     bool is_open;
@@ -58,10 +61,10 @@ uint32_t engine_key_find(const struct engine *engine, const uint8_t key[KEY_BYTE
 bool engine_proposal(const struct engine *engine, uint64_t sequence, struct act *act);
 
 /* Whether a checkpoint key was added once and is revoked. */
-bool engine_checkpoint_key_is_revoked(const struct engine *engine, const uint8_t key[KEY_BYTES]);
+bool engine_checkpoint_key_is_revoked(const struct engine *engine, const struct signing_key *key);
 
 /* Whether a checkpoint that this key signs counts: Genesis or an act named it, none revoked it. */
-bool engine_checkpoint_key_is_in_force(const struct engine *engine, const uint8_t key[KEY_BYTES]);
+bool engine_checkpoint_key_is_in_force(const struct engine *engine, const struct signing_key *key);
 
 struct session_view {
     uint32_t participant;
@@ -169,7 +172,7 @@ struct party_key_view {
     uint32_t party;
     uint32_t person;
     bool is_revoked;
-    uint8_t key[KEY_BYTES];
+    struct signing_key key;
     uint64_t serial; /* the highest that it has used; 0: none */
 };
 bool engine_party_key(const struct engine *engine, uint32_t party_key, struct party_key_view *view);

@@ -27,8 +27,7 @@ bool engine_party_key(const struct engine *engine, uint32_t party_key,
         return false;
     const struct party_key *row = party_key_at(engine, party_key);
     *view = (struct party_key_view){
-        .party = row->party, .person = row->person, .is_revoked = row->is_revoked};
-    memcpy(view->key, row->key, sizeof view->key);
+        .party = row->party, .person = row->person, .is_revoked = row->is_revoked, .key = row->key};
     if (row->serials_count > 0)
         view->serial = row->serials[row->serials_count - 1];
     return true;

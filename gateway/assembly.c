@@ -104,7 +104,7 @@ static void set_first_counters(struct exchange *exchange) {
 /* Counters and the note in them belong to whoever writes the ledger: opened after it. */
 static int open_counters(struct exchange *exchange) {
     exchange->counters = counters_open(exchange->folder);
-    exchange->hasher = hasher_create();
+    exchange->hasher = hasher_create(journal_profile(exchange->journal));
     if (exchange->counters == NULL || exchange->hasher == NULL)
         return EXIT_CODE_FAILED;
     set_first_counters(exchange);
@@ -162,9 +162,8 @@ static int open_signals(struct exchange *exchange) {
 
 /* What makes records durable: the ledger's thread, and the one that signs. */
 static int open_pipeline(struct exchange *exchange) {
-    char origin[ORIGIN_BYTES_MAX + 1] = "";
-    memcpy(origin, exchange->genesis.origin, exchange->genesis.origin_bytes);
-    exchange->signing = signing_create(exchange->folder, origin, &exchange->pipeline.wake);
+    exchange->signing =
+        signing_create(exchange->folder, &exchange->genesis, &exchange->pipeline.wake);
     if (exchange->signing == NULL)
         return EXIT_CODE_CONFIG;
     if (!signing_is_in_force(exchange->signing, exchange->engine)) {
@@ -174,7 +173,7 @@ static int open_pipeline(struct exchange *exchange) {
         return EXIT_CODE_CONFIG;
     }
     signing_look(exchange->signing, exchange->engine);
-    exchange->notary = notary_create(origin, &exchange->wake);
+    exchange->notary = notary_create(&exchange->genesis, &exchange->wake);
     if (exchange->notary == NULL)
         return EXIT_CODE_FAILED;
     struct pipeline_parts parts = {.journal = exchange->journal,

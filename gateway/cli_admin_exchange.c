@@ -37,22 +37,22 @@ int cli_admin_limits(int argc, char **argv) {
     return cli_dispatch(COMMANDS, "tpx admin limits: sizes of the exchange.", argc, argv);
 }
 
-static void read_checkpoint_key(const char *text, uint8_t public_key[KEY_BYTES]) {
+static void read_checkpoint_key(const char *text, struct signing_key *key) {
     struct note_verifier verifier;
     if (note_verifier_parse(&verifier, text) != 0)
         cli_die(CLI_USAGE, "key: \"%s\" is no verifier key (tpx keygen --note prints one)", text);
-    verifier_public(verifier.key, public_key);
+    verifier_public(verifier.key, key);
     note_verifier_fini(&verifier);
 }
 
 static const char *fill_checkpoint_key_add(const struct cli_arguments *arguments, struct act *act) {
-    read_checkpoint_key(arguments->positional[0], act->checkpoint_key.key);
+    read_checkpoint_key(arguments->positional[0], &act->checkpoint_key.key);
     return NULL;
 }
 
 static const char *fill_checkpoint_key_revoke(const struct cli_arguments *arguments,
                                               struct act *act) {
-    read_checkpoint_key(arguments->positional[0], act->checkpoint_key.key);
+    read_checkpoint_key(arguments->positional[0], &act->checkpoint_key.key);
     act->checkpoint_key.is_revoked = true;
     return NULL;
 }

@@ -141,13 +141,16 @@ void cli_certificate_open(struct cli_certificate *opened, const struct cli_argum
                            "certificate cannot be asked for it");
     opened->text = cli_read_file(path, CERTIFICATE_SIZE_MAX, &opened->size);
     opened->certificate = certificate_parse(opened->text, opened->size);
-    struct hasher *hasher = hasher_create();
+    struct hasher *hasher = hasher_create(opened->key.profile);
     if (hasher == NULL)
         cli_die(CLI_FAILED, "no memory");
     if (opened->certificate == NULL)
         cli_die(CLI_UNVERIFIED, "%s: not a certificate (tpx-certificate@v1)", path);
     enum certificate_fault fault =
         certificate_check(opened->certificate, hasher, &opened->key, &opened->checkpoint);
+    if (fault == CERTIFICATE_KEY)
+        cli_die(CLI_UNVERIFIED, "%s: %s, which is of the %s profile", path, what_is_wrong(fault),
+                crypto_profile(opened->key.profile)->name);
     if (fault != CERTIFICATE_HOLDS)
         cli_die(CLI_UNVERIFIED, "%s: %s", path, what_is_wrong(fault));
     hasher_digest(hasher, opened->text, opened->size, &opened->digest);

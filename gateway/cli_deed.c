@@ -90,10 +90,12 @@ static uint32_t statuses_of(const char *text) {
     return set;
 }
 
+/* Documents lie outside the ledger: whatever its profile, they are named by SHA-256, as every tool
+ * computes it. */
 void cli_digest_file(const char *path, uint8_t digest[HASH_BYTES]) {
     size_t size = 0;
     char *bytes = cli_read_file(path, DOCUMENT_BYTES_MAX, &size);
-    struct hasher *hasher = hasher_create();
+    struct hasher *hasher = hasher_create(PROFILE_INTERNATIONAL);
     struct hash hash;
     if (hasher == NULL)
         cli_die(CLI_FAILED, "no memory");
@@ -176,7 +178,7 @@ static const char *fill_party_key(const struct cli_arguments *arguments, struct 
     add->party = cli_id("party", arguments->positional[0]);
     add->person = cli_id("person", arguments->positional[1]);
     take_signing_key(arguments->positional[2], &verifier);
-    verifier_public(verifier.key, add->key);
+    verifier_public(verifier.key, &add->key);
     note_verifier_fini(&verifier);
     return NULL;
 }

@@ -10,9 +10,11 @@
 
 static const struct argp_option OPTIONS[] = {
     {"note", CLI_OPTION_NOTE, "NAME", 0,
-     "an Ed25519 key that signs checkpoints, NAME being the exchange's origin", 0},
+     "a key that signs checkpoints, NAME being the exchange's origin", 0},
     {"party", CLI_OPTION_PARTY, "ORIGIN", 0,
-     "an Ed25519 key that signs deeds for a party, at the exchange of this origin alone", 0},
+     "a key that signs deeds for a party, at the exchange of this origin alone", 0},
+    {"algorithms", CLI_OPTION_ALGORITHMS, "PROFILE", 0,
+     "of the exchange: international (Ed25519, the default) or national (SM2)", 0},
     {0},
 };
 
@@ -33,13 +35,21 @@ static int code_of(int failure) {
     return failure == 0 ? CLI_FINE : failure == FAILURE_MALFORMED ? CLI_USAGE : CLI_FAILED;
 }
 
+static uint8_t wanted_profile(const struct cli_arguments *arguments) {
+    const char *name = cli_value(arguments, CLI_OPTION_ALGORITHMS);
+    uint8_t profile = name != NULL ? crypto_profile_find(name) : PROFILE_INTERNATIONAL;
+    if (profile == 0)
+        cli_die(CLI_USAGE, "algorithms: \"%s\" is neither international nor national", name);
+    return profile;
+}
+
 /* `option` is what named the key. */
 static int make_note_key(const struct cli_arguments *arguments, const char *option,
                          const char *name) {
     struct note_signer signer;
     struct note_verifier verifier;
     char text[NOTE_KEY_TEXT_SIZE];
-    int failure = note_signer_generate(&signer, name);
+    int failure = note_signer_generate(&signer, wanted_profile(arguments), name);
     if (failure != 0)
         cli_die(CLI_USAGE, "%s: \"%s\" cannot name a key: no spaces, no +", option, name);
     failure = keyfile_note_save(&signer, arguments->positional[0]);

@@ -36,8 +36,8 @@ struct names {
 static void take_key(void *owner, uint64_t sequence, const struct checkpoint_key *key) {
     struct names *names = owner;
     if (key->is_revoked)
-        key_chain_revoke(&names->chain, sequence, key->key);
-    else if (key_chain_add(&names->chain, sequence, names->origin, key->key) != 0)
+        key_chain_revoke(&names->chain, sequence, &key->key);
+    else if (key_chain_add(&names->chain, sequence, names->origin, &key->key) != 0)
         cli_die(CLI_UNVERIFIED, "ledger: it names a checkpoint key that is none");
 }
 
@@ -47,7 +47,7 @@ static void take_genesis(struct names *names, struct reader *reader) {
     if (genesis_read(reader, &genesis) != 0)
         cli_die(CLI_UNVERIFIED, "ledger: its record 0, which names the first key, cannot be read");
     memcpy(names->origin, genesis.origin, genesis.origin_bytes);
-    memcpy(key.key, genesis.checkpoint_key, sizeof key.key);
+    key.key = genesis.checkpoint_key;
     take_key(names, 0, &key);
 }
 
@@ -96,7 +96,7 @@ int cli_ledger_keys(int argc, char **argv) {
     cli_parse(&arguments, &KEY, argc, argv);
     cli_ledger_find(&ledger, &arguments, 0);
     struct reader *reader = cli_ledger_reader(&ledger);
-    key_chain_init(&names.chain, NULL);
+    key_chain_init(&names.chain, reader_profile(reader), NULL);
     take_genesis(&names, reader);
     if (reader_head(reader, &head) != 0)
         cli_die(CLI_UNVERIFIED, "ledger: its end cannot be read");

@@ -160,7 +160,7 @@ int cli_ledger_check(int argc, char **argv) {
     const char *proof_path = arguments.count > 1 ? arguments.positional[1] : paths.proof;
     char *record = cli_read_file(paths.record, BLOCK_RECORD_MAX, &record_size);
     char *proof_text = cli_read_file(proof_path, PROOF_MAX, &proof_size);
-    struct hasher *hasher = hasher_create();
+    struct hasher *hasher = hasher_create(verifier.profile);
     struct proof *proof = calloc(1, sizeof *proof);
     if (hasher == NULL || proof == NULL)
         cli_die(CLI_FAILED, "no memory");
@@ -169,6 +169,9 @@ int cli_ledger_check(int argc, char **argv) {
     int failure = proof_parse(proof_text, proof_size, proof);
     if (failure == 0)
         failure = proof_check(proof, hasher, &leaf, &keys, &checkpoint);
+    if (failure == FAILURE_SIGNATURE)
+        cli_die(CLI_UNVERIFIED, "%s: %s, which is of the %s profile", paths.record,
+                what_failed(failure), crypto_profile(verifier.profile)->name);
     if (failure != 0)
         cli_die(CLI_UNVERIFIED, "%s: %s", paths.record, what_failed(failure));
     struct cli_output *output = cli_output_create(arguments.is_json);

@@ -104,11 +104,11 @@ static void put_header(struct cli_output *output, const Tpx__Record *record, boo
     free(text);
 }
 
-static void put_record(struct cli_output *output, const struct reader_record *stored,
-                       bool is_json) {
+static void put_record(struct cli_output *output, uint8_t profile,
+                       const struct reader_record *stored, bool is_json) {
     char text[CLI_HASH_BYTES_MAX];
     struct hash leaf;
-    struct hasher *hasher = hasher_create();
+    struct hasher *hasher = hasher_create(profile);
     Tpx__Record *record = tpx__record__unpack(NULL, stored->size, stored->bytes);
     if (hasher == NULL)
         cli_die(CLI_FAILED, "no memory");
@@ -146,7 +146,7 @@ int cli_ledger_show(int argc, char **argv) {
     if (failure != 0)
         cli_die(CLI_UNVERIFIED, "record %" PRIu64 " cannot be read", sequence);
     struct cli_output *output = cli_output_create(arguments.is_json);
-    put_record(output, &stored, arguments.is_json);
+    put_record(output, reader_profile(reader), &stored, arguments.is_json);
     cli_output_end(output);
     reader_close(reader);
     return CLI_FINE;

@@ -54,6 +54,8 @@ static void put_verdict(struct cli_output *output, const struct verify_report *r
 static void put_counts(struct cli_output *output, const struct verify_report *report) {
     char text[CLI_HASH_BYTES_MAX];
     cli_text_field(output, "origin", report->origin);
+    if (report->profile != 0) /* a child that died has not said it */
+        cli_text_field(output, "algorithms", crypto_profile(report->profile)->name);
     if (report->first != 0)
         cli_number_field(output, "first_record", report->first);
     cli_number_field(output, "volumes", report->audit.volumes);
@@ -88,7 +90,7 @@ static void put_keys(struct cli_output *output, const struct verify_report *repo
     for (uint32_t i = 0; i < report->keys_count; i++) {
         const struct chain_key *key = &report->keys[i];
         struct note_verifier verifier;
-        if (note_verifier_make(&verifier, report->origin, key->key) != 0)
+        if (note_verifier_make(&verifier, report->profile, report->origin, &key->key) != 0)
             cli_die(CLI_FAILED, "no memory");
         note_verifier_format(&verifier, text);
         note_verifier_fini(&verifier);

@@ -87,7 +87,7 @@ static const struct {
 /* --- profiles ------------------------------------------------------------------------------------
  */
 
-struct profile {
+struct settings_file {
     const char *path;
     uint32_t line;
     size_t folder_size; /* of path, with the slash */
@@ -107,7 +107,7 @@ static bool is_address(const char *value) {
 
 /* The path of what a profile names; what can also be a key in Z85 is one, unless there is such a
  * file. */
-static const char *within_folder(const struct profile *profile, const char *value) {
+static const char *within_folder(const struct settings_file *profile, const char *value) {
     char path[PATH_BYTES_MAX];
     uint8_t key[KEY_BYTES];
     if (value[0] == '/' || is_address(value))
@@ -121,7 +121,7 @@ static const char *within_folder(const struct profile *profile, const char *valu
     return copy(path);
 }
 
-static void add_symbol(const struct profile *profile, const char *value) {
+static void add_symbol(const struct settings_file *profile, const char *value) {
     struct cli_arguments *arguments = profile->arguments;
     struct cli_symbol *symbol = &arguments->symbols[arguments->symbols_count];
     unsigned number;
@@ -139,7 +139,7 @@ static void add_symbol(const struct profile *profile, const char *value) {
     arguments->symbols_count++;
 }
 
-static void take_setting(const struct profile *profile, const char *name, const char *value) {
+static void take_setting(const struct settings_file *profile, const char *name, const char *value) {
     const char **setting = profile->arguments->setting;
     if (strcmp(name, "instrument") == 0) {
         add_symbol(profile, value);
@@ -158,7 +158,7 @@ static void take_setting(const struct profile *profile, const char *name, const 
             profile->path, profile->line, name);
 }
 
-static void take_line(const struct profile *profile, char *line) {
+static void take_line(const struct settings_file *profile, char *line) {
     line[strcspn(line, "\r\n")] = '\0';
     char *name = line + strspn(line, " \t");
     if (*name == '\0' || *name == '#')
@@ -177,9 +177,9 @@ static void take_line(const struct profile *profile, char *line) {
 
 static void read_profile(struct cli_arguments *arguments, const char *path) {
     const char *slash = strrchr(path, '/');
-    struct profile profile = {.path = path,
-                              .folder_size = slash != NULL ? (size_t)(slash - path) + 1 : 0,
-                              .arguments = arguments};
+    struct settings_file profile = {.path = path,
+                                    .folder_size = slash != NULL ? (size_t)(slash - path) + 1 : 0,
+                                    .arguments = arguments};
     char line[LINE_BYTES_MAX];
     FILE *file = fopen(path, "re");
     if (file == NULL)

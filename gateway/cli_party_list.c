@@ -42,11 +42,11 @@ static int list(const struct listing *listing, int argc, char **argv) {
 #define TABLE_OF(table) .columns = (table), .columns_count = sizeof(table) / sizeof(table)[0]
 
 /* "" for bytes that are all zero. */
-static void put_hex(struct cli_output *output, const uint8_t bytes[HASH_BYTES]) {
-    static const uint8_t none[HASH_BYTES];
-    char hex[2 * HASH_BYTES + 1] = "";
-    if (memcmp(bytes, none, HASH_BYTES) != 0)
-        for (size_t i = 0; i < HASH_BYTES; i++)
+static void put_hex(struct cli_output *output, const uint8_t *bytes, size_t size) {
+    static const uint8_t none[SIGNING_KEY_BYTES_MAX];
+    char hex[2 * SIGNING_KEY_BYTES_MAX + 1] = "";
+    if (memcmp(bytes, none, size) != 0)
+        for (size_t i = 0; i < size; i++)
             snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
     cli_table_name(output, hex);
 }
@@ -57,7 +57,7 @@ static void put_party(struct cli_output *output, const struct answer_row *row) {
     memcpy(code, view->code, view->code_bytes);
     cli_table_small(output, row->party.party);
     cli_table_name(output, code);
-    put_hex(output, view->identity);
+    put_hex(output, view->identity, HASH_BYTES);
     cli_table_small(output, view->participant);
 }
 
@@ -82,7 +82,7 @@ static void put_party_key(struct cli_output *output, const struct answer_row *ro
     cli_table_small(output, row->party_key.party_key);
     cli_table_small(output, view->party);
     cli_table_small(output, view->person);
-    put_hex(output, view->key);
+    put_hex(output, view->key.bytes, view->key.size);
     cli_table_number(output, view->serial);
     cli_table_text(output, view->is_revoked ? "revoked" : "");
 }
@@ -117,9 +117,9 @@ static void put_mandate(struct cli_output *output, const struct answer_row *row)
 }
 
 int cli_mandate_list(int argc, char **argv) {
-    static const struct cli_column TABLE[] = {{"mandate", "mandate"},   {"principal", "party"},
-                                              {"agent", "participant"}, {"scope", "scope"},
-                                              {"limit_amount", "limit"},       {"until", "until"},
+    static const struct cli_column TABLE[] = {{"mandate", "mandate"},    {"principal", "party"},
+                                              {"agent", "participant"},  {"scope", "scope"},
+                                              {"limit_amount", "limit"}, {"until", "until"},
                                               {"state", "state"}};
     static const struct listing LISTING = {
         .spec = {.reach = CLI_REACH_STATE,

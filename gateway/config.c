@@ -12,6 +12,7 @@
 #include "engine/engine.h"
 #include "gateway/keyfile.h"
 #include "gateway/log.h"
+#include "ledger/crypto.h"
 #include "ledger/failure.h"
 #include "proto/text.h"
 
@@ -95,6 +96,8 @@ static const struct text {
      "the ledger's name in its checkpoints", true},
     {"environment", NULL, "production or test", "a test one reopens by itself after an outage",
      true},
+    {"algorithms", "international", "international or national",
+     "SHA-256 and Ed25519, or SM3 and SM2: for hashes, checkpoints and parties' signatures", true},
     {"trade", "tcp://127.0.0.1:7001", "tcp://<address>:<port>",
      "where clients connect; port * takes any free one", false},
     {"query", "tcp://127.0.0.1:7002", "tcp://<address>:<port>", "where they ask", false},
@@ -129,6 +132,13 @@ static int check_environment(cfg_t *cfg, cfg_opt_t *option) {
     if (strcmp(value, "test") == 0 || strcmp(value, "production") == 0)
         return 0;
     cfg_error(cfg, "environment must be test or production");
+    return -1;
+}
+
+static int check_algorithms(cfg_t *cfg, cfg_opt_t *option) {
+    if (crypto_profile_find(cfg_opt_getnstr(option, 0)) != 0)
+        return 0;
+    cfg_error(cfg, "algorithms must be international or national");
     return -1;
 }
 
@@ -276,6 +286,7 @@ static int take(cfg_t *cfg, struct config *config) {
     if (assert_text[0] != '\0' && !is_test)
         return complain(cfg, "test_assert_text needs environment test");
     config->environment = is_test ? ENVIRONMENT_TEST : ENVIRONMENT_PRODUCTION;
+    config->profile = crypto_profile_find(cfg_getstr(cfg, "algorithms"));
     snprintf(config->origin, sizeof config->origin, "%s", origin);
     snprintf(config->test_assert_text, sizeof config->test_assert_text, "%s", assert_text);
     int failure = take_operators(cfg, config);
@@ -305,6 +316,7 @@ static void add_checks(cfg_t *cfg) {
         cfg_set_validate_func(cfg, path, check_number);
     }
     cfg_set_validate_func(cfg, "environment", check_environment);
+    cfg_set_validate_func(cfg, "algorithms", check_algorithms);
     cfg_set_validate_func(cfg, "origin", check_origin);
     cfg_set_validate_func(cfg, "trade", check_endpoint);
     cfg_set_validate_func(cfg, "query", check_endpoint);

@@ -25,6 +25,7 @@ struct config {
     /* Genesis. */
     char origin[ORIGIN_BYTES_MAX + 1];
     uint8_t environment; /* enum environment */
+    uint8_t profile;     /* enum profile: "algorithms" in the file */
     struct genesis_operator operators[2];
     struct engine_limits limits;
 

@@ -46,7 +46,7 @@ static const struct codec_fault *find_keys(const struct trade *trade, const stru
             return &NO_SUCH_KEY;
         if (view.is_revoked)
             return &KEY_HAS_ENDED;
-        memcpy(waiting->keys[i], view.key, KEY_BYTES);
+        waiting->keys[i] = view.key;
     }
     waiting->signatures = deed->signatures_count;
     return NULL;

@@ -82,12 +82,12 @@ static int make_keys(struct creation *creation) {
     secret_cleanse(&server, sizeof server);
     if (failure != 0)
         return failure;
-    failure = note_signer_generate(&checkpoint, creation->config.origin);
+    failure = note_signer_generate(&checkpoint, creation->config.profile, creation->config.origin);
     if (failure != 0)
         return failure_log(failure, "no checkpoint key for origin %s", creation->config.origin);
     path_in(creation, "checkpoint.key", path);
     failure = keyfile_note_save(&checkpoint, path);
-    signer_public(checkpoint.key, creation->genesis.checkpoint_key);
+    signer_public(checkpoint.key, &creation->genesis.checkpoint_key);
     note_signer_fini(&checkpoint);
     return failure;
 }
@@ -128,7 +128,7 @@ static int open_ledger(struct creation *creation) {
     char path[PATH_MAX_BYTES];
     struct journal_options options = exchange_ledger_options(&creation->config);
     path_in(creation, "ledger", path);
-    int failure = journal_create(path);
+    int failure = journal_create(path, creation->config.profile);
     if (failure == 0)
         failure = journal_open(&creation->journal, path, &options);
     if (failure != 0)
@@ -136,10 +136,10 @@ static int open_ledger(struct creation *creation) {
     creation->wake.fd = -1;
     creation->pipeline.wake.fd = -1;
     creation->counters = calloc(1, sizeof *creation->counters);
-    creation->hasher = hasher_create();
+    creation->hasher = hasher_create(creation->config.profile);
     creation->engine = region_engine(&creation->config.limits, &creation->engine_bytes);
     creation->signing =
-        signing_create(creation->folder, creation->config.origin, &creation->pipeline.wake);
+        signing_create(creation->folder, &creation->genesis, &creation->pipeline.wake);
     if (creation->counters == NULL || creation->hasher == NULL || creation->engine == NULL ||
         creation->signing == NULL)
         return FAILURE_SYSTEM;
@@ -149,7 +149,7 @@ static int open_ledger(struct creation *creation) {
 static void fill_genesis(struct creation *creation) {
     struct genesis *genesis = &creation->genesis;
     genesis->environment = creation->config.environment;
-    genesis->profile = 1;
+    genesis->profile = creation->config.profile;
     genesis->version = VERSION_KNOWN;
     genesis->origin_bytes = (uint8_t)strlen(creation->config.origin);
     memcpy(genesis->origin, creation->config.origin, genesis->origin_bytes);

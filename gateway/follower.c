@@ -143,9 +143,11 @@ static int follow(struct follower *follower) {
 
 static int start_and_follow(struct follower *follower) {
     struct follower_start start = {.fd = -1};
-    int failure = follower->listener.begin(follower->listener.owner, &start);
-    if (failure == 0)
-        failure = reader_open(&follower->reader, follower->ledger_dir, false);
+    int failure = reader_open(&follower->reader, follower->ledger_dir, false);
+    if (failure != 0)
+        return failure;
+    start.profile = reader_profile(follower->reader);
+    failure = follower->listener.begin(follower->listener.owner, &start);
     if (failure != 0)
         return failure;
     follower->fd = start.fd;

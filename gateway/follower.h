@@ -57,8 +57,9 @@ enum follower_state {
 
 /* What begin() says. */
 struct follower_start {
-    uint64_t from; /* the first record wanted; 0 as given */
-    int fd;        /* wakes it when readable; -1 as given: none */
+    uint8_t profile; /* given: the ledger's (enum profile) */
+    uint64_t from;   /* the first record wanted; 0 as given */
+    int fd;          /* wakes it when readable; -1 as given: none */
 };
 
 /* A turn: what the follower says, and what the listener answers. */

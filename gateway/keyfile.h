@@ -6,7 +6,7 @@
  *     tpx-curve-public <40 characters of Z85>
  *     tpx-curve-secret <40 characters of Z85>
  *
- * A file with the first line alone names somebody else, e.g. the server. An Ed25519 key is one
+ * A file with the first line alone names somebody else, e.g. the server. A key that signs is one
  * line in the format of signed notes (ledger/note.h). A file with a secret that its group or others
  * may read is refused: whoever could read it is the owner for the exchange.
  *

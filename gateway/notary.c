@@ -21,6 +21,7 @@
 
 struct notary {
     char origin[ORIGIN_BYTES_MAX + 1];
+    uint8_t profile; /* enum profile */
     struct wake *core;
     struct wake wake;
     pthread_t thread;
@@ -56,7 +57,8 @@ static struct span bytes_of(const uint8_t *entry, size_t size) {
 static bool is_right(const struct notary *notary, const struct deed *deed,
                      const struct notary_item *item, uint32_t which) {
     struct deed_signing signing = deed_signing_of(notary->origin, deed, which);
-    return deed_signature_is_right(&signing, item->keys[which], deed->signatures[which].bytes);
+    return deed_signature_is_right(&signing, notary->profile, &item->keys[which],
+                                   deed->signatures[which].bytes);
 }
 
 /* The first false signature, from 1; 0: none is. */
@@ -125,13 +127,14 @@ static void *run(void *owner) {
 /* --- starting ----------------------------------------------------------------------------------
  */
 
-struct notary *notary_create(const char *origin, struct wake *core) {
+struct notary *notary_create(const struct genesis *genesis, struct wake *core) {
     struct notary *notary = calloc(1, sizeof *notary);
     if (notary == NULL)
         return NULL;
     notary->wake.fd = -1;
     notary->core = core;
-    snprintf(notary->origin, sizeof notary->origin, "%s", origin);
+    memcpy(notary->origin, genesis->origin, genesis->origin_bytes);
+    notary->profile = genesis->profile;
     int failure = byte_ring_init(&notary->ring, NOTARY_BYTES_MAX, 0);
     if (failure == 0)
         failure = wake_init(&notary->wake);

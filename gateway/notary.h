@@ -21,7 +21,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "engine/deed.h"
+#include "engine/command.h"
 #include "gateway/session.h"
 #include "gateway/wake.h"
 #include "proto/wire.h"
@@ -45,12 +45,12 @@ struct notary_item {
     int64_t received_ns; /* wall time */
     int64_t received_mono_ns;
     uint32_t signatures; /* to be checked; 0: it only waits behind others */
-    uint8_t keys[DEED_SIGNATURES_MAX][KEY_BYTES]; /* public keys, in the order of the signatures */
+    struct signing_key keys[DEED_SIGNATURES_MAX]; /* in the order of the signatures */
 };
 
-/* Starts the thread, which wakes `core` when something is decided. NULL on failure, with a line in
- * the log. */
-struct notary *notary_create(const char *origin, struct wake *core);
+/* For the ledger that begins with this genesis. Starts the thread, which wakes `core` when
+ * something is decided. NULL on failure, with a line in the log. */
+struct notary *notary_create(const struct genesis *genesis, struct wake *core);
 void notary_destroy(struct notary *notary);
 
 /* Hands in a request's bytes; they are copied. The notary sees it after notary_flush(). False, and

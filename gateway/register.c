@@ -24,8 +24,7 @@ struct registry {
 
 static int begin(void *owner, struct follower_start *start) {
     struct registry *registry = owner;
-    (void)start; /* from the first record on */
-    registry->map = register_map_create();
+    registry->map = register_map_create(start->profile); /* from the first record on */
     return registry->map != NULL ? 0 : failure_errno("register: no memory for its map");
 }
 

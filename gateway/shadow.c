@@ -62,9 +62,12 @@ struct shadow {
 /* --- the writer --------------------------------------------------------------------------------
  */
 
-static void write_image(struct shadow *shadow, struct hasher *hasher) {
+static void write_image(struct shadow *shadow) {
     int64_t begun_ns = clock_mono_ns();
+    struct hasher *hasher = hasher_create(engine_profile(shadow->image.engine));
+    assert(hasher != NULL);
     state_digest(hasher, shadow->image.engine, &shadow->digest);
+    hasher_destroy(hasher);
     atomic_store(&shadow->has_digest_for_replay, true);
     wake_signal(&shadow->wake);
     int failure = snapshot_write(shadow->snapshots_dir, &shadow->image);
@@ -83,8 +86,6 @@ static bool is_digest_taken(const struct shadow *shadow) {
 
 static void *run_writer(void *owner) {
     struct shadow *shadow = owner;
-    struct hasher *hasher = hasher_create();
-    assert(hasher != NULL);
     pthread_setname_np(pthread_self(), "snapshots");
     setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), WRITER_NICE);
     while (!atomic_load(&shadow->stops)) {
@@ -96,10 +97,9 @@ static void *run_writer(void *owner) {
         wake_retract(&shadow->writer_wake);
         if (atomic_load(&shadow->stops))
             break;
-        write_image(shadow, hasher);
+        write_image(shadow);
         atomic_store(&shadow->image_owner, IMAGE_FREE);
     }
-    hasher_destroy(hasher);
     return NULL;
 }
 

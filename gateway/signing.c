@@ -28,6 +28,7 @@ struct signed_note {
 
 struct signing {
     char origin[CHECKPOINT_ORIGIN_MAX + 1];
+    uint8_t profile; /* enum profile */
     struct note_signer keys[CHECKPOINT_SIGNERS_MAX];
     _Atomic bool is_revoked[CHECKPOINT_SIGNERS_MAX]; /* core to signer */
     uint32_t keys_count;
@@ -124,10 +125,16 @@ static int load_key(struct signing *signing, const char *folder, const char *nam
         return failure_log(FAILURE_MALFORMED, "%s has more than %u checkpoint keys", folder,
                            CHECKPOINT_SIGNERS_MAX);
     snprintf(path, sizeof path, "%s/%s", folder, name);
-    int failure = keyfile_note_load(&signing->keys[signing->keys_count], path);
-    if (failure == 0)
-        signing->keys_count++;
-    return failure;
+    struct note_signer *key = &signing->keys[signing->keys_count];
+    int failure = keyfile_note_load(key, path);
+    if (failure != 0)
+        return failure;
+    signing->keys_count++;
+    if (key->profile == signing->profile)
+        return 0;
+    return failure_log(FAILURE_MALFORMED,
+                       "%s is a key of the %s profile, this exchange is of the %s", path,
+                       crypto_profile(key->profile)->name, crypto_profile(signing->profile)->name);
 }
 
 static int load_keys(struct signing *signing, const char *folder) {
@@ -162,13 +169,15 @@ static int start(struct signing *signing, const char *folder) {
     return 0;
 }
 
-struct signing *signing_create(const char *folder, const char *origin, struct wake *ledger) {
+struct signing *signing_create(const char *folder, const struct genesis *genesis,
+                               struct wake *ledger) {
     struct signing *signing = calloc(1, sizeof *signing);
     if (signing == NULL)
         return NULL;
     signing->wake.fd = -1;
     signing->ledger = ledger;
-    snprintf(signing->origin, sizeof signing->origin, "%s", origin);
+    memcpy(signing->origin, genesis->origin, genesis->origin_bytes);
+    signing->profile = genesis->profile;
     if (start(signing, folder) == 0)
         return signing;
     signing_destroy(signing);
@@ -177,9 +186,9 @@ struct signing *signing_create(const char *folder, const char *origin, struct wa
 
 bool signing_is_in_force(const struct signing *signing, const struct engine *engine) {
     for (uint32_t i = 0; i < signing->keys_count; i++) {
-        uint8_t key[PUBLIC_KEY_SIZE];
-        signer_public(signing->keys[i].key, key);
-        if (engine_checkpoint_key_is_in_force(engine, key))
+        struct signing_key key;
+        signer_public(signing->keys[i].key, &key);
+        if (engine_checkpoint_key_is_in_force(engine, &key))
             return true;
     }
     return false;
@@ -202,10 +211,10 @@ void signing_destroy(struct signing *signing) {
 }
 
 void signing_look(struct signing *signing, const struct engine *engine) {
-    uint8_t key[PUBLIC_KEY_SIZE];
+    struct signing_key key;
     for (uint32_t i = 0; i < signing->keys_count; i++) {
-        signer_public(signing->keys[i].key, key);
-        atomic_store(&signing->is_revoked[i], engine_checkpoint_key_is_revoked(engine, key));
+        signer_public(signing->keys[i].key, &key);
+        atomic_store(&signing->is_revoked[i], engine_checkpoint_key_is_revoked(engine, &key));
     }
 }
 

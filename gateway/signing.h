@@ -16,15 +16,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "engine/command.h"
 #include "gateway/wake.h"
 #include "ledger/checkpoint.h"
 
 struct engine;
 struct signing;
 
-/* Loads the keys of `folder` and starts the thread, which wakes `ledger` when a note is ready. NULL
- * on failure, with a line in the log. */
-struct signing *signing_create(const char *folder, const char *origin, struct wake *ledger);
+/* Loads the keys of `folder`, which must be of the genesis' profile, and starts the thread, which
+ * wakes `ledger` when a note is ready. NULL on failure, with a line in the log. */
+struct signing *signing_create(const char *folder, const struct genesis *genesis,
+                               struct wake *ledger);
 void signing_destroy(struct signing *signing);
 
 /* Looks which keys the engine has revoked: they sign no more. The core's thread. */

@@ -163,6 +163,7 @@ static const struct {
     {"fault volume", "出错卷"},
     {"fault text", "错误说明"},
     {"origin", "账本名称"},
+    {"algorithms", "密码算法"},
     {"first record", "首条记录"},
     {"volume", "卷"},
     {"volumes", "卷数"},

@@ -236,12 +236,10 @@ int audit_run(const struct audit_options *options, struct audit_report *report) 
     memset(report, 0, sizeof *report);
     if (options->origin != NULL)
         snprintf(audit.origin, sizeof audit.origin, "%s", options->origin);
-    audit.hasher = hasher_create();
     audit.edge = calloc(1, sizeof *audit.edge);
     audit.note.bytes = malloc(JOURNAL_CHECKPOINT_MAX);
-    int failure = audit.hasher != NULL && audit.edge != NULL && audit.note.bytes != NULL
-                      ? audit_volumes(&audit)
-                      : failure_errno("audit");
+    int failure = audit.edge != NULL && audit.note.bytes != NULL ? audit_volumes(&audit)
+                                                                 : failure_errno("audit");
     free(audit.note.bytes);
     free(audit.edge);
     hasher_destroy(audit.hasher);

@@ -53,6 +53,7 @@ struct audit_report {
     int signal;             /* CRASH */
     char text[160];         /* for people; "" when sound */
 
+    uint8_t profile;  /* enum profile, as the first volume names it; 0: none was read */
     uint32_t volumes; /* read so far, like all below */
     uint64_t records;
     uint64_t bytes; /* of records */

@@ -9,6 +9,19 @@
 /* Rows of the unnamed table: three tables, head, edge, epoch, tail; and "closed". */
 #define MAIN_ROWS 7u
 
+/* The first volume says how all of them are hashed. */
+static int take_profile(struct audit *audit, const struct volume_head *head) {
+    if (audit->hasher == NULL) {
+        audit->hasher = hasher_create(head->profile);
+        audit->report->profile = head->profile;
+        return audit->hasher != NULL ? 0 : failure_log(FAILURE_SYSTEM, "audit: no hash");
+    }
+    if (head->profile == hasher_profile(audit->hasher))
+        return 0;
+    return failure_log(FAILURE_DAMAGED, "volume %u is of another profile than the one before",
+                       head->number);
+}
+
 /* Its head and edge go on from where the volume before ended; the first one read may begin
  * anywhere, when older ones have been put away. */
 int audit_check_start(struct audit *audit, bool is_first) {
@@ -19,6 +32,8 @@ int audit_check_start(struct audit *audit, bool is_first) {
     if (edge == NULL)
         return failure_errno("edge");
     int failure = volume_read_head(audit->env, audit->txn, &head);
+    if (failure == 0)
+        failure = take_profile(audit, &head);
     if (failure == 0)
         failure = volume_read_edge(audit->env, audit->txn, audit->hasher, edge);
     if (failure == 0 && is_first)

@@ -19,9 +19,9 @@ enum doubt { DOUBT_NONE, DOUBT_TILE, DOUBT_CHECKPOINT };
 struct audit {
     const struct audit_options *options;
     struct audit_report *report;
-    struct hasher *hasher;
-    struct edge *edge; /* of the records read so far */
-    struct tree *tree; /* for checkpoints that were stored late; NULL until one is met */
+    struct hasher *hasher; /* of the first volume's profile; NULL before it is read */
+    struct edge *edge;     /* of the records read so far */
+    struct tree *tree;     /* for checkpoints that were stored late; NULL until one is met */
     char origin[CHECKPOINT_ORIGIN_MAX + 1];
     uint64_t epoch;
     struct merkle_head goal; /* the tree at the audit's start, or the end of a closed volume */

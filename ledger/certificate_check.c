@@ -62,8 +62,8 @@ static bool follow_change(struct checking *checking, const struct certificate_ke
         change.proposed != step->proposed.index || change.approved != step->approved.index)
         return false;
     if (key.is_revoked) {
-        key_chain_revoke(&checking->keys, change.approved, key.key);
-    } else if (key_chain_add(&checking->keys, change.approved, checking->origin, key.key) != 0) {
+        key_chain_revoke(&checking->keys, change.approved, &key.key);
+    } else if (key_chain_add(&checking->keys, change.approved, checking->origin, &key.key) != 0) {
         return false;
     }
     return open_note(checking, step->note, &checkpoint) &&
@@ -78,16 +78,17 @@ static bool begin_keys(struct checking *checking, const struct note_verifier *gi
     struct record record;
     struct request request;
     const struct genesis *genesis = &request.command.genesis;
-    key_chain_init(&checking->keys, given);
-    if (!recorded_read(certificate->genesis.record, &record, &request) ||
-        request.command.verb != VERB_GENESIS || certificate->genesis.index != 0)
+    bool is_genesis = recorded_read(certificate->genesis.record, &record, &request) &&
+                      request.command.verb == VERB_GENESIS && certificate->genesis.index == 0;
+    key_chain_init(&checking->keys, is_genesis ? genesis->profile : PROFILE_INTERNATIONAL, given);
+    if (!is_genesis)
         return false;
     bool is_it = genesis->environment == certificate->environment &&
                  genesis->origin_bytes == certificate->origin.size &&
                  memcmp(genesis->origin, certificate->origin.bytes, genesis->origin_bytes) == 0;
     memcpy(checking->origin, genesis->origin, genesis->origin_bytes);
     return is_it &&
-           key_chain_add(&checking->keys, 0, checking->origin, genesis->checkpoint_key) == 0;
+           key_chain_add(&checking->keys, 0, checking->origin, &genesis->checkpoint_key) == 0;
 }
 
 static enum certificate_fault check_keys(struct checking *checking,
@@ -95,6 +96,9 @@ static enum certificate_fault check_keys(struct checking *checking,
     const struct certificate *certificate = checking->certificate;
     if (!begin_keys(checking, given))
         return CERTIFICATE_GENESIS;
+    if (checking->keys.profile != given->profile ||
+        checking->keys.profile != hasher_profile(checking->hasher))
+        return CERTIFICATE_KEY;
     uint64_t last = 0;
     for (uint32_t i = 0; i < certificate->key_changes_count; i++) {
         const struct certificate_key_change *change = &certificate->key_changes[i];

@@ -147,19 +147,23 @@ static int make(struct making *making, struct certify_answer *answer) {
     return answer->text != NULL ? 0 : failure_errno("certificate");
 }
 
+static int make_hashers(struct making *making, uint8_t profile) {
+    making->map = register_map_create(profile);
+    making->hasher = hasher_create(profile);
+    return making->map == NULL || making->hasher == NULL ? failure_errno("certificate") : 0;
+}
+
 int certify_asset(const struct certify_question *question, struct certify_answer *answer) {
     *answer = (struct certify_answer){.text = NULL};
     struct making *making = calloc(1, sizeof *making);
     if (making == NULL)
         return failure_errno("certificate");
     making->question = question;
-    making->map = register_map_create();
-    making->hasher = hasher_create();
-    int failure = making->map == NULL || making->hasher == NULL ? failure_errno("certificate") : 0;
+    int failure = tree_open(&making->tree, question->ledger_dir, question->is_copy);
+    if (failure == 0)
+        failure = make_hashers(making, reader_profile(tree_reader(making->tree)));
     if (failure == 0)
         certificate_asset_hash(&question->asset, making->hasher, &making->asset);
-    if (failure == 0)
-        failure = tree_open(&making->tree, question->ledger_dir, question->is_copy);
     if (failure == 0)
         failure = make(making, answer);
     certify_frame_fini(&making->frame);

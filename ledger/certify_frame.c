@@ -135,8 +135,8 @@ static int name_key(struct certify_frame *frame, struct key_chain *keys,
                            step->approved.index);
     if (!key.is_revoked)
         return key_chain_add(keys, change.approved, (const char *)frame->shared.origin.bytes,
-                             key.key);
-    key_chain_revoke(keys, change.approved, key.key);
+                             &key.key);
+    key_chain_revoke(keys, change.approved, &key.key);
     return 0;
 }
 
@@ -175,7 +175,8 @@ static int take_genesis(struct certify_frame *frame, struct tree *tree, struct k
     memcpy(origin, genesis->origin, genesis->origin_bytes);
     failure = keep(frame, origin, sizeof origin, &shared->origin);
     shared->origin.size = genesis->origin_bytes;
-    return failure == 0 ? key_chain_add(keys, 0, origin, genesis->checkpoint_key) : failure;
+    key_chain_init(keys, genesis->profile, NULL);
+    return failure == 0 ? key_chain_add(keys, 0, origin, &genesis->checkpoint_key) : failure;
 }
 
 static int take_keys(struct certify_frame *frame, struct tree *tree,

@@ -27,6 +27,10 @@ static bool check_genesis(const struct record_header *header, const struct comma
         memcmp(genesis->operators[0].key, genesis->operators[1].key, KEY_BYTES) == 0) {
         return finding_set(finding, FINDING_CONTRACT, 0, "the Genesis names one operator twice");
     }
+    if (genesis->checkpoint_key.size != signing_key_bytes(genesis->profile)) {
+        return finding_set(finding, FINDING_CONTRACT, 0,
+                           "the Genesis names a checkpoint key of another profile than its own");
+    }
     uint32_t version = genesis->version != 0 ? genesis->version : VERSION_FIRST;
     if (version > VERSION_KNOWN) {
         return finding_set(finding, FINDING_CONTRACT, 0,

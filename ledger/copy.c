@@ -250,7 +250,8 @@ static int bring_volumes(const struct copying *copying) {
 static int begin_volume(const struct copying *copying) {
     struct env *env = NULL;
     MDB_txn *txn = NULL;
-    struct hasher *hasher = hasher_create();
+    uint8_t profile = copying->newest.head.profile;
+    struct hasher *hasher = hasher_create(profile);
     struct edge *edge = calloc(1, sizeof *edge);
     int failure = hasher == NULL || edge == NULL ? failure_errno("edge") : 0;
     if (failure == 0)
@@ -265,7 +266,7 @@ static int begin_volume(const struct copying *copying) {
         mdb_txn_abort(txn);
     env_close(env);
     env = NULL;
-    struct volume_birth birth = {edge, copying->newest.epoch, copying->newest.map_bytes};
+    struct volume_birth birth = {profile, edge, copying->newest.epoch, copying->newest.map_bytes};
     if (failure == 0)
         failure = volume_create(&env, copying->options->to, copying->highest, &birth);
     env_close(env);

@@ -1,17 +1,30 @@
 /*
  * Hashes, signatures and random bytes: the only door to OpenSSL.
  *
- * The choice of algorithms is one profile, in crypto.c: SHA-256 and Ed25519. Everybody else knows
- * only sizes and the words hasher, signer, verifier. A second profile (SM3 and SM2) is a second
- * entry there, not a second path through the code.
+ * The choice of algorithms is one profile, which a ledger's genesis names: SHA-256 and Ed25519, or
+ * SM3 and SM2. Whoever makes a hasher, signer or verifier says which; what they do then is said
+ * once, here and everywhere else: a second profile is a row in a table of crypto.c, and no path
+ * through the code.
  *
  * A hasher is fetched once and used again: an implicit fetch for each hash costs more than the
  * hash.
  *
- *     struct hasher *hasher = hasher_create();
+ *     struct hasher *hasher = hasher_create(PROFILE_INTERNATIONAL);
  *     struct hash leaf;
  *     hasher_leaf(hasher, "abc", 3, &leaf);
  *     hasher_destroy(hasher);
+ *
+ *     struct verifier *verifier;
+ *     if (verifier_load(profile, &key, &verifier) == 0 &&
+ *         verifier_check(verifier, message, size, signature))
+ *         ...
+ *     verifier_destroy(verifier);
+ *
+ * SM2 signs and checks as GB/T 32918.2 says, over SM3, the signer's id being the 16 bytes
+ * "1234567812345678" that GM/T 0009 sets where nobody has agreed on another. What the standard
+ * leaves open is settled so that sizes are fixed: a signature is r || s, 32 bytes each, big-endian;
+ * a public key the compressed point, 02 or 03 and x. SM2 draws a random number for each signature:
+ * two of one message differ, unlike Ed25519's.
  *
  * Threads: a hasher and an entropy belong to one thread; signers and verifiers may be shared once
  * made. Nothing here survives a fork usefully but hashers, signers and verifiers.
@@ -23,10 +36,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes. A profile whose sizes differ changes them here, and the formats that hold them. */
+#include "engine/types.h"
+
+/* Bytes, of either profile. A public key's are struct signing_key. */
 #define HASH_SIZE       32
 #define SECRET_KEY_SIZE 32
-#define PUBLIC_KEY_SIZE 32
 #define SIGNATURE_SIZE  64
 #define SALT_SIZE       16
 
@@ -34,23 +48,31 @@ struct hash {
     uint8_t bytes[HASH_SIZE];
 };
 
-/* What names the algorithms outside of this file. */
+/* What a profile says about itself. */
 struct crypto_profile {
-    const char *name;       /* as record 0 of a ledger names it */
-    const char *hash;       /* OpenSSL's name */
-    const char *signature;  /* OpenSSL's name */
-    uint8_t signature_type; /* identifier byte of C2SP signed-note */
+    const char *name;      /* as configurations and people name it */
+    const char *hash;      /* OpenSSL's name */
+    const char *signature; /* OpenSSL's name */
+
+    /* The signature's type in C2SP signed-note: its byte, and for 0xff the identifier after it. */
+    const char *note_type;
+    uint32_t note_type_size;
 };
 
-const struct crypto_profile *crypto_profile(void);
+/* NULL for a number that is no enum profile. */
+const struct crypto_profile *crypto_profile(uint8_t profile);
+
+/* The profile of that name; 0 when there is none. */
+uint8_t crypto_profile_find(const char *name);
 
 /* --- hashes ---------------------------------------------------------------------------------- */
 
 struct hasher;
 
-/* NULL when the library does not offer the hash or has no memory. */
-struct hasher *hasher_create(void);
+/* NULL when there is no such profile, the library does not offer its hash, or has no memory. */
+struct hasher *hasher_create(uint8_t profile);
 void hasher_destroy(struct hasher *hasher);
+uint8_t hasher_profile(const struct hasher *hasher);
 
 void hasher_digest(struct hasher *hasher, const void *bytes, size_t size, struct hash *hash);
 
@@ -90,19 +112,22 @@ int entropy_draw(struct entropy *entropy, void *bytes, size_t size);
 struct signer;
 struct verifier;
 
-/* FAILURE_SYSTEM, with *signer NULL, when the library refuses. */
-int signer_generate(struct signer **signer);
-int signer_load(const uint8_t secret[SECRET_KEY_SIZE], struct signer **signer);
+/* MALFORMED, with *signer NULL, for a secret that is none of this profile (an Ed25519 secret is any
+ * 32 bytes, SM2's a number from 1 to n - 2); FAILURE_SYSTEM when the library refuses. */
+int signer_generate(uint8_t profile, struct signer **signer);
+int signer_load(uint8_t profile, const uint8_t secret[SECRET_KEY_SIZE], struct signer **signer);
 void signer_destroy(struct signer *signer);
+uint8_t signer_profile(const struct signer *signer);
 void signer_secret(const struct signer *signer, uint8_t secret[SECRET_KEY_SIZE]);
-void signer_public(const struct signer *signer, uint8_t public_key[PUBLIC_KEY_SIZE]);
+void signer_public(const struct signer *signer, struct signing_key *key);
 int signer_sign(const struct signer *signer, const void *message, size_t size,
                 uint8_t signature[SIGNATURE_SIZE]);
 
-/* FAILURE_MALFORMED, with *verifier NULL, when the bytes are no key. */
-int verifier_load(const uint8_t public_key[PUBLIC_KEY_SIZE], struct verifier **verifier);
+/* FAILURE_MALFORMED, with *verifier NULL, when it is no key of this profile. */
+int verifier_load(uint8_t profile, const struct signing_key *key, struct verifier **verifier);
 void verifier_destroy(struct verifier *verifier);
-void verifier_public(const struct verifier *verifier, uint8_t public_key[PUBLIC_KEY_SIZE]);
+uint8_t verifier_profile(const struct verifier *verifier);
+void verifier_public(const struct verifier *verifier, struct signing_key *key);
 bool verifier_check(const struct verifier *verifier, const void *message, size_t size,
                     const uint8_t signature[SIGNATURE_SIZE]);
 

@@ -1,4 +1,4 @@
-/* Written into one buffer: Ed25519 takes its message whole. */
+/* Written into one buffer: a signature takes its message whole. */
 #include "ledger/deed_signature.h"
 
 #include <assert.h>
@@ -28,7 +28,8 @@ uint32_t deed_signatures_wrong(const struct engine *engine, const char *origin,
         struct deed_signing signing = deed_signing_of(origin, deed, i);
         struct party_key_view key;
         if (engine_party_key(engine, signing.party_key, &key) &&
-            !deed_signature_is_right(&signing, key.key, deed->signatures[i].bytes))
+            !deed_signature_is_right(&signing, engine_profile(engine), &key.key,
+                                     deed->signatures[i].bytes))
             return i + 1;
     }
     return 0;
@@ -87,11 +88,12 @@ int deed_add_signature(struct deed *deed, const char *name, const struct deed_pe
     return failure;
 }
 
-bool deed_signature_is_right(const struct deed_signing *signing, const uint8_t key[KEY_BYTES],
+bool deed_signature_is_right(const struct deed_signing *signing, uint8_t profile,
+                             const struct signing_key *key,
                              const uint8_t signature[SIGNATURE_BYTES]) {
     uint8_t bytes[DEED_SIGNED_BYTES_MAX];
     struct verifier *verifier;
-    if (verifier_load(key, &verifier) != 0)
+    if (verifier_load(profile, key, &verifier) != 0)
         return false;
     bool is_right = verifier_check(verifier, bytes, deed_signing_write(signing, bytes), signature);
     verifier_destroy(verifier);

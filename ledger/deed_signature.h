@@ -60,8 +60,10 @@ struct deed_pen {
  * too large; FAILURE_SYSTEM. */
 int deed_add_signature(struct deed *deed, const char *name, const struct deed_pen *pen);
 
-/* Whether a key made this signature over it. False also when the key's bytes are no key. */
-bool deed_signature_is_right(const struct deed_signing *signing, const uint8_t key[KEY_BYTES],
+/* Whether a key of this profile made this signature over it. False also when its bytes are no key.
+ */
+bool deed_signature_is_right(const struct deed_signing *signing, uint8_t profile,
+                             const struct signing_key *key,
                              const uint8_t signature[SIGNATURE_BYTES]);
 
 /* The first of the deed's signatures, from 1, that is by a key which the engine knows and is false;

@@ -152,12 +152,11 @@ int index_open(struct index **opened, const char *dir, const char *ledger_dir) {
         return failure_errno("index");
     snprintf(index->dir, sizeof index->dir, "%s", dir);
     index->batch = index_batch_create();
-    index->hasher = hasher_create();
-    int failure = 0;
-    if (index->batch == NULL || index->hasher == NULL)
-        failure = failure_log(FAILURE_SYSTEM, "no memory for the index");
+    int failure = reader_open(&index->ledger, ledger_dir, false);
     if (failure == 0)
-        failure = reader_open(&index->ledger, ledger_dir, false);
+        index->hasher = hasher_create(reader_profile(index->ledger));
+    if (failure == 0 && (index->batch == NULL || index->hasher == NULL))
+        failure = failure_log(FAILURE_SYSTEM, "no memory for the index");
     if (failure == 0)
         failure = open_env(index);
     index->next = index->rows.as_of;

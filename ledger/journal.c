@@ -254,7 +254,8 @@ static int open_volume(struct journal *journal, uint32_t number) {
 
 /* Makes and opens the volume after the newest, which is closed. */
 static int begin_next_volume(struct journal *journal) {
-    struct volume_birth birth = {journal->edge, journal->epoch, map_bytes(journal)};
+    struct volume_birth birth = {journal_profile(journal), journal->edge, journal->epoch,
+                                 map_bytes(journal)};
     env_close(journal->env);
     int failure = volume_create(&journal->env, journal->dir, journal->volume + 1, &birth);
     if (failure != 0)
@@ -308,7 +309,7 @@ static int make_folder(const char *dir) {
     return 0;
 }
 
-int journal_create(const char *dir) {
+int journal_create(const char *dir, uint8_t profile) {
     uint32_t lowest = 0;
     uint32_t highest = 0;
     int failure = make_folder(dir);
@@ -321,12 +322,17 @@ int journal_create(const char *dir) {
     struct edge *edge = calloc(1, sizeof *edge);
     if (edge == NULL)
         return failure_errno("edge");
-    struct volume_birth birth = {.edge = edge, .map_bytes = NEW_MAP_BYTES};
+    struct volume_birth birth = {.profile = profile, .edge = edge, .map_bytes = NEW_MAP_BYTES};
     struct env *env = NULL;
     failure = volume_create(&env, dir, 0, &birth);
     env_close(env);
     free(edge);
     return failure;
+}
+
+static int make_hasher(struct journal *journal, uint8_t profile) {
+    journal->hasher = hasher_create(profile);
+    return journal->hasher != NULL ? 0 : failure_log(FAILURE_SYSTEM, "journal: no hash");
 }
 
 /* Reads the newest volume's edge and epoch, and whether it is closed. */
@@ -338,6 +344,8 @@ static int read_volume(struct journal *journal, bool *is_closed) {
     if (code != 0)
         return env_failure(code, journal->dir);
     int failure = volume_read_head(journal->env, txn, &head);
+    if (failure == 0)
+        failure = make_hasher(journal, head.profile);
     if (failure == 0)
         failure = tail_read(journal->env, txn, journal->hasher, journal->edge);
     if (failure == 0)
@@ -402,8 +410,7 @@ static int open_parts(struct journal *journal, const char *dir) {
     journal->lock = -1;
     journal->dir = strdup(dir);
     journal->edge = calloc(1, sizeof *journal->edge);
-    journal->hasher = hasher_create();
-    if (journal->dir == NULL || journal->edge == NULL || journal->hasher == NULL)
+    if (journal->dir == NULL || journal->edge == NULL)
         return failure_errno("journal");
     if (journal->options.volume_bytes_max < VOLUME_BYTES_MIN)
         return failure_log(FAILURE_MALFORMED, "%s: volumes of %llu bytes are too small", dir,
@@ -456,6 +463,10 @@ void journal_close(struct journal *journal) {
 void journal_head(const struct journal *journal, struct merkle_head *head) {
     head->size = journal->edge->size;
     edge_root(journal->edge, journal->hasher, &head->root);
+}
+
+uint8_t journal_profile(const struct journal *journal) {
+    return hasher_profile(journal->hasher);
 }
 
 uint64_t journal_durable(const struct journal *journal) {

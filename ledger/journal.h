@@ -3,7 +3,7 @@
  * and makes them durable together.
  *
  *     struct journal *journal;
- *     journal_create("ledger");
+ *     journal_create("ledger", PROFILE_INTERNATIONAL);
  *     journal_open(&journal, "ledger", NULL);
  *     journal_append(journal, record, size);      // any number
  *     journal_head(journal, &head);               // size and root with what is appended
@@ -58,9 +58,9 @@ struct journal_options {
 
 struct journal;
 
-/* Makes the folder where there is none, and volume 0 in it. FAILURE_EXISTS when it holds a ledger.
- */
-int journal_create(const char *dir);
+/* Makes the folder where there is none, and volume 0 in it, of the profile that Genesis will name.
+ * FAILURE_EXISTS when it holds a ledger. */
+int journal_create(const char *dir, uint8_t profile);
 
 /* Opens a ledger for writing and starts a new epoch. `options` NULL for the defaults. Failures:
  * NOT_FOUND, BUSY (another process writes it), VERSION, DAMAGED, SYSTEM. */
@@ -95,6 +95,9 @@ int journal_roll(struct journal *journal);
 /* Whether the next record would begin a new volume by itself. Who must not allocate while he
  * appends calls journal_roll() before. */
 bool journal_is_large(const struct journal *journal);
+
+/* Its algorithms (enum profile). */
+uint8_t journal_profile(const struct journal *journal);
 
 /* The number of the volume that is written, how often the ledger was opened for writing, and the
  * size of the last checkpoint stored, 0 for none. */

@@ -1,11 +1,9 @@
 #include "ledger/key_chain.h"
 
-#include <string.h>
-
 #include "ledger/failure.h"
 
-void key_chain_init(struct key_chain *chain, const struct note_verifier *given) {
-    *chain = (struct key_chain){.given = given};
+void key_chain_init(struct key_chain *chain, uint8_t profile, const struct note_verifier *given) {
+    *chain = (struct key_chain){.profile = profile, .given = given};
 }
 
 void key_chain_fini(struct key_chain *chain) {
@@ -16,31 +14,29 @@ void key_chain_fini(struct key_chain *chain) {
 
 /* The id is a hash of name and key, cut short: it alone would not do. */
 static bool is_given(const struct key_chain *chain, const struct note_verifier *verifier,
-                     const uint8_t key[PUBLIC_KEY_SIZE]) {
-    uint8_t given[PUBLIC_KEY_SIZE];
-    verifier_public(chain->given->key, given);
-    return chain->given->id == verifier->id && memcmp(given, key, PUBLIC_KEY_SIZE) == 0;
+                     const struct signing_key *key) {
+    struct signing_key given;
+    verifier_public(chain->given->key, &given);
+    return chain->given->id == verifier->id && signing_key_equal(&given, key);
 }
 
 int key_chain_add(struct key_chain *chain, uint64_t sequence, const char *name,
-                  const uint8_t key[PUBLIC_KEY_SIZE]) {
+                  const struct signing_key *key) {
     if (chain->count == KEY_CHAIN_MAX)
         return FAILURE_MALFORMED;
-    int failure = note_verifier_make(&chain->verifiers[chain->count], name, key);
+    int failure = note_verifier_make(&chain->verifiers[chain->count], chain->profile, name, key);
     if (failure != 0)
         return failure;
     const struct note_verifier *verifier = &chain->verifiers[chain->count];
     struct chain_key *added = &chain->keys[chain->count++];
-    *added = (struct chain_key){.added = sequence};
-    memcpy(added->key, key, PUBLIC_KEY_SIZE);
+    *added = (struct chain_key){.added = sequence, .key = *key};
     added->is_believed = chain->given == NULL ? chain->count == 1 : is_given(chain, verifier, key);
     return 0;
 }
 
-void key_chain_revoke(struct key_chain *chain, uint64_t sequence,
-                      const uint8_t key[PUBLIC_KEY_SIZE]) {
+void key_chain_revoke(struct key_chain *chain, uint64_t sequence, const struct signing_key *key) {
     for (uint32_t i = 0; i < chain->count; i++)
-        if (memcmp(chain->keys[i].key, key, PUBLIC_KEY_SIZE) == 0)
+        if (signing_key_equal(&chain->keys[i].key, key))
             chain->keys[i].revoked = sequence + 1;
 }
 
@@ -49,7 +45,7 @@ const struct note_keyring *key_chain_ring(struct key_chain *chain, uint64_t size
     bool has_given = chain->given == NULL;
     for (uint32_t i = 0; i < chain->count; i++) {
         const struct chain_key *key = &chain->keys[i];
-        has_given = has_given || is_given(chain, &chain->verifiers[i], key->key);
+        has_given = has_given || is_given(chain, &chain->verifiers[i], &key->key);
         if (key->added >= size || (key->revoked != 0 && key->revoked <= size))
             continue;
         chain->places[count] = i;

@@ -22,11 +22,12 @@
 struct chain_key {
     uint64_t added;   /* sequence of the record that named it */
     uint64_t revoked; /* sequence + 1 of the one that revoked it, 0: none has */
-    uint8_t key[PUBLIC_KEY_SIZE];
+    struct signing_key key;
     bool is_believed;
 };
 
 struct key_chain {
+    uint8_t profile; /* enum profile: of every key */
     struct chain_key keys[KEY_CHAIN_MAX];
     struct note_verifier verifiers[KEY_CHAIN_MAX];
     uint32_t count;
@@ -40,15 +41,15 @@ struct key_chain {
     struct note_keyring keyring;
 };
 
-/* An empty chain. `given` must outlive it. */
-void key_chain_init(struct key_chain *chain, const struct note_verifier *given);
+/* An empty chain of a ledger of that profile. `given` must outlive it; one of another profile has
+ * signed nothing here. */
+void key_chain_init(struct key_chain *chain, uint8_t profile, const struct note_verifier *given);
 void key_chain_fini(struct key_chain *chain);
 
 /* A record names a key, whose notes carry `name`. 0; MALFORMED when it is none, or one too many. */
 int key_chain_add(struct key_chain *chain, uint64_t sequence, const char *name,
-                  const uint8_t key[PUBLIC_KEY_SIZE]);
-void key_chain_revoke(struct key_chain *chain, uint64_t sequence,
-                      const uint8_t key[PUBLIC_KEY_SIZE]);
+                  const struct signing_key *key);
+void key_chain_revoke(struct key_chain *chain, uint64_t sequence, const struct signing_key *key);
 
 /* The keys in force at a tree of `size` records, and the given one in any case: what it has signed
  * tells of a record that was changed, also where that is the one that should name it. Valid until

@@ -13,15 +13,16 @@
 
 #define SECRET_PREFIX   "PRIVATE+KEY+"
 #define ID_SIZE         4u
-#define KEY_BYTES_SIZE  (1u + PUBLIC_KEY_SIZE)
+#define NOTE_TYPE_MAX   15u /* bytes of the longest type */
+#define KEY_BYTES_MAX   (NOTE_TYPE_MAX + SIGNING_KEY_BYTES_MAX)
 #define ID_DIGITS       8u
 #define SIGNATURE_BYTES (ID_SIZE + SIGNATURE_SIZE)
 
 /* Signatures of other kinds may be larger (a post-quantum one has nearly 5 kB). */
 #define FOREIGN_SIGNATURE_MAX (16u << 10)
 
-static_assert(SECRET_KEY_SIZE == PUBLIC_KEY_SIZE, "one length of key strings");
-static_assert(sizeof SECRET_PREFIX + NOTE_NAME_MAX + 2 + ID_DIGITS + BASE64_SIZE(KEY_BYTES_SIZE) <=
+static_assert(SECRET_KEY_SIZE <= SIGNING_KEY_BYTES_MAX, "one limit of key strings");
+static_assert(sizeof SECRET_PREFIX + NOTE_NAME_MAX + 2 + ID_DIGITS + BASE64_SIZE(KEY_BYTES_MAX) <=
                   NOTE_KEY_TEXT_SIZE,
               "a key's string fits");
 static_assert(BASE64_SIZE(SIGNATURE_BYTES) == 92, "NOTE_LINE_MAX counts on it");
@@ -57,16 +58,17 @@ static uint32_t big_endian(const uint8_t bytes[4]) {
 }
 
 /* The key id; keys are made rarely, so each asks for a hasher of its own. */
-static int key_id(const char *name, const uint8_t public_key[PUBLIC_KEY_SIZE], uint32_t *id) {
-    const uint8_t separator[] = {'\n', crypto_profile()->signature_type};
-    struct hasher *hasher = hasher_create();
+static int key_id(uint8_t profile, const char *name, const struct signing_key *key, uint32_t *id) {
+    const struct crypto_profile *of = crypto_profile(profile);
+    struct hasher *hasher = hasher_create(PROFILE_INTERNATIONAL);
     struct hash hash;
     if (hasher == NULL)
         return FAILURE_SYSTEM;
     hasher_begin(hasher);
     hasher_add(hasher, name, strlen(name));
-    hasher_add(hasher, separator, sizeof separator);
-    hasher_add(hasher, public_key, PUBLIC_KEY_SIZE);
+    hasher_add(hasher, "\n", 1);
+    hasher_add(hasher, of->note_type, of->note_type_size);
+    hasher_add(hasher, key->bytes, key->size);
     hasher_end(hasher, &hash);
     hasher_destroy(hasher);
     *id = big_endian(hash.bytes);
@@ -77,8 +79,19 @@ static int key_id(const char *name, const uint8_t public_key[PUBLIC_KEY_SIZE], u
 struct key_text {
     char name[NOTE_NAME_MAX + 1];
     uint32_t id;
-    uint8_t key[PUBLIC_KEY_SIZE]; /* public or secret */
+    uint8_t profile;
+    struct signing_key key; /* public, or a secret */
 };
+
+/* Which profile's type the bytes begin with; 0: none's. */
+static uint8_t type_profile(const uint8_t *bytes, size_t size) {
+    for (uint8_t profile = 1; profile < PROFILES_END; profile++) {
+        const struct crypto_profile *of = crypto_profile(profile);
+        if (size >= of->note_type_size && memcmp(bytes, of->note_type, of->note_type_size) == 0)
+            return profile;
+    }
+    return 0;
+}
 
 static bool parse_id(const char *digits, uint32_t *id) {
     *id = 0;
@@ -92,9 +105,26 @@ static bool parse_id(const char *digits, uint32_t *id) {
     return true;
 }
 
+/* "<base 64>": the type, and a key of the wanted kind. */
+static int parse_keydata(const char *text, bool is_secret, struct key_text *parts) {
+    uint8_t bytes[KEY_BYTES_MAX];
+    int decoded = base64_decode(text, strlen(text), bytes, sizeof bytes);
+    size_t size = decoded > 0 ? (size_t)decoded : 0;
+    parts->profile = type_profile(bytes, size);
+    if (parts->profile == 0)
+        return FAILURE_MALFORMED;
+    size_t type_size = crypto_profile(parts->profile)->note_type_size;
+    size_t wanted = is_secret ? SECRET_KEY_SIZE : signing_key_bytes(parts->profile);
+    bool is_whole = size == type_size + wanted;
+    parts->key = (struct signing_key){.size = (uint8_t)wanted};
+    if (is_whole)
+        memcpy(parts->key.bytes, bytes + type_size, wanted);
+    secret_cleanse(bytes, sizeof bytes);
+    return is_whole ? 0 : FAILURE_MALFORMED;
+}
+
 /* "<name>+<id>+<base 64>" */
-static int parse_key(const char *text, struct key_text *parts) {
-    uint8_t bytes[KEY_BYTES_SIZE];
+static int parse_key(const char *text, bool is_secret, struct key_text *parts) {
     const char *plus = strchr(text, '+');
     size_t name_size = plus != NULL ? (size_t)(plus - text) : 0;
     if (plus == NULL || !is_name(text, name_size) || strlen(plus) < 2 + ID_DIGITS)
@@ -102,23 +132,23 @@ static int parse_key(const char *text, struct key_text *parts) {
     const char *keydata = plus + 1 + ID_DIGITS + 1;
     if (!parse_id(plus + 1, &parts->id) || keydata[-1] != '+')
         return FAILURE_MALFORMED;
-    int size = base64_decode(keydata, strlen(keydata), bytes, sizeof bytes);
-    bool is_known = size == KEY_BYTES_SIZE && bytes[0] == crypto_profile()->signature_type;
     memcpy(parts->name, text, name_size);
     parts->name[name_size] = '\0';
-    memcpy(parts->key, bytes + 1, PUBLIC_KEY_SIZE);
-    secret_cleanse(bytes, sizeof bytes);
-    return is_known ? 0 : FAILURE_MALFORMED;
+    return parse_keydata(keydata, is_secret, parts);
 }
 
 static void format_key(const char *prefix, const struct key_text *parts,
                        char text[NOTE_KEY_TEXT_SIZE]) {
-    uint8_t bytes[KEY_BYTES_SIZE] = {crypto_profile()->signature_type};
-    memcpy(bytes + 1, parts->key, PUBLIC_KEY_SIZE);
+    const struct crypto_profile *of = crypto_profile(parts->profile);
+    uint8_t bytes[KEY_BYTES_MAX];
+    size_t bytes_size = of->note_type_size + parts->key.size;
+    assert(bytes_size <= sizeof bytes);
+    memcpy(bytes, of->note_type, of->note_type_size);
+    memcpy(bytes + of->note_type_size, parts->key.bytes, parts->key.size);
     int head =
         snprintf(text, NOTE_KEY_TEXT_SIZE, "%s%s+%08" PRIx32 "+", prefix, parts->name, parts->id);
-    assert(head > 0 && (size_t)head + BASE64_SIZE(KEY_BYTES_SIZE) < NOTE_KEY_TEXT_SIZE);
-    size_t size = base64_encode(bytes, sizeof bytes, text + head);
+    assert(head > 0 && (size_t)head + BASE64_SIZE(KEY_BYTES_MAX) < NOTE_KEY_TEXT_SIZE);
+    size_t size = base64_encode(bytes, bytes_size, text + head);
     text[(size_t)head + size] = '\0';
     secret_cleanse(bytes, sizeof bytes);
 }
@@ -127,34 +157,41 @@ static void format_key(const char *prefix, const struct key_text *parts,
 
 /* Names a signer whose key is made; takes the key over, also when it fails. */
 static int name_signer(struct note_signer *signer, const char *name, struct signer *key) {
-    uint8_t public_key[PUBLIC_KEY_SIZE];
-    signer_public(key, public_key);
+    struct signing_key public_key;
+    signer_public(key, &public_key);
     signer->key = key;
+    signer->profile = signer_profile(key);
     memcpy(signer->name, name, strlen(name) + 1);
-    int failure = key_id(name, public_key, &signer->id);
+    int failure = key_id(signer->profile, name, &public_key, &signer->id);
     if (failure != 0)
         note_signer_fini(signer);
     return failure;
 }
 
-int note_signer_generate(struct note_signer *signer, const char *name) {
+int note_signer_generate(struct note_signer *signer, uint8_t profile, const char *name) {
     struct signer *key = NULL;
     if (!is_name(name, strlen(name)))
         return FAILURE_MALFORMED;
-    int failure = signer_generate(&key);
+    int failure = signer_generate(profile, &key);
+    return failure != 0 ? failure : name_signer(signer, name, key);
+}
+
+int note_signer_make(struct note_signer *signer, uint8_t profile, const char *name,
+                     const uint8_t secret[SECRET_KEY_SIZE]) {
+    struct signer *key = NULL;
+    if (!is_name(name, strlen(name)))
+        return FAILURE_MALFORMED;
+    int failure = signer_load(profile, secret, &key);
     return failure != 0 ? failure : name_signer(signer, name, key);
 }
 
 int note_signer_parse(struct note_signer *signer, const char *text) {
     struct key_text parts;
-    struct signer *key = NULL;
     if (strncmp(text, SECRET_PREFIX, strlen(SECRET_PREFIX)) != 0)
         return FAILURE_MALFORMED;
-    int failure = parse_key(text + strlen(SECRET_PREFIX), &parts);
+    int failure = parse_key(text + strlen(SECRET_PREFIX), true, &parts);
     if (failure == 0)
-        failure = signer_load(parts.key, &key);
-    if (failure == 0)
-        failure = name_signer(signer, parts.name, key);
+        failure = note_signer_make(signer, parts.profile, parts.name, parts.key.bytes);
     if (failure == 0 && signer->id != parts.id) {
         note_signer_fini(signer);
         failure = FAILURE_MALFORMED;
@@ -163,15 +200,16 @@ int note_signer_parse(struct note_signer *signer, const char *text) {
     return failure;
 }
 
-int note_verifier_make(struct note_verifier *verifier, const char *name,
-                       const uint8_t public_key[PUBLIC_KEY_SIZE]) {
+int note_verifier_make(struct note_verifier *verifier, uint8_t profile, const char *name,
+                       const struct signing_key *key) {
     if (!is_name(name, strlen(name)))
         return FAILURE_MALFORMED;
-    int failure = verifier_load(public_key, &verifier->key);
+    int failure = verifier_load(profile, key, &verifier->key);
     if (failure != 0)
         return failure;
+    verifier->profile = profile;
     memcpy(verifier->name, name, strlen(name) + 1);
-    failure = key_id(name, public_key, &verifier->id);
+    failure = key_id(profile, name, key, &verifier->id);
     if (failure != 0)
         note_verifier_fini(verifier);
     return failure;
@@ -179,9 +217,9 @@ int note_verifier_make(struct note_verifier *verifier, const char *name,
 
 int note_verifier_parse(struct note_verifier *verifier, const char *text) {
     struct key_text parts;
-    int failure = parse_key(text, &parts);
+    int failure = parse_key(text, false, &parts);
     if (failure == 0)
-        failure = note_verifier_make(verifier, parts.name, parts.key);
+        failure = note_verifier_make(verifier, parts.profile, parts.name, &parts.key);
     if (failure == 0 && verifier->id != parts.id) {
         note_verifier_fini(verifier);
         failure = FAILURE_MALFORMED;
@@ -190,9 +228,9 @@ int note_verifier_parse(struct note_verifier *verifier, const char *text) {
 }
 
 int note_signer_verifier(const struct note_signer *signer, struct note_verifier *verifier) {
-    uint8_t public_key[PUBLIC_KEY_SIZE];
-    signer_public(signer->key, public_key);
-    return note_verifier_make(verifier, signer->name, public_key);
+    struct signing_key key;
+    signer_public(signer->key, &key);
+    return note_verifier_make(verifier, signer->profile, signer->name, &key);
 }
 
 void note_signer_fini(struct note_signer *signer) {
@@ -206,17 +244,18 @@ void note_verifier_fini(struct note_verifier *verifier) {
 }
 
 void note_signer_format(const struct note_signer *signer, char text[NOTE_KEY_TEXT_SIZE]) {
-    struct key_text parts = {.id = signer->id};
+    struct key_text parts = {
+        .id = signer->id, .profile = signer->profile, .key.size = SECRET_KEY_SIZE};
     memcpy(parts.name, signer->name, sizeof parts.name);
-    signer_secret(signer->key, parts.key);
+    signer_secret(signer->key, parts.key.bytes);
     format_key(SECRET_PREFIX, &parts, text);
     secret_cleanse(&parts, sizeof parts);
 }
 
 void note_verifier_format(const struct note_verifier *verifier, char text[NOTE_KEY_TEXT_SIZE]) {
-    struct key_text parts = {.id = verifier->id};
+    struct key_text parts = {.id = verifier->id, .profile = verifier->profile};
     memcpy(parts.name, verifier->name, sizeof parts.name);
-    verifier_public(verifier->key, parts.key);
+    verifier_public(verifier->key, &parts.key);
     format_key("", &parts, text);
 }
 

@@ -3,12 +3,15 @@
  *
  * A note is a text that ends in a newline, an empty line, and one line a signature:
  * "— <key name> base64(key id || signature)". The key id is the first four bytes of
- * H(name || newline || type || public key).
+ * SHA-256(name || newline || type || public key), of either profile, as the specification
+ * recommends: it is a name, and no tool needs to know a type to compute it.
  *
  *     verifier key  <name>+<id, 8 hex digits>+base64(type || public key)
  *     signer key    PRIVATE+KEY+<name>+<id>+base64(type || secret)
  *
- * Both are written as Go's golang.org/x/mod/sumdb/note writes them, so its tools read ours.
+ * Both are written as Go's golang.org/x/mod/sumdb/note writes them, so its tools read ours. The
+ * type is that of the profile (ledger/crypto.h): 0x01, or 0xff and "tpx-sm2-sm3@v1". A key's string
+ * so says what it is a key of; whoever wants one profile's asks for it (note_verifier.profile).
  * Signatures of unknown keys are ignored, a wrong one of a known key spoils the note.
  *
  * Threads: any; a signer or verifier may be shared once made.
@@ -26,8 +29,8 @@
 #define NOTE_SIGNATURES_MAX 100u         /* the specification asks for 16 at least */
 #define NOTE_VERIFIERS_MAX  64u          /* known keys in one call */
 
-/* A key's string with its closing zero: prefix, name, id, 33 bytes in base 64. */
-#define NOTE_KEY_TEXT_SIZE 328u
+/* A key's string with its closing zero: prefix, name, id, at most 48 bytes in base 64. */
+#define NOTE_KEY_TEXT_SIZE 344u
 
 /* What one signature adds to a note of ours, at most: dash, name, base64 of id and signature. */
 #define NOTE_LINE_MAX (3u + 1u + NOTE_NAME_MAX + 1u + 92u + 1u)
@@ -35,12 +38,14 @@
 struct note_signer {
     char name[NOTE_NAME_MAX + 1];
     uint32_t id;
+    uint8_t profile; /* enum profile */
     struct signer *key;
 };
 
 struct note_verifier {
     char name[NOTE_NAME_MAX + 1];
     uint32_t id;
+    uint8_t profile; /* enum profile */
     struct verifier *key;
 };
 
@@ -52,11 +57,13 @@ struct note_keyring {
 
 /* Both are made by a call that returns 0 or MALFORMED (name or text not of its format) or SYSTEM,
  * and are released by their _fini. After a failure there is nothing to release. */
-int note_signer_generate(struct note_signer *signer, const char *name);
+int note_signer_generate(struct note_signer *signer, uint8_t profile, const char *name);
+int note_signer_make(struct note_signer *signer, uint8_t profile, const char *name,
+                     const uint8_t secret[SECRET_KEY_SIZE]);
 int note_signer_parse(struct note_signer *signer, const char *text);
 int note_verifier_parse(struct note_verifier *verifier, const char *text);
-int note_verifier_make(struct note_verifier *verifier, const char *name,
-                       const uint8_t public_key[PUBLIC_KEY_SIZE]);
+int note_verifier_make(struct note_verifier *verifier, uint8_t profile, const char *name,
+                       const struct signing_key *key);
 void note_signer_fini(struct note_signer *signer);
 void note_verifier_fini(struct note_verifier *verifier);
 

@@ -34,6 +34,7 @@ struct view {
 struct reader {
     char *dir;
     bool is_copy;
+    uint8_t profile; /* enum profile; all volumes' */
     uint32_t lowest; /* volumes that are known */
     uint32_t highest;
     uint64_t *firsts; /* of volume lowest + i */
@@ -138,6 +139,7 @@ static int first_of(struct reader *reader, uint32_t number, uint64_t *first) {
             return failure_log(FAILURE_DAMAGED, "volume %u says that it is %u", number,
                                head.number);
         *known = head.start.size;
+        reader->profile = head.profile;
     }
     *first = *known;
     return 0;
@@ -497,6 +499,10 @@ void reader_close(struct reader *reader) {
     free(reader->firsts);
     free(reader->dir);
     free(reader);
+}
+
+uint8_t reader_profile(const struct reader *reader) {
+    return reader->profile;
 }
 
 void reader_rest(struct reader *reader) {

@@ -96,6 +96,9 @@ struct reader_note {
 int reader_checkpoint(struct reader *reader, uint64_t size, struct reader_note *note);
 int reader_last_checkpoint(struct reader *reader, struct reader_note *note);
 
+/* The ledger's algorithms (enum profile), as its newest volume names them. */
+uint8_t reader_profile(const struct reader *reader);
+
 /* The volume in which a record lies, or would lie when it comes. */
 int reader_volume(struct reader *reader, uint64_t sequence, uint32_t *number);
 

@@ -43,12 +43,12 @@ struct register_map {
     uint64_t as_of;
 };
 
-struct register_map *register_map_create(void) {
+struct register_map *register_map_create(uint8_t profile) {
     struct register_map *map = calloc(1, sizeof *map);
     if (map == NULL)
         return NULL;
     map->waiting_max = WAITING_MIN;
-    map->hasher = hasher_create();
+    map->hasher = hasher_create(profile);
     map->map = map_create(REGISTER_KEY_SIZE, REGISTER_ENTRIES_MAX);
     map->waiting = calloc(map->waiting_max, sizeof *map->waiting);
     if (map->hasher == NULL || map->map == NULL || map->waiting == NULL) {

@@ -32,8 +32,8 @@
 
 struct register_map;
 
-/* NULL without memory. */
-struct register_map *register_map_create(void);
+/* Of a ledger of that profile. NULL without memory. */
+struct register_map *register_map_create(uint8_t profile);
 void register_map_destroy(struct register_map *map);
 
 /* Takes what a record tells. Returns 0; DAMAGED with a line in the log for an extract that does not

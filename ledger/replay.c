@@ -47,7 +47,7 @@ struct replay {
     size_t engine_size;
     struct replay_options options;
     char origin[ORIGIN_BYTES_MAX + 1]; /* what parties' signatures name; set by Genesis */
-    struct hasher *hasher;
+    struct hasher *hasher;             /* of the ledger's profile: from Genesis on */
     uint64_t next;
     struct replay_counts counts;
 
@@ -348,9 +348,25 @@ static void stamp(struct command *command, const struct record_header *header) {
                                     .version = header->version};
 }
 
+/* What hashes, as soon as the profile is known. False without memory. */
+static bool make_hasher(struct replay *replay, uint8_t profile) {
+    replay->hasher = hasher_create(profile);
+    if (replay->options.keeps_map) {
+        replay->map = register_map_create(profile);
+    }
+    if (replay->hasher == NULL || (replay->options.keeps_map && replay->map == NULL)) {
+        return false;
+    }
+    hasher_digest(replay->hasher, "", 0, &replay->map_root);
+    return true;
+}
+
 static bool make_engine(struct replay *replay, struct finding *finding) {
     const struct genesis *genesis = &replay->request.command.genesis;
     memcpy(replay->origin, genesis->origin, genesis->origin_bytes);
+    if (!make_hasher(replay, genesis->profile)) {
+        return finding_set(finding, FINDING_CONTRACT, 0, "no memory to hash with");
+    }
     replay->engine = region_engine(&genesis->limits, &replay->engine_size);
     return replay->engine != NULL || finding_set(finding, FINDING_CONTRACT, 0,
                                                  "no engine of the Genesis's limits can be made");
@@ -521,28 +537,19 @@ struct replay *replay_create(const struct replay_options *options) {
     if (replay == NULL) {
         return NULL;
     }
-    replay->hasher = hasher_create();
     replay->room = malloc(RECORD_BYTES_MAX);
     replay->events = region_map(EVENTS_BYTES);
-    if (replay->hasher == NULL || replay->room == NULL || replay->events == NULL) {
+    if (replay->room == NULL || replay->events == NULL) {
         replay_destroy(replay);
         return NULL;
     }
     if (options != NULL) {
         replay->options = *options;
     }
-    if (replay->options.keeps_map) {
-        replay->map = register_map_create();
-        if (replay->map == NULL) {
-            replay_destroy(replay);
-            return NULL;
-        }
-    }
     replay->sink = (struct event_sink){
         .next = replay->events, .end = replay->events + COMMAND_EVENTS_MAX, .flush = on_flush};
     replay->output =
         (struct record_output){.room = on_room, .done = on_done, .salt = on_salt, .owner = replay};
-    hasher_digest(replay->hasher, "", 0, &replay->map_root);
     return replay;
 }
 
@@ -551,6 +558,10 @@ struct replay *replay_resume(const struct replay_options *options, const struct 
     assert(options == NULL || !(options->keeps_map || options->checks_signatures));
     bool is_known = base->notes_size == REPLAY_NOTES_SIZE && get_u64(base->notes) == NOTES_FORMAT;
     struct replay *replay = is_known ? replay_create(options) : NULL;
+    if (replay != NULL && !make_hasher(replay, engine_profile(base->engine))) {
+        replay_destroy(replay);
+        replay = NULL;
+    }
     if (replay == NULL) {
         region_unmap(base->engine, base->engine_size);
         return NULL;

@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/view.h"
 #include "ledger/crypto.h"
 #include "ledger/failure.h"
 #include "ledger/region.h"
@@ -34,6 +35,7 @@ struct header {
     uint32_t byte_order; /* 0x01020304 as this machine writes it */
     uint32_t layout;     /* ENGINE_LAYOUT */
     uint64_t region_size;
+    uint64_t profile; /* enum profile: of the hashes */
     struct snapshot_facts facts;
     uint64_t extents_count;
     struct extent extents[ENGINE_EXTENTS_MAX];
@@ -204,6 +206,7 @@ static int write_file(int fd, const struct snapshot_image *image, struct hasher 
     header->byte_order = BYTE_ORDER_MARK;
     header->layout = ENGINE_LAYOUT;
     header->region_size = image->size;
+    header->profile = hasher_profile(hasher);
     memcpy(&header->facts, &image->facts, sizeof header->facts);
     header->extents_count = engine_extents(image->engine, header->extents);
     header->data_size = extents_size(header);
@@ -243,7 +246,7 @@ int snapshot_write(const char *folder, const struct snapshot_image *image) {
     path_of(temporary, folder, image->facts.next, ".new");
     if (mkdir(folder, 0750) != 0 && errno != EEXIST)
         return failure_errno("snapshot: make %s", folder);
-    struct hasher *hasher = hasher_create();
+    struct hasher *hasher = hasher_create(engine_profile(image->engine));
     if (hasher == NULL)
         return failure_log(FAILURE_SYSTEM, "snapshot: no hash");
     int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
@@ -298,12 +301,13 @@ struct share {
     const struct hash *hashes;
     size_t count;
     size_t first;
+    uint8_t profile;
     bool is_good;
 };
 
 static void *load_share(void *argument) {
     struct share *share = argument;
-    struct hasher *hasher = hasher_create();
+    struct hasher *hasher = hasher_create(share->profile);
     share->is_good = hasher != NULL;
     for (size_t i = share->first; share->is_good && i < share->count; i += LOAD_THREADS) {
         const struct piece *piece = &share->pieces[i];
@@ -347,8 +351,12 @@ static const char *data_fault(int fd, const struct header *header, struct hasher
     struct piece *pieces = pieces_of(header, &count);
     struct hash *hashes = calloc(count + 1, sizeof *hashes);
     if (pieces != NULL && hashes != NULL) {
-        struct share share = {
-            .fd = fd, .region = region, .pieces = pieces, .hashes = hashes, .count = count};
+        struct share share = {.fd = fd,
+                              .region = region,
+                              .pieces = pieces,
+                              .hashes = hashes,
+                              .count = count,
+                              .profile = hasher_profile(hasher)};
         struct hash list_hash;
         fault = "damaged list of hashes";
         if (read_whole(fd, hashes, count * sizeof *hashes,
@@ -364,21 +372,24 @@ static const char *data_fault(int fd, const struct header *header, struct hasher
 }
 
 /* NULL and `loaded` filled, or what is wrong with the file. */
-static const char *load_file(const char *path, struct hasher *hasher,
-                             struct snapshot_loaded *loaded) {
+static const char *load_file(const char *path, struct snapshot_loaded *loaded) {
     struct header header;
+    struct hasher *hasher = NULL;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return "cannot be opened";
     const char *fault = "too short";
-    if (read_whole(fd, &header, sizeof header, 0))
-        fault = header_fault(&header, hasher);
+    if (read_whole(fd, &header, sizeof header, 0)) {
+        hasher = header.profile < PROFILES_END ? hasher_create((uint8_t)header.profile) : NULL;
+        fault = hasher != NULL ? header_fault(&header, hasher) : "of no profile that there is";
+    }
     void *region = NULL;
     if (fault == NULL) {
         region = region_map(header.region_size);
         fault = region != NULL ? data_fault(fd, &header, hasher, region) : "no address space";
     }
     (void)close(fd);
+    hasher_destroy(hasher);
     if (fault != NULL) {
         region_unmap(region, header.region_size);
         return fault;
@@ -392,14 +403,13 @@ static const char *load_file(const char *path, struct hasher *hasher,
 int snapshot_load(const char *folder, uint64_t next_most, struct snapshot_loaded *loaded) {
     memset(loaded, 0, sizeof *loaded);
     struct listing *listing = list(folder);
-    struct hasher *hasher = hasher_create();
-    int result = listing != NULL && hasher != NULL ? FAILURE_NOT_FOUND : FAILURE_SYSTEM;
+    int result = listing != NULL ? FAILURE_NOT_FOUND : FAILURE_SYSTEM;
     for (size_t i = 0; result == FAILURE_NOT_FOUND && i < listing->count; i++) {
         if (listing->next[i] > next_most)
             continue;
         char path[PATH_MAX_];
         path_of(path, folder, listing->next[i], "");
-        const char *fault = load_file(path, hasher, loaded);
+        const char *fault = load_file(path, loaded);
         if (fault == NULL && loaded->facts.next == listing->next[i]) {
             result = 0;
         } else {
@@ -411,7 +421,6 @@ int snapshot_load(const char *folder, uint64_t next_most, struct snapshot_loaded
                         fault != NULL ? fault : "another sequence than its name says");
         }
     }
-    hasher_destroy(hasher);
     free(listing);
     return result;
 }

@@ -29,11 +29,14 @@ int tree_open(struct tree **opened, const char *dir, bool is_copy) {
     struct tree *tree = calloc(1, sizeof *tree);
     if (tree == NULL)
         return failure_errno("tree");
-    tree->hasher = hasher_create();
     tree->kept = calloc(TILES_KEPT, sizeof *tree->kept);
-    int failure = tree->hasher != NULL && tree->kept != NULL ? 0 : failure_errno("tree");
+    int failure = tree->kept != NULL ? 0 : failure_errno("tree");
     if (failure == 0)
         failure = reader_open(&tree->reader, dir, is_copy);
+    if (failure == 0)
+        tree->hasher = hasher_create(reader_profile(tree->reader));
+    if (failure == 0 && tree->hasher == NULL)
+        failure = failure_log(FAILURE_SYSTEM, "tree: no hash");
     if (failure != 0) {
         tree_close(tree);
         return failure;

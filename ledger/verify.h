@@ -49,6 +49,7 @@ struct verify_report {
     uint64_t settled_sequence; /* the first of them */
 
     char origin[NOTE_NAME_MAX + 1];
+    uint8_t profile;  /* enum profile: of the keys */
     uint64_t vouched; /* records below it are vouched for by the key believed in */
     uint32_t keys_count;
     struct chain_key keys[KEY_CHAIN_MAX]; /* in the order in which the ledger named them */

@@ -33,7 +33,8 @@ struct passes {
     bool is_audited;   /* nothing more will be wanted */
     bool has_ended;    /* the re-execution: at a fault, or at the end */
     struct key_chain chain;
-    bool replays; /* without, keys that the ledger adds are not known */
+    bool replays;            /* without, keys that the ledger adds are not known */
+    uint8_t genesis_profile; /* as Genesis names it; 0: not read */
 
     /* The re-execution's own. */
     struct reader *reader;
@@ -68,9 +69,9 @@ static void on_checkpoint_key(void *owner, uint64_t sequence, const struct check
     struct passes *passes = owner;
     pthread_mutex_lock(&passes->lock);
     if (key->is_revoked)
-        key_chain_revoke(&passes->chain, sequence, key->key);
+        key_chain_revoke(&passes->chain, sequence, &key->key);
     else
-        (void)key_chain_add(&passes->chain, sequence, passes->report->origin, key->key);
+        (void)key_chain_add(&passes->chain, sequence, passes->report->origin, &key->key);
     pthread_mutex_unlock(&passes->lock);
 }
 
@@ -293,15 +294,35 @@ void verify_merge(struct verify_report *report, const struct finding *replayed,
                     "volume %u: the record was changed: %.100s", audit->volume, replayed->text);
 }
 
+/* Genesis says which algorithms; the volumes repeat it. */
+static void check_profile(const struct passes *passes) {
+    struct verify_report *report = passes->report;
+    if (report->fault.kind != FINDING_NONE || passes->genesis_profile == 0 ||
+        passes->genesis_profile == report->audit.profile)
+        return;
+    finding_set(&report->fault, FINDING_STORE, 0,
+                "the volumes are of another profile than Genesis");
+    report->volume = 0;
+}
+
 /* Whether anybody whom the reader believes has signed. */
 static void check_belief(struct passes *passes) {
     struct verify_report *report = passes->report;
     const struct key_chain *chain = &passes->chain;
+    report->profile = chain->profile;
     report->vouched = chain->vouched;
     report->keys_count = chain->count;
     memcpy(report->keys, chain->keys, sizeof report->keys);
     if (report->fault.kind != FINDING_NONE || chain->given == NULL || chain->vouched > 0)
         return;
+    if (chain->given->profile != chain->profile) {
+        finding_set(&report->fault, FINDING_CHECKPOINT, report->audit.head.size,
+                    "the key given is of the %s profile, this ledger is of the %s",
+                    crypto_profile(chain->given->profile)->name,
+                    crypto_profile(chain->profile)->name);
+        report->volume = report->audit.volume;
+        return;
+    }
     finding_set(&report->fault, FINDING_CHECKPOINT, report->audit.head.size,
                 "the key given has signed no checkpoint of this ledger");
     report->volume = report->audit.volume;
@@ -332,10 +353,11 @@ static int run_audit_alone(struct passes *passes) {
     const struct note_verifier *key = passes->options->key;
     passes->has_ended = true;
     if (key != NULL && passes->chain.count == 0) {
-        uint8_t bytes[PUBLIC_KEY_SIZE];
-        verifier_public(key->key, bytes);
+        struct signing_key bytes;
+        verifier_public(key->key, &bytes);
+        passes->chain.profile = key->profile;
         snprintf(passes->report->origin, sizeof passes->report->origin, "%s", key->name);
-        int failure = key_chain_add(&passes->chain, 0, key->name, bytes);
+        int failure = key_chain_add(&passes->chain, 0, key->name, &bytes);
         if (failure != 0)
             return failure;
     }
@@ -351,7 +373,9 @@ static void take_genesis(struct passes *passes) {
         return;
     memcpy(origin, genesis.origin, genesis.origin_bytes);
     origin[genesis.origin_bytes] = '\0';
-    (void)key_chain_add(&passes->chain, 0, origin, genesis.checkpoint_key);
+    passes->genesis_profile = genesis.profile;
+    passes->chain.profile = genesis.profile;
+    (void)key_chain_add(&passes->chain, 0, origin, &genesis.checkpoint_key);
 }
 
 /* The sequence that a volume begins with. */
@@ -402,7 +426,7 @@ int verify_passes(const struct verify_options *options, bool replays, struct ver
     pthread_cond_init(&passes.changed, &attributes);
     pthread_condattr_destroy(&attributes);
     memset(report, 0, sizeof *report);
-    key_chain_init(&passes.chain, options->key);
+    key_chain_init(&passes.chain, PROFILE_INTERNATIONAL, options->key);
     watch_crashes(marks);
     int failure = replays ? look(&passes) : 0;
     marks->volume[VERIFY_REPLAY] = 0;
@@ -415,6 +439,7 @@ int verify_passes(const struct verify_options *options, bool replays, struct ver
         failure = run_audit_alone(&passes);
     if (failure == 0) {
         verify_merge(report, &passes.finding, marks->volume[VERIFY_REPLAY]);
+        check_profile(&passes);
         check_belief(&passes);
     }
     replay_destroy(passes.replay);

@@ -17,9 +17,10 @@
 #define FOLDER_MODE 0750
 #define NAME_DIGITS 6
 
-#define HEAD_SIZE  (4 + 4 + 8 + HASH_SIZE)
-#define TREE_SIZE  (8 + HASH_SIZE)
-#define EPOCH_SIZE 8
+#define HEAD_SIZE       (4 + 4 + 8 + HASH_SIZE + 4)
+#define HEAD_SIZE_FIRST (HEAD_SIZE - 4) /* of format 1 */
+#define TREE_SIZE       (8 + HASH_SIZE)
+#define EPOCH_SIZE      8
 
 static const char *const table_names[VOLUME_TABLES] = {"records", "tiles", "checkpoints"};
 
@@ -159,20 +160,38 @@ static int write_tree(const struct env *env, MDB_txn *txn, const char *name,
     return write_row(env, txn, name, (MDB_val){sizeof bytes, bytes});
 }
 
-int volume_read_head(const struct env *env, MDB_txn *txn, struct volume_head *head) {
-    uint8_t bytes[HEAD_SIZE];
-    int failure = read_fixed(env, txn, "head", bytes, sizeof bytes);
+/* The head's bytes; of a format before the profile, as that format's successor writes it. */
+static int read_head(const struct env *env, MDB_txn *txn, uint8_t bytes[HEAD_SIZE]) {
+    MDB_val value;
+    int failure = read_row(env, txn, "head", &value);
     if (failure != 0)
         return failure;
-    uint64_t format = get_number(bytes, 4);
-    if (format != VOLUME_FORMAT)
+    uint64_t format = value.mv_size >= 4 ? get_number(value.mv_data, 4) : 0;
+    if (format > VOLUME_FORMAT)
         return failure_log(FAILURE_VERSION, "volume of format %u, this release reads %u",
                            (uint32_t)format, VOLUME_FORMAT);
+    size_t size = format == VOLUME_FORMAT ? HEAD_SIZE : HEAD_SIZE_FIRST;
+    if (format == 0 || value.mv_size != size)
+        return failure_log(FAILURE_DAMAGED, "row head has %zu bytes, not %zu", value.mv_size, size);
+    put_number(bytes + HEAD_SIZE_FIRST, PROFILE_INTERNATIONAL, 4);
+    memcpy(bytes, value.mv_data, size);
+    return 0;
+}
+
+int volume_read_head(const struct env *env, MDB_txn *txn, struct volume_head *head) {
+    uint8_t bytes[HEAD_SIZE];
+    int failure = read_head(env, txn, bytes);
+    if (failure != 0)
+        return failure;
     head->number = (uint32_t)get_number(bytes + 4, 4);
     head->start.size = get_number(bytes + 8, 8);
     memcpy(head->start.root.bytes, bytes + 16, HASH_SIZE);
+    uint64_t profile = get_number(bytes + HEAD_SIZE_FIRST, 4);
     if (head->start.size >= TREE_SIZE_MAX)
         return failure_log(FAILURE_DAMAGED, "volume begins at an impossible sequence");
+    if (profile == 0 || profile >= PROFILES_END)
+        return failure_log(FAILURE_DAMAGED, "volume of no profile that there is");
+    head->profile = (uint8_t)profile;
     return 0;
 }
 
@@ -182,6 +201,7 @@ static int write_head(const struct env *env, MDB_txn *txn, const struct volume_h
     put_number(bytes + 4, head->number, 4);
     put_number(bytes + 8, head->start.size, 8);
     memcpy(bytes + 16, head->start.root.bytes, HASH_SIZE);
+    put_number(bytes + HEAD_SIZE_FIRST, head->profile, 4);
     return write_row(env, txn, "head", (MDB_val){sizeof bytes, bytes});
 }
 
@@ -317,8 +337,9 @@ static int remove_new(const char *path) {
 
 /* The rows of an empty volume that begins with `edge`. */
 static int write_birth(const struct env *env, uint32_t number, const struct volume_birth *birth) {
-    struct volume_head head = {.number = number, .start.size = birth->edge->size};
-    struct hasher *hasher = hasher_create();
+    struct volume_head head = {
+        .number = number, .profile = birth->profile, .start.size = birth->edge->size};
+    struct hasher *hasher = hasher_create(birth->profile);
     struct hash *hashes = calloc(EDGE_HASHES_MAX, sizeof *hashes);
     MDB_txn *txn = NULL;
     int failure = hasher == NULL || hashes == NULL ? failure_errno("new volume") : 0;

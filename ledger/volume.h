@@ -9,7 +9,7 @@
  *     records      first sequence, 8 bytes BE        a block (ledger/block.h)
  *     tiles        level << 56 | index, 8 bytes BE   256 hashes; written once, when full
  *     checkpoints  tree size, 8 bytes BE             a signed note
- *     (unnamed)    "head"    format u32, number u32, first sequence u64, root there
+ *     (unnamed)    "head"    format u32, number u32, first sequence u64, root there, profile u32
  *                  "edge"    hashes of the partial tiles there (ledger/edge.h)
  *                  "epoch"   u64: starts of the exchange so far
  *                  "tail"    size u64, root: the tree after the last commit
@@ -17,6 +17,9 @@
  *
  * Numbers in values are little-endian. The unnamed table is where LMDB keeps the roots of the
  * others, so a commit writes that page anyway: the tail costs nothing.
+ *
+ * The profile is Genesis's (enum profile): a volume can be hashed without the one that Genesis
+ * stands in. A head of format 1 names none, and is of the first.
  *
  * A tile lies in the volume of the last record below it.
  *
@@ -31,7 +34,7 @@
 #include "ledger/env.h"
 #include "ledger/merkle.h"
 
-#define VOLUME_FORMAT     1u
+#define VOLUME_FORMAT     2u
 #define VOLUME_NUMBER_MAX 999999u
 #define VOLUME_PATH_SIZE  4096
 #define VOLUME_KEY_SIZE   8u
@@ -40,6 +43,7 @@ enum volume_table { VOLUME_RECORDS, VOLUME_TILES, VOLUME_CHECKPOINTS, VOLUME_TAB
 
 struct volume_head {
     uint32_t number;
+    uint8_t profile;          /* enum profile */
     struct merkle_head start; /* the tree before this volume's first record */
 };
 
@@ -54,6 +58,7 @@ int volume_path(const char *dir, uint32_t number, char path[VOLUME_PATH_SIZE]);
  * crash there is a whole volume or none. It is opened for writing before anyone can find it, so no
  * reader of this process is there first; it stays open for the caller. */
 struct volume_birth {
+    uint8_t profile;         /* enum profile: of the ledger */
     const struct edge *edge; /* that it begins with */
     uint64_t epoch;
     uint64_t map_bytes; /* for all its life, as far as this process writes it */
@@ -66,7 +71,7 @@ int volume_open(struct env **env, const char *dir, uint32_t number, enum env_mod
                 uint64_t map_bytes);
 
 /* Rows of the unnamed table. Readers return 0, NOT_FOUND without a line in the log, DAMAGED for a
- * row of the wrong size, VERSION for a head of another format. */
+ * row of the wrong size, VERSION for a head of a later format. */
 int volume_read_head(const struct env *env, MDB_txn *txn, struct volume_head *head);
 int volume_read_edge(const struct env *env, MDB_txn *txn, struct hasher *hasher, struct edge *edge);
 int volume_read_epoch(const struct env *env, MDB_txn *txn, uint64_t *epoch);

@@ -170,7 +170,7 @@ static const struct field_rule resolve_fields[] = {
 static const struct message_rule resolve = MESSAGE(resolve, BIT(2) | BIT(3));
 
 static const struct field_rule checkpoint_key_fields[] = {
-    [1] = HASH(checkpoint_key, key, "checkpoint_key.key"),
+    [1] = SIGNING_KEY(checkpoint_key, key, "checkpoint_key.key"),
     [2] = NUMBER(checkpoint_key, is_revoked, "checkpoint_key.is_revoked", 1),
 };
 static const struct message_rule checkpoint_key = MESSAGE(checkpoint_key, BIT(1));
@@ -224,9 +224,9 @@ static_assert(offsetof(struct engine_limits, limit) == 0,
 static const struct field_rule genesis_fields[] = {
     [1] = REQUIRED(genesis, environment, "genesis.environment", ENVIRONMENT_PRODUCTION,
                    ENVIRONMENT_TEST),
-    [2] = REQUIRED(genesis, profile, "genesis.profile", 1, 1),
+    [2] = REQUIRED(genesis, profile, "genesis.profile", 1, PROFILES_END - 1),
     [3] = TEXT(genesis, origin, "genesis.origin", 1, ALPHABET_ORIGIN),
-    [4] = HASH(genesis, checkpoint_key, "genesis.checkpoint_key"),
+    [4] = SIGNING_KEY(genesis, checkpoint_key, "genesis.checkpoint_key"),
     [5] = {.name = "genesis.operator",
            .kind = RULE_ARRAY,
            .wire = WIRE_BYTES,

@@ -31,7 +31,7 @@ static const struct message_rule add_party = MESSAGE(add_party, 0);
 static const struct field_rule add_party_key_fields[] = {
     [1] = NUMBER(add_party_key, party, "add_party_key.party", UINT32_MAX),
     [2] = NUMBER(add_party_key, person, "add_party_key.person", UINT32_MAX),
-    [3] = HASH(add_party_key, key, "add_party_key.key"),
+    [3] = SIGNING_KEY(add_party_key, key, "add_party_key.key"),
 };
 static const struct message_rule add_party_key = MESSAGE(add_party_key, BIT(3));
 

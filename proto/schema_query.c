@@ -315,7 +315,7 @@ static const struct field_rule party_key_row_fields[] = {
     [2] = FREELY(party_key_row, view.party, "party_key.party"),
     [3] = FREELY(party_key_row, view.person, "party_key.person"),
     [4] = NUMBER(party_key_row, view.is_revoked, "party_key.is_revoked", 1),
-    [5] = HASH(party_key_row, view.key, "party_key.key"),
+    [5] = SIGNING_KEY(party_key_row, view.key, "party_key.key"),
     [6] = FREELY(party_key_row, view.serial, "party_key.serial"),
 };
 static const struct message_rule party_key_row = MESSAGE(party_key_row, BIT(5));

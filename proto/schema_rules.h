@@ -35,6 +35,12 @@
         .max = sizeof(((struct type *)0)->member), .alphabet = (letters), PLACE(type, member),     \
         COUNT(type, member##_bytes)                                                                \
     }
+/* A key that signs, of either profile; that it is the ledger's is for the engine to see. */
+#define SIGNING_KEY(type, member, label)                                                           \
+    {                                                                                              \
+        .name = (label), .kind = RULE_TEXT, .wire = WIRE_BYTES, .min = HASH_BYTES,                 \
+        .max = SIGNING_KEY_BYTES_MAX, PLACE(type, member.bytes), COUNT(type, member.size)          \
+    }
 /* A list's elements and their count. */
 #define LIST(type, member, label, least, its)                                                      \
     {                                                                                              \

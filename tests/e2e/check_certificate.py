@@ -5,20 +5,16 @@
 
 KEY is the exchange's first verifier key, or a file that holds it. Needs Python's protobuf with what
 `protoc --python_out=DIR proto/tpx.proto` makes (PYTHONPATH=DIR), and check_tlog.py beside it for
-signatures and the tree; written from ledger/README.md. Prints what the certificate says and ends
+hashes, signatures and the tree; written from ledger/README.md. Prints what the certificate says and ends
 with 0, else says what is wrong and ends with 1.
 """
 import base64
-import hashlib
 import sys
 
-from check_tlog import Wrong, check_inclusion, is_signed, leaf_hash, must, read, read_key
+from check_tlog import (Wrong, check_inclusion, digest, has_signed, key_id, leaf_hash, must, read,
+                        read_key)
 from google.protobuf.message import DecodeError
 from proto import tpx_pb2 as tpx
-
-
-def sha256(data):
-    return hashlib.sha256(data).digest()
 
 
 # --- text ---------------------------------------------------------------------------------------------
@@ -71,14 +67,14 @@ def bit(key, place):
 
 
 def inner(place, left, right):
-    return sha256(b"\x01" + put(place) + left + right)
+    return digest(b"\x01" + put(place) + left + right)
 
 
 def subtree(entries):
     """The hash of the map that holds exactly these, by the definition."""
     if len(entries) == 1:
         (key, value), = entries
-        return sha256(b"\x00" + put(len(key)) + key + put(len(value)) + value)
+        return digest(b"\x00" + put(len(key)) + key + put(len(value)) + value)
     place = 0
     while bit(entries[0][0], place) == bit(entries[-1][0], place):
         place += 1
@@ -106,7 +102,7 @@ class Keys:
         self.add(first, 0)
 
     def add(self, key, sequence):
-        name = sha256(self.origin.encode() + b"\n\x01" + key)[:4]
+        name = key_id(self.origin, key)
         self.rows.append({"id": name, "key": key, "added": sequence, "revoked": 2**64,
                           "believed": (self.origin, name, key) == self.given})
 
@@ -127,7 +123,7 @@ class Keys:
             row = [row for row in self.rows if row["id"] == signature[:4] and signer == origin and
                    row["added"] < size <= row["revoked"]]
             must(dash == "\u2014" and row, "a note is not signed by the key given, nor by one that follows")
-            must(is_signed(row[0]["key"], (text + "\n").encode(), signature[4:]), "a signature is wrong")
+            must(has_signed(row[0]["key"], (text + "\n").encode(), signature[4:]), "a signature is wrong")
             believed = believed or row[0]["believed"]
         for row in self.rows:
             row["believed"] = row["believed"] or believed and row["added"] < size
@@ -234,8 +230,8 @@ def check(text, given):
     for at, report in reports:
         entry = tpx.Report.FromString(report).entry
         must(entry.entry == at and entry_id(entry) == name, "an entry is another one's")
-    prefix = sha256(b"tpx asset\x00" + name)
-    entries = [(prefix + entry.to_bytes(8, "big"), sha256(report)) for entry, report in reports]
+    prefix = digest(b"tpx asset\x00" + name)
+    entries = [(prefix + entry.to_bytes(8, "big"), digest(report)) for entry, report in reports]
     check_map(sealed.root, prefix, entries, decode(proof))
     return "%s (%s): %s, as of %s: %d entries and no others" % (
         origin, environment, asset, as_of, len(reports))

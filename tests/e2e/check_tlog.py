@@ -4,14 +4,18 @@
     check_tlog.py log DIR KEY [OLD_CHECKPOINT]   a tiled log, as `tpx ledger export` writes it
     check_tlog.py proof FILE PROOF KEY           one record, as `tpx ledger prove` writes it
 
-KEY is a verifier key ("name+id+base64"), or a file that holds one. Needs Python's standard library alone; written from RFC
-6962, RFC 8032, RFC 9162 and the C2SP documents signed-note, tlog-checkpoint, tlog-tiles and
-tlog-proof. Ends with 0 when all is right, else says what is wrong and ends with 1.
+KEY is a verifier key ("name+id+base64"), or a file that holds one: its type says whether all is of
+SHA-256 and Ed25519, or of SM3 and SM2 (national.py, beside this file). Needs Python's standard
+library alone; written from RFC 6962, RFC 8032, RFC 9162 and the C2SP documents signed-note,
+tlog-checkpoint, tlog-tiles and tlog-proof. Ends with 0 when all is right, else says what is wrong
+and ends with 1.
 """
 import base64
 import hashlib
 import os
 import sys
+
+import national
 
 WIDTH = 256  # hashes of a full tile
 
@@ -92,20 +96,57 @@ def is_signed(public_key, message, signature):
     return same(times(s, BASE), add(r, times(k % ORDER, a)))
 
 
+# --- which algorithms ---------------------------------------------------------------------------
+
+
+class Profile:
+    """A type of signature (C2SP signed-note), and the hash and the check that go with it."""
+
+    def __init__(self, note_type, key_size, digest, is_signed):
+        self.note_type, self.key_size = note_type, key_size
+        self.digest, self.is_signed = digest, is_signed
+
+
+PROFILES = [
+    Profile(b"\x01", 32, lambda data: hashlib.sha256(data).digest(), is_signed),
+    Profile(b"\xfftpx-sm2-sm3@v1", 33, national.sm3, national.is_signed),
+]
+profile = PROFILES[0]  # the key's, from read_key() on
+
+
+def digest(data):
+    return profile.digest(data)
+
+
+def key_id(name, public_key):
+    """Of either profile SHA-256's, as signed-note recommends."""
+    return hashlib.sha256(name.encode() + b"\n" + profile.note_type + public_key).digest()[:4]
+
+
+def has_signed(public_key, message, signature):
+    return profile.is_signed(public_key, message, signature)
+
+
 # --- notes and checkpoints ----------------------------------------------------------------------
 
 
 def read_key(text):
+    """The key's name, id and bytes; what is hashed from here on is hashed as its profile does."""
+    global profile
     if text.count("+") < 2:
         with open(text) as file:
             text = file.read()
     must(text.count("+") >= 2, "the key is none: name+id+base64")
     name, identifier, rest = text.strip().split("+", 2)
     data = base64.b64decode(rest, validate=True)
-    must(len(data) == 33 and data[0] == 1, "the key is no Ed25519 key")
-    digest = hashlib.sha256(name.encode() + b"\n" + data).digest()[:4]
-    must(digest.hex() == identifier, "the key's id is not that of its name and bytes")
-    return name, digest, data[1:]
+    known = [each for each in PROFILES if data.startswith(each.note_type)]
+    must(known, "the key is of no type that is known here")
+    profile = known[0]
+    public_key = data[len(profile.note_type):]
+    must(len(public_key) == profile.key_size, "the key has a wrong size")
+    of_name = key_id(name, public_key)
+    must(of_name.hex() == identifier, "the key's id is not that of its name and bytes")
+    return name, of_name, public_key
 
 
 def open_note(note, key):
@@ -118,7 +159,7 @@ def open_note(note, key):
         must(dash == "\u2014", "a signature's line does not begin with a dash")
         data = base64.b64decode(encoded, validate=True)
         if signer == name and data[:4] == identifier:
-            must(is_signed(public_key, text, data[4:]), "the checkpoint's signature is wrong")
+            must(has_signed(public_key, text, data[4:]), "the checkpoint's signature is wrong")
             return text
     raise Wrong("the checkpoint is not signed by the key given")
 
@@ -136,11 +177,11 @@ def read_checkpoint(note, key):
 
 
 def leaf_hash(entry):
-    return hashlib.sha256(b"\x00" + entry).digest()
+    return digest(b"\x00" + entry)
 
 
 def node_hash(left, right):
-    return hashlib.sha256(b"\x01" + left + right).digest()
+    return digest(b"\x01" + left + right)
 
 
 def tree_hash(hashes):
@@ -152,7 +193,7 @@ def tree_hash(hashes):
             count //= 2
         stack.append(leaf)
     if not stack:
-        return hashlib.sha256(b"").digest()
+        return digest(b"")
     root = stack.pop()
     while stack:
         root = node_hash(stack.pop(), root)

@@ -18,6 +18,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "bench/algorithms.h"
 #include "gateway/cli.h"
 #include "gateway/wording.h"
 #include "ledger/state_digest.h"
@@ -172,6 +173,32 @@ static void a_sound_ledger_is_verified(void **state) {
     LEDGER(&answer, "verify", room->desk->dir);
     assert_int_equal(answer.code, CLI_FINE);
     assert_non_null(strstr(answer.text, "verified"));
+}
+
+/* The name of the profile that the ledger is not of. */
+static uint8_t other_profile(void) {
+    return algorithms_profile() == PROFILE_NATIONAL ? PROFILE_INTERNATIONAL : PROFILE_NATIONAL;
+}
+
+static void a_key_of_the_other_profile_is_said_to_be_one(void **state) {
+    struct room *room = *state;
+    struct note_signer signer;
+    struct note_verifier verifier;
+    char key[NOTE_KEY_TEXT_SIZE];
+    char wanted[128];
+    assert_int_equal(note_signer_generate(&signer, other_profile(), LEDGER_DESK_ORIGIN), 0);
+    assert_int_equal(note_signer_verifier(&signer, &verifier), 0);
+    note_verifier_format(&verifier, key);
+    note_verifier_fini(&verifier);
+    note_signer_fini(&signer);
+    snprintf(wanted, sizeof wanted, "the key given is of the %s profile, this ledger is of the %s",
+             crypto_profile(other_profile())->name, crypto_profile(algorithms_profile())->name);
+    LEDGER(&answer, "verify", room->desk->dir, "--checkpoint-key", key, "--json");
+    assert_int_equal(answer.code, CLI_UNVERIFIED);
+    json_t *object = parse(&answer);
+    assert_says(object, "fault", "checkpoint");
+    assert_non_null(strstr(answer.text, wanted));
+    json_decref(object);
 }
 
 static void a_changed_record_is_named_and_ends_with_4(void **state) {
@@ -502,6 +529,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         IN_ROOM(why_tells_an_orders_life_and_place_in_the_queue),
         IN_ROOM(a_sound_ledger_is_verified),
+        IN_ROOM(a_key_of_the_other_profile_is_said_to_be_one),
         IN_ROOM(a_changed_record_is_named_and_ends_with_4),
         IN_ROOM(another_key_has_signed_nothing),
         IN_ROOM(a_folder_that_may_only_be_read_is_verified),

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "bench/algorithms.h"
 #include "gateway/counters.h"
 #include "gateway/notary.h"
 #include "ledger/deed_signature.h"
@@ -72,10 +73,10 @@ static int set_up(void **state) {
     struct command command = {.verb = VERB_DEED, .deed.kind = DEED_ADD_PARTY};
     command.deed.add_party = (struct add_party){.identity_bytes = HASH_BYTES, .identity = {1}};
     party = do_deed(client, &command);
-    assert_int_equal(signer_generate(&signer), 0);
+    assert_int_equal(signer_generate(algorithms_profile(), &signer), 0);
     command.deed =
         (struct deed){.kind = DEED_ADD_PARTY_KEY, .add_party_key = {.party = party, .person = 7}};
-    signer_public(signer, command.deed.add_party_key.key);
+    signer_public(signer, &command.deed.add_party_key.key);
     party_key = do_deed(client, &command);
     client_close(client);
     return 0;

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "bench/algorithms.h"
 #include "ledger/register_map.h"
 #include "tests/e2e/desk.h"
 
@@ -135,7 +136,7 @@ static struct seals follow_until(uint64_t sequence) {
     struct seals seals = {.as_of = 0};
     while (seals.as_of <= sequence) {
         desk_until_record(&trial, sequence, VERB_SEAL, NULL);
-        seals = (struct seals){.map = register_map_create()};
+        seals = (struct seals){.map = register_map_create(algorithms_profile())};
         assert_non_null(seals.map);
         desk_records(&trial, 0, see_record, &seals);
         register_map_destroy(seals.map);
@@ -158,7 +159,7 @@ static void assert_verified(void) {
 static void a_right_is_admitted_told_and_in_the_next_seal_s_root(void **state) {
     struct client *client = registrar();
     struct command party = add_party("91440000000000001A");
-    struct hasher *hasher = hasher_create();
+    struct hasher *hasher = hasher_create(algorithms_profile());
     struct hash empty;
     (void)state;
     uint64_t owner = do_deed(client, &party).id;

@@ -18,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include "bench/algorithms.h"
 #include "bench/random.h"
 #include "bench/trial.h"
 #include "ledger/failure.h"
@@ -91,7 +92,7 @@ static bool view_tiles(struct reader *reader, struct hasher *hasher) {
 static int view_in_child(void *owner, struct guard_pipe *pipe) {
     const struct viewing *viewing = owner;
     struct reader *reader = NULL;
-    struct hasher *hasher = hasher_create();
+    struct hasher *hasher = hasher_create(algorithms_profile());
     struct hash hash;
     if (hasher == NULL || reader_open(&reader, viewing->dir, true) != 0)
         return 1;

@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "bench/algorithms.h"
 #include "engine/confirm.h"
 #include "gateway/clock.h"
 #include "gateway/recovery.h"
@@ -240,11 +241,11 @@ static void random_end(struct world *world, struct paper *paper) {
 static void random_key(struct world *world, struct paper *paper) {
     struct deed *deed = &paper->command.deed;
     struct model_key *key = &world->keys[++world->keys_count];
-    assert_int_equal(signer_generate(&key->signer), 0);
+    assert_int_equal(signer_generate(algorithms_profile(), &key->signer), 0);
     key->party = random_between(&world->random, 1, PARTIES);
     deed->kind = DEED_ADD_PARTY_KEY;
     deed->add_party_key = (struct add_party_key){.party = key->party, .person = 100};
-    signer_public(key->signer, deed->add_party_key.key);
+    signer_public(key->signer, &deed->add_party_key.key);
 }
 
 static void random_key_end(struct world *world, struct paper *paper) {

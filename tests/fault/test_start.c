@@ -16,7 +16,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench/algorithms.h"
 #include "gateway/exchange.h"
+#include "gateway/keyfile.h"
+#include "ledger/crypto.h"
 #include "ledger/volume.h"
 #include "tests/e2e/desk.h"
 #include "tests/fault/witness.h"
@@ -164,13 +167,36 @@ static void a_checkpoint_key_that_is_not_in_force_is_refused(void **state) {
     path_of(&trial, "away", away);
     assert_int_equal(rename(path, away), 0);
     trial_program("tpx", program);
-    snprintf(command, sizeof command, "%s keygen --note trial.example/tpx %s >/dev/null", program,
-             path);
+    snprintf(command, sizeof command,
+             "%s keygen --note trial.example/tpx --algorithms %s %s >/dev/null", program,
+             crypto_profile(algorithms_profile())->name, path);
     assert_int_equal(system(command), 0);
     start_is_refused(&trial, EXIT_CODE_CONFIG, "failure", "is in force");
     assert_int_equal(rename(away, path), 0);
     start_is_well(&trial);
     witness_verify(&trial);
+    trial_remove(&trial);
+}
+
+static void a_checkpoint_key_of_the_other_profile_is_refused(void **state) {
+    struct trial trial;
+    struct note_signer signer;
+    char path[PATH_ROOM];
+    char away[PATH_ROOM];
+    uint8_t other =
+        algorithms_profile() == PROFILE_NATIONAL ? PROFILE_INTERNATIONAL : PROFILE_NATIONAL;
+    (void)state;
+    open_trial(&trial);
+    path_of(&trial, "checkpoint.key", path);
+    path_of(&trial, "away", away);
+    assert_int_equal(rename(path, away), 0);
+    assert_int_equal(note_signer_generate(&signer, other, "trial.example/tpx"), 0);
+    assert_int_equal(keyfile_note_save(&signer, path), 0);
+    note_signer_fini(&signer);
+    start_is_refused(&trial, EXIT_CODE_CONFIG, "failure", "profile, this exchange is of the");
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rename(away, path), 0);
+    start_is_well(&trial);
     trial_remove(&trial);
 }
 
@@ -304,6 +330,7 @@ int main(void) {
         cmocka_unit_test(a_wrong_word_in_the_configuration_is_named_with_its_line),
         cmocka_unit_test(what_is_missing_is_named),
         cmocka_unit_test(a_checkpoint_key_that_is_not_in_force_is_refused),
+        cmocka_unit_test(a_checkpoint_key_of_the_other_profile_is_refused),
         cmocka_unit_test(a_volume_that_is_missing_is_damage),
         cmocka_unit_test(a_ledger_without_its_end_is_found_out_by_the_snapshots),
         cmocka_unit_test(a_ledger_that_was_cut_short_is_damage),

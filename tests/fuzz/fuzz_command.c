@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/algorithms.h"
 #include "engine/types.h"
 #undef SWEEP_ORDERS_MAX
 #define SWEEP_ORDERS_MAX 2u
@@ -144,7 +145,7 @@ static void open_fuzz(struct fuzz *fuzz) {
     static struct hasher *hasher;
     if (base_count == 0) {
         make_base();
-        hasher = hasher_create();
+        hasher = hasher_create(algorithms_profile());
     }
     memset(fuzz, 0, offsetof(struct fuzz, room));
     fuzz->shadow = replay_create(&options);

@@ -262,7 +262,9 @@ static void change_keys(struct maker *maker) {
     add.add_key.key[0] = 0x56;
     act(maker, add);
     act(maker, (struct act){.kind = ACT_REVOKE_KEY, .revoke_key = {.key = (uint32_t)maker->done}});
-    struct act checkpoint = {.kind = ACT_CHECKPOINT_KEY, .checkpoint_key = {.key = {0x57}}};
+    uint8_t key_size = (uint8_t)signing_key_bytes(hasher_profile(maker->hasher));
+    struct act checkpoint = {.kind = ACT_CHECKPOINT_KEY,
+                             .checkpoint_key = {.key = {key_size, {0x57}}}};
     act_of_two(maker, checkpoint);
     act_of_two(maker, checkpoint);
     checkpoint.checkpoint_key.is_revoked = true;

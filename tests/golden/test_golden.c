@@ -83,10 +83,10 @@ static void every_record_is_decided_as_it_was(void **state) {
 /* --- the stored form ---------------------------------------------------------------------------
  */
 
-static void store(const struct golden_ledger *golden, const char *dir) {
+static void store(const struct golden_ledger *golden, uint8_t profile, const char *dir) {
     struct journal *journal = NULL;
     struct merkle_head head;
-    assert_int_equal(journal_create(dir), 0);
+    assert_int_equal(journal_create(dir, profile), 0);
     assert_int_equal(journal_open(&journal, dir, &ledger_folder_options), 0);
     for (size_t i = 0; i < golden->list.count; i++)
         assert_int_equal(
@@ -105,8 +105,8 @@ static void verify_under_its_key(const struct golden_ledger *golden) {
     struct note_verifier verifier;
     struct verify_report report;
     ledger_folder_make(dir);
-    store(golden, dir);
     assert_int_equal(note_verifier_parse(&verifier, golden->key), 0);
+    store(golden, verifier.profile, dir);
     struct verify_options options = {.dir = dir, .key = &verifier};
     assert_int_equal(verify_run(&options, &report), 0);
     if (report.fault.kind != FINDING_NONE)

@@ -141,10 +141,10 @@ static void do_kill(struct naive_market *market, const struct act *act) {
 
 static uint32_t do_checkpoint_key(struct naive_market *market, const struct checkpoint_key *key) {
     uint32_t in_force;
-    struct naive_checkpoint_key *found = naive_checkpoint_key_find(market, key->key, &in_force);
+    struct naive_checkpoint_key *found = naive_checkpoint_key_find(market, &key->key, &in_force);
     if (found == NULL) {
         found = &market->checkpoint_keys[market->checkpoint_keys_count++];
-        memcpy(found->key, key->key, KEY_BYTES);
+        found->key = key->key;
     }
     found->is_revoked = key->is_revoked;
     return (uint32_t)(found - market->checkpoint_keys) + 1;

@@ -375,12 +375,13 @@ static struct naive_no check_raise(const struct naive_market *market,
 }
 
 struct naive_checkpoint_key *naive_checkpoint_key_find(struct naive_market *market,
-                                                       const uint8_t *key, uint32_t *in_force) {
+                                                       const struct signing_key *key,
+                                                       uint32_t *in_force) {
     struct naive_checkpoint_key *found = NULL;
     *in_force = 0;
     for (uint32_t row = 0; row < market->checkpoint_keys_count; row++) {
         *in_force += !market->checkpoint_keys[row].is_revoked;
-        if (memcmp(market->checkpoint_keys[row].key, key, KEY_BYTES) == 0)
+        if (signing_key_equal(&market->checkpoint_keys[row].key, key))
             found = &market->checkpoint_keys[row];
     }
     return found;
@@ -390,7 +391,10 @@ static struct naive_no check_checkpoint_key(struct naive_market *market,
                                             const struct checkpoint_key *wanted) {
     uint32_t in_force;
     const struct naive_checkpoint_key *key =
-        naive_checkpoint_key_find(market, wanted->key, &in_force);
+        naive_checkpoint_key_find(market, &wanted->key, &in_force);
+    uint32_t size = market->checkpoint_keys[0].key.size; /* Genesis's: of the profile */
+    if (wanted->key.size != size)
+        return no_of(REASON_OUT_OF_LIMITS, FIELD_KEY, size);
     if (!wanted->is_revoked && key != NULL)
         return no_of(REASON_ALREADY_EXISTS, FIELD_KEY, 0);
     if (!wanted->is_revoked)

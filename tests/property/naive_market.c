@@ -253,7 +253,7 @@ static void genesis(struct naive_market *market) {
     market->limits = genesis->limits;
     market->environment = genesis->environment;
     market->disk_step = DISK_ENOUGH;
-    memcpy(market->checkpoint_keys[0].key, genesis->checkpoint_key, KEY_BYTES);
+    market->checkpoint_keys[0].key = genesis->checkpoint_key;
     market->checkpoint_keys_count = 1;
     market->counts[POOL_PARTICIPANTS] = 1;
     market->participants[0].of.roles = ROLE_OPERATOR;

@@ -80,7 +80,7 @@ struct naive_proposal {
 };
 
 struct naive_checkpoint_key {
-    uint8_t key[KEY_BYTES];
+    struct signing_key key;
     bool is_revoked;
 };
 
@@ -238,7 +238,8 @@ bool *naive_kill_mark(struct naive_market *market, const struct kill *kill);
 
 /* A checkpoint key, NULL when unknown, and how many are in force. */
 struct naive_checkpoint_key *naive_checkpoint_key_find(struct naive_market *market,
-                                                       const uint8_t *key, uint32_t *in_force);
+                                                       const struct signing_key *key,
+                                                       uint32_t *in_force);
 
 void naive_act(struct naive_market *market);
 void naive_propose(struct naive_market *market);

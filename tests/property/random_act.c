@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "bench/algorithms.h"
 #include "engine/date.h"
 
 uint32_t random_any_of(struct random *random, uint32_t count) {
@@ -197,7 +198,9 @@ static void rest_act(struct random *random, const struct naive_market *market, s
         act->resolve.sequence = random_once_in(random, 3) ? UINT64_C(1) << 40 : 3;
         return;
     case ACT_CHECKPOINT_KEY:
-        memset(act->checkpoint_key.key, 0xcc + (int)random_below(random, 20), KEY_BYTES);
+        act->checkpoint_key.key = algorithms_key((uint8_t)(0xcc + random_below(random, 20)));
+        if (random_once_in(random, 20)) /* of the other profile */
+            act->checkpoint_key.key.size ^= 1;
         act->checkpoint_key.is_revoked = random_once_in(random, 2);
         return;
     case ACT_SESSION_RESET:

@@ -2,6 +2,7 @@
  * Commands by chance. A field is drawn from what there is, and once in a while from beside it.
  */
 #include "tests/property/random_command.h"
+#include "bench/algorithms.h"
 #include "engine/version.h"
 
 #include <string.h>
@@ -38,10 +39,10 @@ void random_genesis(struct random *random, const struct engine_limits *limits,
     *command = (struct command){.verb = VERB_GENESIS};
     struct genesis *genesis = &command->genesis;
     genesis->environment = random_once_in(random, 2) ? ENVIRONMENT_TEST : ENVIRONMENT_PRODUCTION;
-    genesis->profile = 1;
+    genesis->profile = algorithms_profile();
     genesis->version = VERSION_KNOWN;
     genesis->limits = *limits;
-    memset(genesis->checkpoint_key, 0xcc, KEY_BYTES);
+    genesis->checkpoint_key = algorithms_key(0xcc);
     for (uint8_t each = 0; each < 2; each++) {
         genesis->operators[each].person = each + 1u;
         memset(genesis->operators[each].key, each + 1, KEY_BYTES);

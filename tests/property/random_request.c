@@ -52,6 +52,15 @@ static void hash(struct random *random, uint8_t *bytes) {
     }
 }
 
+/* Of either size: the ledger's profile is not the codec's business. */
+static void signing_key(struct random *random, struct signing_key *key) {
+    *key = (struct signing_key){
+        .size = (uint8_t)random_between(random, HASH_BYTES, SIGNING_KEY_BYTES_MAX)};
+    hash(random, key->bytes);
+    if (key->size > HASH_BYTES)
+        key->bytes[HASH_BYTES] = 0xaa;
+}
+
 static void make_new_order(struct random *random, struct new_order *order) {
     *order = (struct new_order){
         .account = u32(random),
@@ -119,7 +128,7 @@ static void make_act_of_parties(struct random *random, struct random_request *ma
         break;
     case ACT_CHECKPOINT_KEY:
         act->checkpoint_key.is_revoked = random_once_in(random, 2);
-        hash(random, act->checkpoint_key.key);
+        signing_key(random, &act->checkpoint_key.key);
         break;
     case ACT_SESSION_RESET:
         act->session_reset.session = u32(random);
@@ -171,9 +180,9 @@ static void make_act(struct random *random, struct random_request *made, struct 
 
 static void make_genesis(struct random *random, struct genesis *genesis) {
     genesis->environment = (uint8_t)random_between(random, 1, ENVIRONMENT_TEST);
-    genesis->profile = 1;
+    genesis->profile = (uint8_t)random_between(random, 1, PROFILES_END - 1);
     genesis->origin_bytes = word(random, "abc.xyz/-0123", genesis->origin, ORIGIN_BYTES_MAX);
-    hash(random, genesis->checkpoint_key);
+    signing_key(random, &genesis->checkpoint_key);
     for (int i = 0; i < 2; i++) {
         genesis->operators[i].person = 1 + (uint32_t)random_number(random, UINT32_MAX - 1);
         hash(random, genesis->operators[i].key);

@@ -1,4 +1,5 @@
 #include "tests/property/record_list.h"
+#include "bench/algorithms.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -47,7 +48,7 @@ void record_list_put(struct record_list *list, size_t sequence, const uint8_t *b
 void record_list_begin(struct record_list *list, struct maker *maker, uint32_t orders) {
     struct maker_genesis genesis = {.limits = maker_limits(orders, &record_list_market),
                                     .origin = "tpx.test/replay"};
-    memset(genesis.checkpoint_key, 7, sizeof genesis.checkpoint_key);
+    genesis.checkpoint_key = algorithms_key(7);
     record_list_init(list);
     maker_init(maker, &genesis, record_list_take, list);
     maker_market(maker, &record_list_market);

@@ -73,6 +73,10 @@ static ProtobufCBinaryData hash_of(const uint8_t *hash) {
     return (ProtobufCBinaryData){HASH_BYTES, (uint8_t *)(uintptr_t)hash};
 }
 
+static ProtobufCBinaryData signing_key_of(const struct signing_key *key) {
+    return (ProtobufCBinaryData){key->size, (uint8_t *)(uintptr_t)key->bytes};
+}
+
 /* Begins the body `kind` of `in`, a Request or an Act: BEGIN(request, new_order, NEW_ORDER). */
 #define BODY(in, member, TYPE, CASE)                                                               \
     (image->body.member = (typeof(image->body.member))TPX__##TYPE##__INIT,                         \
@@ -164,7 +168,7 @@ static void fill_act_of_parties(struct image *image, const struct act *from, con
     }
     case ACT_CHECKPOINT_KEY: {
         Tpx__CheckpointKey *to = OF_ACT(checkpoint_key, CHECKPOINT_KEY);
-        to->key = hash_of(from->checkpoint_key.key);
+        to->key = signing_key_of(&from->checkpoint_key.key);
         to->is_revoked = from->checkpoint_key.is_revoked;
         break;
     }
@@ -257,7 +261,7 @@ static void fill_genesis(struct image *image, const struct genesis *from) {
     to->environment = (Tpx__Environment)from->environment;
     to->profile = from->profile;
     to->origin = text_of(image, from->origin, from->origin_bytes);
-    to->checkpoint_key = hash_of(from->checkpoint_key);
+    to->checkpoint_key = signing_key_of(&from->checkpoint_key);
     for (int i = 0; i < 2; i++) {
         image->operators[i] = (Tpx__Operator)TPX__OPERATOR__INIT;
         image->operators[i].person = from->operators[i].person;

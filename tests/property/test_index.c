@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench/algorithms.h"
 #include "ledger/index.h"
 #include "proto/tpx.pb-c.h"
 #include "tests/property/random_event.h"
@@ -321,7 +322,7 @@ static void the_index_gives_what_a_naive_list_gives(void **state) {
     setting->random = seed_begin();
     ledger_folder_make(setting->dir);
     snprintf(setting->index_dir, sizeof setting->index_dir, "%s/index", setting->dir);
-    assert_int_equal(journal_create(setting->dir), 0);
+    assert_int_equal(journal_create(setting->dir, algorithms_profile()), 0);
     assert_int_equal(journal_open(&setting->journal, setting->dir, &ledger_folder_options), 0);
     record_shelf_init(&setting->shelf);
     uint64_t steps = seed_steps(STEPS_DEFAULT);

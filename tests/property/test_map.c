@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "bench/algorithms.h"
 #include "ledger/map.h"
 #include "tests/property/seed.h"
 
@@ -90,7 +91,7 @@ static void list_set(struct list *list, const uint8_t *key, const struct hash *v
 static int begin(void **state) {
     static struct world world;
     world.random = seed_begin();
-    world.hasher = hasher_create();
+    world.hasher = hasher_create(algorithms_profile());
     *state = &world;
     return world.hasher == NULL;
 }

@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "bench/algorithms.h"
 #include "bench/random.h"
 #include "ledger/edge.h"
 #include "ledger/merkle.h"
@@ -123,7 +124,7 @@ static int plant(void **state) {
     forest.seed = number_from("TPX_SEED", 1);
     forest.steps = number_from("TPX_STEPS", STEPS);
     forest.random.state = forest.seed;
-    forest.hasher = hasher_create();
+    forest.hasher = hasher_create(algorithms_profile());
     forest.leaf = calloc(LEAVES, sizeof *forest.leaf);
     forest.tiles = calloc(TILES_MAX, sizeof *forest.tiles);
     if (forest.hasher == NULL || forest.leaf == NULL || forest.tiles == NULL)

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/algorithms.h"
 #include "tests/scenario/say.h"
 
 #define MS_NS INT64_C(1000000)
@@ -173,7 +174,7 @@ static bool say_add(struct stage *stage, struct act *act, struct making *making)
         return say_instrument_terms(stage, act, making);
     if (words_take(words, "checkpoint key")) {
         act->kind = ACT_CHECKPOINT_KEY;
-        memset(act->checkpoint_key.key, 0xdd, KEY_BYTES);
+        act->checkpoint_key.key = algorithms_key(0xdd);
         return true;
     }
     return words_blame(words, "participant, key, session, account, instrument or checkpoint key");
@@ -184,7 +185,7 @@ static bool say_revoke(struct stage *stage, struct act *act, struct making *maki
     (void)making;
     if (words_take(&stage->words, "checkpoint key")) {
         act->kind = ACT_CHECKPOINT_KEY;
-        memset(act->checkpoint_key.key, 0xdd, KEY_BYTES);
+        act->checkpoint_key.key = algorithms_key(0xdd);
         act->checkpoint_key.is_revoked = true;
         return true;
     }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/algorithms.h"
 #include "tests/scenario/say.h"
 
 /* Names of enum right_kind, office and right_status. */
@@ -64,7 +65,7 @@ static bool say_party_key(struct stage *stage, struct deed *deed, struct naming 
     if (!words_expect(words, "person") || !words_number(words, &add->person) ||
         !words_expect(words, "bytes") || !words_number(words, &byte))
         return false;
-    memset(add->key, (int)byte, sizeof add->key);
+    add->key = algorithms_key((uint8_t)byte);
     return true;
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "bench/algorithms.h"
 #include "engine/version.h"
 #include "engine/view.h"
 
@@ -124,11 +125,11 @@ static void genesis(struct venue *venue, uint8_t environment) {
     struct command command = {.verb = VERB_GENESIS};
     struct genesis *genesis = &command.genesis;
     genesis->environment = environment;
-    genesis->profile = 1;
+    genesis->profile = algorithms_profile();
     genesis->version = venue->version == VERSION_FIRST ? 0 : venue->version;
     genesis->origin_bytes = 12;
     memcpy(genesis->origin, "tpx.test/one", 12);
-    memset(genesis->checkpoint_key, 0xcc, sizeof genesis->checkpoint_key);
+    genesis->checkpoint_key = algorithms_key(0xcc);
     genesis->operators[0].person = VENUE_KEY_OLGA;
     memset(genesis->operators[0].key, VENUE_KEY_OLGA, KEY_BYTES);
     genesis->operators[1].person = VENUE_KEY_OTTO;

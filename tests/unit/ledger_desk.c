@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "bench/algorithms.h"
 #include "ledger/checkpoint.h"
 
 #define ORDERS_MAX 5000
@@ -23,10 +24,11 @@ int ledger_desk_open(void **state) {
     assert_non_null(desk);
     ledger_folder_make(desk->dir);
     for (int i = 0; i < LEDGER_DESK_SIGNERS; i++) {
-        assert_int_equal(note_signer_generate(&desk->signers[i], LEDGER_DESK_ORIGIN), 0);
+        assert_int_equal(
+            note_signer_generate(&desk->signers[i], algorithms_profile(), LEDGER_DESK_ORIGIN), 0);
         assert_int_equal(note_signer_verifier(&desk->signers[i], &desk->verifiers[i]), 0);
     }
-    verifier_public(desk->verifiers[0].key, genesis.checkpoint_key);
+    verifier_public(desk->verifiers[0].key, &genesis.checkpoint_key);
     desk->second_from = UINT64_MAX;
     record_list_init(&desk->list);
     maker_init(&desk->maker, &genesis, record_list_take, &desk->list);
@@ -108,7 +110,7 @@ static bool begins_volume(const struct ledger_desk *desk, uint64_t sequence) {
 void ledger_desk_store(struct ledger_desk *desk) {
     struct journal *journal = NULL;
     ledger_folder_remove(desk->dir);
-    assert_int_equal(journal_create(desk->dir), 0);
+    assert_int_equal(journal_create(desk->dir, algorithms_profile()), 0);
     assert_int_equal(journal_open(&journal, desk->dir, &ledger_folder_options), 0);
     for (size_t i = 0; i < desk->list.count; i++) {
         const struct listed_record *listed = &desk->list.records[i];

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "bench/algorithms.h"
 #include "bench/random.h"
 #include "ledger/edge.h"
 
@@ -72,7 +73,7 @@ static int drop_tile(void *owner, uint32_t level, uint64_t index,
 
 void ledger_folder_root(uint64_t size, struct hash *root) {
     struct edge_sink sink = {drop_tile, NULL};
-    struct hasher *hasher = hasher_create();
+    struct hasher *hasher = hasher_create(algorithms_profile());
     struct edge *edge = calloc(1, sizeof *edge);
     uint8_t record[BLOCK_RECORD_MAX];
     assert_true(hasher != NULL && edge != NULL);

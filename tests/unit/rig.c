@@ -3,6 +3,7 @@
  */
 #include "tests/unit/rig.h"
 
+#include "bench/algorithms.h"
 #include "engine/version.h"
 
 #include <setjmp.h>
@@ -73,10 +74,10 @@ void rig_open(struct rig *rig, const struct engine_limits *limits, enum environm
     struct command command = {
         .verb = VERB_GENESIS,
         .genesis = {.environment = (uint8_t)environment,
-                    .profile = 1,
+                    .profile = algorithms_profile(),
                     .version = VERSION_KNOWN,
                     .operators = {{.person = 11, .key = {1}}, {.person = 12, .key = {2}}},
-                    .checkpoint_key = {0xCC},
+                    .checkpoint_key = algorithms_key(0xCC),
                     .limits = *limits}};
     apply(rig, &command);
 }

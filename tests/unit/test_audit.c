@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "bench/algorithms.h"
 #include "ledger/audit.h"
 #include "ledger/failure.h"
 #include "ledger/guard.h"
@@ -37,11 +38,11 @@ static int open_desk(void **state) {
     struct desk *desk = calloc(1, sizeof *desk);
     assert_non_null(desk);
     ledger_folder_make(desk->dir);
-    desk->hasher = hasher_create();
-    assert_int_equal(note_signer_generate(&desk->signer, ORIGIN), 0);
+    desk->hasher = hasher_create(algorithms_profile());
+    assert_int_equal(note_signer_generate(&desk->signer, algorithms_profile(), ORIGIN), 0);
     assert_int_equal(note_signer_verifier(&desk->signer, &desk->verifier), 0);
     desk->keys = (struct note_keyring){&desk->verifier, 1};
-    assert_int_equal(journal_create(desk->dir), 0);
+    assert_int_equal(journal_create(desk->dir, algorithms_profile()), 0);
     assert_int_equal(journal_open(&desk->journal, desk->dir, &ledger_folder_options), 0);
     *state = desk;
     return 0;
@@ -434,7 +435,7 @@ static void checkpoint_of_a_stranger_or_of_another_origin_is_named(void **state)
     assert_fault(&report, AUDIT_CHECKPOINT, 0);
 
     struct note_verifier verifier;
-    assert_int_equal(note_signer_generate(&stranger, ORIGIN), 0);
+    assert_int_equal(note_signer_generate(&stranger, algorithms_profile(), ORIGIN), 0);
     assert_int_equal(note_signer_verifier(&stranger, &verifier), 0);
     struct note_keyring keys = {&verifier, 1};
     report = audit_with(desk, &keys);

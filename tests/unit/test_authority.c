@@ -65,7 +65,7 @@ static const struct expected acts[] = {
      ROLE_OPERATOR, 0, 2, DISK_LOW, AUTHORITY_PLAIN},
     {{ACT_REOPEN, .day = {0}},
      ROLE_OPERATOR, 0, 2, DISK_LOW, AUTHORITY_PLAIN},
-    {{ACT_CHECKPOINT_KEY, .checkpoint_key = {.key = {9}}},
+    {{ACT_CHECKPOINT_KEY, .checkpoint_key = {.key = {32, {9}}}},
      ROLE_OPERATOR, 0, 2, DISK_LOW, AUTHORITY_PLAIN},
     {{ACT_CONFIRM_TIME, .confirm_time = {1}},
      ROLE_OPERATOR, 0, 2, DISK_LOW, AUTHORITY_PLAIN},

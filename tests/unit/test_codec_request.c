@@ -370,7 +370,8 @@ static struct request genesis_of(void) {
     struct request request = {.command = {.verb = VERB_GENESIS}};
     struct genesis *genesis = &request.command.genesis;
     genesis->environment = ENVIRONMENT_TEST;
-    genesis->profile = 1;
+    genesis->profile = PROFILE_INTERNATIONAL;
+    genesis->checkpoint_key.size = 32;
     genesis->origin_bytes = 4;
     memcpy(genesis->origin, "t/px", 4);
     genesis->operators[0].person = 1;

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "bench/algorithms.h"
 #include "engine/confirm.h"
 #include "engine/mandate.h"
 #include "tests/unit/rig.h"
@@ -47,8 +48,9 @@ static uint32_t add_party(struct court *court, uint8_t identity, uint32_t partic
 
 static uint32_t add_key(struct court *court, uint32_t party, uint32_t person) {
     struct deed add = {.kind = DEED_ADD_PARTY_KEY,
-                       .add_party_key = {.party = party, .person = person, .key = {0}}};
-    add.add_party_key.key[0] = (uint8_t)person;
+                       .add_party_key = {.party = party,
+                                         .person = person,
+                                         .key = algorithms_key((uint8_t)person)}};
     return (uint32_t)deed(court, &add);
 }
 

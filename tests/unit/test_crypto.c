@@ -14,7 +14,7 @@
 #include "tests/unit/hex.h"
 
 static int make_hasher(void **state) {
-    *state = hasher_create();
+    *state = hasher_create(PROFILE_INTERNATIONAL);
     return *state == NULL;
 }
 
@@ -114,23 +114,23 @@ static void signatures_are_those_of_rfc_8032(void **state) {
                     "18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a"}};
     for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++) {
         uint8_t secret[SECRET_KEY_SIZE];
-        uint8_t expected_key[PUBLIC_KEY_SIZE];
+        struct signing_key expected_key = {.size = 32};
         uint8_t expected[SIGNATURE_SIZE];
-        uint8_t key[PUBLIC_KEY_SIZE];
+        struct signing_key key;
         uint8_t message[8];
         uint8_t signature[SIGNATURE_SIZE];
         struct signer *signer = NULL;
         struct verifier *verifier = NULL;
         hex_read(vectors[i].secret, secret, sizeof secret);
-        hex_read(vectors[i].public_key, expected_key, sizeof expected_key);
+        hex_read(vectors[i].public_key, expected_key.bytes, expected_key.size);
         hex_read(vectors[i].signature, expected, sizeof expected);
         size_t size = (size_t)hex_read(vectors[i].message, message, sizeof message);
-        assert_int_equal(signer_load(secret, &signer), 0);
-        signer_public(signer, key);
-        assert_memory_equal(key, expected_key, sizeof key);
+        assert_int_equal(signer_load(PROFILE_INTERNATIONAL, secret, &signer), 0);
+        signer_public(signer, &key);
+        assert_true(signing_key_equal(&key, &expected_key));
         assert_int_equal(signer_sign(signer, message, size, signature), 0);
         assert_memory_equal(signature, expected, sizeof signature);
-        assert_int_equal(verifier_load(key, &verifier), 0);
+        assert_int_equal(verifier_load(PROFILE_INTERNATIONAL, &key, &verifier), 0);
         assert_true(verifier_check(verifier, message, size, signature));
         signature[5] ^= 1;
         assert_false(verifier_check(verifier, message, size, signature));
@@ -144,18 +144,51 @@ static void signatures_are_those_of_rfc_8032(void **state) {
 
 static void generated_key_comes_back_from_its_secret(void **state) {
     (void)state;
-    struct signer *signer = NULL;
-    struct signer *copy = NULL;
-    uint8_t secret[SECRET_KEY_SIZE];
-    uint8_t keys[2][PUBLIC_KEY_SIZE];
-    assert_int_equal(signer_generate(&signer), 0);
-    signer_secret(signer, secret);
-    assert_int_equal(signer_load(secret, &copy), 0);
-    signer_public(signer, keys[0]);
-    signer_public(copy, keys[1]);
-    assert_memory_equal(keys[0], keys[1], PUBLIC_KEY_SIZE);
-    signer_destroy(copy);
-    signer_destroy(signer);
+    for (uint8_t profile = 1; profile < PROFILES_END; profile++) {
+        struct signer *signer = NULL;
+        struct signer *copy = NULL;
+        uint8_t secret[SECRET_KEY_SIZE];
+        struct signing_key keys[2];
+        assert_int_equal(signer_generate(profile, &signer), 0);
+        signer_secret(signer, secret);
+        assert_int_equal(signer_load(profile, secret, &copy), 0);
+        assert_int_equal(signer_profile(copy), profile);
+        signer_public(signer, &keys[0]);
+        signer_public(copy, &keys[1]);
+        assert_int_equal(keys[0].size, signing_key_bytes(profile));
+        assert_true(signing_key_equal(&keys[0], &keys[1]));
+        signer_destroy(copy);
+        signer_destroy(signer);
+    }
+}
+
+static void profiles_have_names_and_there_are_no_others(void **state) {
+    (void)state;
+    assert_int_equal(crypto_profile_find("international"), PROFILE_INTERNATIONAL);
+    assert_int_equal(crypto_profile_find("national"), PROFILE_NATIONAL);
+    assert_int_equal(crypto_profile_find("National"), 0);
+    assert_null(crypto_profile(0));
+    assert_null(crypto_profile(PROFILES_END));
+    assert_null(hasher_create(0));
+    assert_null(hasher_create(PROFILES_END));
+}
+
+/* Neither loads, nor checks, what is of the other. */
+static void a_key_of_one_profile_is_none_of_the_other(void **state) {
+    (void)state;
+    for (uint8_t profile = 1; profile < PROFILES_END; profile++) {
+        struct signer *signer = NULL;
+        struct verifier *verifier = NULL;
+        struct signing_key key;
+        assert_int_equal(signer_generate(profile, &signer), 0);
+        signer_public(signer, &key);
+        signer_destroy(signer);
+        for (uint8_t other = 1; other < PROFILES_END; other++) {
+            int failure = verifier_load(other, &key, &verifier);
+            assert_int_equal(failure, other == profile ? 0 : FAILURE_MALFORMED);
+            verifier_destroy(verifier);
+        }
+    }
 }
 
 static void secrets_compare_and_are_wiped(void **state) {
@@ -180,6 +213,8 @@ int main(void) {
         cmocka_unit_test(entropy_gives_other_bytes_each_time_and_forgets_them),
         cmocka_unit_test(signatures_are_those_of_rfc_8032),
         cmocka_unit_test(generated_key_comes_back_from_its_secret),
+        cmocka_unit_test(profiles_have_names_and_there_are_no_others),
+        cmocka_unit_test(a_key_of_one_profile_is_none_of_the_other),
         cmocka_unit_test(secrets_compare_and_are_wiped),
     };
     return cmocka_run_group_tests(tests, make_hasher, drop_hasher);

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "bench/algorithms.h"
 #include "ledger/deed_signature.h"
 #include "proto/codec_request.h"
 #include "tests/unit/readme.h"
@@ -57,16 +58,17 @@ static void another_key_bit_or_field_is_another_signature(void **state) {
     (void)state;
     struct signer *signer;
     struct signer *stranger;
-    uint8_t key[KEY_BYTES];
+    struct signing_key key;
     uint8_t signature[SIGNATURE_BYTES];
-    uint8_t strange[KEY_BYTES];
-    assert_int_equal(signer_generate(&signer), 0);
-    assert_int_equal(signer_generate(&stranger), 0);
-    signer_public(signer, key);
-    signer_public(stranger, strange);
+    struct signing_key strange;
+    uint8_t profile = algorithms_profile();
+    assert_int_equal(signer_generate(profile, &signer), 0);
+    assert_int_equal(signer_generate(profile, &stranger), 0);
+    signer_public(signer, &key);
+    signer_public(stranger, &strange);
     assert_int_equal(deed_sign(&SIGNING, signer, signature), 0);
-    assert_true(deed_signature_is_right(&SIGNING, key, signature));
-    assert_false(deed_signature_is_right(&SIGNING, strange, signature));
+    assert_true(deed_signature_is_right(&SIGNING, profile, &key, signature));
+    assert_false(deed_signature_is_right(&SIGNING, profile, &strange, signature));
 
     static const uint8_t other_body[] = {0x08, 0x06};
     struct deed_signing others[8];
@@ -81,13 +83,13 @@ static void another_key_bit_or_field_is_another_signature(void **state) {
     others[6].body_bytes--;
     others[7].expires_ns = 0;
     for (size_t i = 0; i < 8; i++)
-        assert_false(deed_signature_is_right(&others[i], key, signature));
+        assert_false(deed_signature_is_right(&others[i], profile, &key, signature));
     for (size_t bit = 0; bit < SIGNATURE_BYTES * (size_t)8; bit += 37) {
         signature[bit / 8] ^= (uint8_t)(1 << bit % 8);
-        assert_false(deed_signature_is_right(&SIGNING, key, signature));
+        assert_false(deed_signature_is_right(&SIGNING, profile, &key, signature));
         signature[bit / 8] ^= (uint8_t)(1 << bit % 8);
     }
-    assert_true(deed_signature_is_right(&SIGNING, key, signature));
+    assert_true(deed_signature_is_right(&SIGNING, profile, &key, signature));
     signer_destroy(signer);
     signer_destroy(stranger);
 }
@@ -118,7 +120,7 @@ static void the_example_of_the_readme_is_signed_like_that(void **state) {
                                           .scope = MANDATE_PLEDGE,
                                           .limit_fen = 100000000,
                                           .until = 20271231}};
-    struct hasher *hasher = hasher_create();
+    struct hasher *hasher = hasher_create(PROFILE_INTERNATIONAL);
     struct hash document;
     struct signer *signer;
     uint8_t expected[DEED_SIGNED_BYTES_MAX];
@@ -128,7 +130,7 @@ static void the_example_of_the_readme_is_signed_like_that(void **state) {
     char *text = block;
     hasher_digest(hasher, "abc", 3, &document);
     memcpy(deed.grant_mandate.document, document.bytes, HASH_BYTES);
-    assert_int_equal(signer_load(secret, &signer), 0);
+    assert_int_equal(signer_load(PROFILE_INTERNATIONAL, secret, &signer), 0);
     struct deed_pen pen = {
         .signer = signer, .origin = ORIGIN, .party_key = 5, .serial = 1795572000000000};
     assert_int_equal(deed_add_signature(&deed, NULL, &pen), 0);

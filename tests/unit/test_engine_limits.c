@@ -122,7 +122,8 @@ static void populate(struct flood *flood) {
 static void begin(struct flood *flood, uint32_t orders) {
     struct command genesis = {.verb = VERB_GENESIS,
                               .genesis = {.environment = ENVIRONMENT_TEST,
-                                          .profile = 1,
+                                          .profile = PROFILE_INTERNATIONAL,
+                                          .checkpoint_key.size = 32,
                                           .operators = {{1, {1}}, {2, {2}}}}};
     struct engine_limits *limits = &genesis.genesis.limits;
     *limits = (struct engine_limits){.price_ticks_max = 1000};

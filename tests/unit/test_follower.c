@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/algorithms.h"
 #include "gateway/clock.h"
 #include "gateway/follower.h"
 #include "ledger/failure.h"
@@ -114,7 +115,7 @@ static void end(void *owner, int failure) {
 static int set_up(void **state) {
     struct setting *setting = calloc(1, sizeof *setting);
     ledger_folder_make(setting->dir);
-    assert_int_equal(journal_create(setting->dir), 0);
+    assert_int_equal(journal_create(setting->dir, algorithms_profile()), 0);
     assert_int_equal(journal_open(&setting->journal, setting->dir, &ledger_folder_options), 0);
     setting->counters = calloc(1, sizeof *setting->counters);
     pthread_mutex_init(&setting->mutex, NULL);

@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "bench/algorithms.h"
 #include "bench/random.h"
 #include "ledger/edge.h"
 #include "ledger/failure.h"
@@ -33,7 +34,7 @@ static int open_desk(void **state) {
     struct desk *desk = calloc(1, sizeof *desk);
     assert_non_null(desk);
     ledger_folder_make(desk->dir);
-    assert_int_equal(journal_create(desk->dir), 0);
+    assert_int_equal(journal_create(desk->dir, algorithms_profile()), 0);
     assert_int_equal(journal_open(&desk->journal, desk->dir, &ledger_folder_options), 0);
     assert_int_equal(reader_open(&desk->reader, desk->dir, false), 0);
     *state = desk;
@@ -110,7 +111,7 @@ static void every_opening_is_a_new_epoch(void **state) {
 
 static void folder_with_a_ledger_is_not_created_again(void **state) {
     struct desk *desk = *state;
-    assert_int_equal(journal_create(desk->dir), FAILURE_EXISTS);
+    assert_int_equal(journal_create(desk->dir, algorithms_profile()), FAILURE_EXISTS);
 }
 
 static void folder_without_a_ledger_is_not_opened(void **state) {
@@ -425,7 +426,7 @@ static void tiles_are_stored_when_full_and_in_the_volume_of_their_last_record(vo
     struct desk *desk = *state;
     struct hash hashes[TILE_WIDTH];
     struct hash root;
-    struct hasher *hasher = hasher_create();
+    struct hasher *hasher = hasher_create(algorithms_profile());
     uint8_t record[BLOCK_RECORD_MAX];
     struct hash leaf;
     ledger_folder_append(desk->journal, 200);

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bench/algorithms.h"
 #include "gateway/keyfile.h"
 #include "ledger/failure.h"
 
@@ -127,7 +128,7 @@ static void a_signing_key_is_read_back_and_kept_secret(void **state) {
     (void)state;
     struct note_signer signer;
     struct note_signer back;
-    assert_int_equal(note_signer_generate(&signer, "tpx.example/unit"), 0);
+    assert_int_equal(note_signer_generate(&signer, algorithms_profile(), "tpx.example/unit"), 0);
     assert_int_equal(keyfile_note_save(&signer, path), 0);
     assert_int_equal(keyfile_note_load(&back, path), 0);
     assert_int_equal(back.id, signer.id);

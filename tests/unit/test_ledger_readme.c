@@ -53,18 +53,11 @@ static void tree_of(struct hasher *hasher, const char *letters, struct hash *roo
     edge_root(&edge, hasher, root);
 }
 
-static void make_signer(struct note_signer *signer) {
+static void make_signer(struct note_signer *signer, uint8_t profile) {
     uint8_t secret[SECRET_KEY_SIZE];
-    uint8_t public_key[PUBLIC_KEY_SIZE];
-    struct note_verifier verifier;
     for (uint32_t i = 0; i < sizeof secret; i++)
         secret[i] = (uint8_t)i;
-    assert_int_equal(signer_load(secret, &signer->key), 0);
-    strcpy(signer->name, ORIGIN);
-    signer_public(signer->key, public_key);
-    assert_int_equal(note_verifier_make(&verifier, ORIGIN, public_key), 0);
-    signer->id = verifier.id;
-    note_verifier_fini(&verifier);
+    assert_int_equal(note_signer_make(signer, profile, ORIGIN, secret), 0);
 }
 
 /* --- the table ---------------------------------------------------------------------------------
@@ -153,8 +146,7 @@ static void make_entries_file(struct hasher *hasher, char *value) {
 static void make_key(struct hasher *hasher, char *value) {
     struct note_signer signer;
     struct note_verifier verifier;
-    (void)hasher;
-    make_signer(&signer);
+    make_signer(&signer, hasher_profile(hasher));
     assert_int_equal(note_signer_verifier(&signer, &verifier), 0);
     note_verifier_format(&verifier, value);
     note_verifier_fini(&verifier);
@@ -205,10 +197,18 @@ static void make_map_none(struct hasher *hasher, char *value) {
     write_proof(hasher, 0x30, value);
 }
 
+/* The rows "national ..." are made by the same functions, with that profile's hasher. */
+#define NATIONAL "national "
+
 static const struct vector {
     const char *name;
     void (*make)(struct hasher *hasher, char *value);
-} VECTORS[] = {{"frame", make_frame},
+} VECTORS[] = {{NATIONAL "leaf", make_leaf},
+               {NATIONAL "node", make_node},
+               {NATIONAL "tree", make_tree},
+               {NATIONAL "empty tree", make_empty},
+               {NATIONAL "verifier key", make_key},
+               {"frame", make_frame},
                {"leaf", make_leaf},
                {"node", make_node},
                {"tree", make_tree},
@@ -226,7 +226,7 @@ static const struct vector {
 #define VECTORS_COUNT (sizeof VECTORS / sizeof VECTORS[0])
 
 struct found {
-    struct hasher *hasher;
+    struct hasher *hashers[PROFILES_END];
     uint32_t count;
 };
 
@@ -237,7 +237,9 @@ static void compare_row(void *owner, char *cells[4]) {
         char expected[VALUE_SIZE + 2];
         if (strcmp(cells[0], VECTORS[i].name) != 0)
             continue;
-        VECTORS[i].make(found->hasher, value);
+        bool is_national = strncmp(VECTORS[i].name, NATIONAL, strlen(NATIONAL)) == 0;
+        VECTORS[i].make(found->hashers[is_national ? PROFILE_NATIONAL : PROFILE_INTERNATIONAL],
+                        value);
         snprintf(expected, sizeof expected, "`%s`", value);
         assert_string_equal(cells[2], expected);
         found->count++;
@@ -245,22 +247,26 @@ static void compare_row(void *owner, char *cells[4]) {
 }
 
 static void the_tables_vectors_are_what_we_make(void **state) {
-    struct found found = {.hasher = hasher_create()};
+    struct found found = {.count = 0};
     (void)state;
-    assert_non_null(found.hasher);
+    for (uint8_t profile = 1; profile < PROFILES_END; profile++) {
+        found.hashers[profile] = hasher_create(profile);
+        assert_non_null(found.hashers[profile]);
+    }
     readme_rows(README, compare_row, &found);
     assert_int_equal(found.count, VECTORS_COUNT);
-    hasher_destroy(found.hasher);
+    for (uint8_t profile = 1; profile < PROFILES_END; profile++)
+        hasher_destroy(found.hashers[profile]);
 }
 
 static void the_checkpoint_is_the_one_we_sign(void **state) {
     struct checkpoint checkpoint = {.origin = ORIGIN, .head.size = 3};
     struct note_signer signer;
     const struct note_signer *signers[] = {&signer};
-    struct hasher *hasher = hasher_create();
+    struct hasher *hasher = hasher_create(PROFILE_INTERNATIONAL);
     char note[CHECKPOINT_SIZE_MAX + 1];
     (void)state;
-    make_signer(&signer);
+    make_signer(&signer, PROFILE_INTERNATIONAL);
     tree_of(hasher, "abc", &checkpoint.head.root);
     int size = checkpoint_sign(&checkpoint, signers, 1, note);
     assert_true(size > 0);
@@ -270,6 +276,29 @@ static void the_checkpoint_is_the_one_we_sign(void **state) {
     free(block);
     note_signer_fini(&signer);
     hasher_destroy(hasher);
+}
+
+/* Signed once: what is compared is what it says, and that its key has signed it. */
+static void the_national_checkpoint_is_right(void **state) {
+    struct checkpoint checkpoint;
+    struct note_signer signer;
+    struct note_verifier verifier;
+    struct note note;
+    struct hash root;
+    struct hasher *hasher = hasher_create(PROFILE_NATIONAL);
+    char *block = readme_block(README, "national");
+    (void)state;
+    make_signer(&signer, PROFILE_NATIONAL);
+    assert_int_equal(note_signer_verifier(&signer, &verifier), 0);
+    struct note_keyring keys = {&verifier, 1};
+    assert_int_equal(checkpoint_open(block, strlen(block), &keys, &checkpoint, &note), 0);
+    tree_of(hasher, "abc", &root);
+    assert_int_equal(checkpoint.head.size, 3);
+    assert_true(hash_equal(&checkpoint.head.root, &root));
+    note_verifier_fini(&verifier);
+    note_signer_fini(&signer);
+    hasher_destroy(hasher);
+    free(block);
 }
 
 /* --- the record --------------------------------------------------------------------------------
@@ -314,6 +343,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_tables_vectors_are_what_we_make),
         cmocka_unit_test(the_checkpoint_is_the_one_we_sign),
+        cmocka_unit_test(the_national_checkpoint_is_right),
         cmocka_unit_test(the_record_is_the_one_we_write),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -113,7 +113,7 @@ static struct hash from_hex(const char *hex) {
 }
 
 static int borrow_hasher(void **state) {
-    *state = hasher_create();
+    *state = hasher_create(PROFILE_INTERNATIONAL);
     return *state == NULL;
 }
 

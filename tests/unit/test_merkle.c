@@ -58,7 +58,7 @@ static int read_node(void *owner, uint32_t height, uint64_t index, struct hash *
 
 static int plant(void **state) {
     static struct tree tree;
-    tree.hasher = hasher_create();
+    tree.hasher = hasher_create(PROFILE_INTERNATIONAL);
     for (int i = 0; i < LEAVES; i++) {
         uint8_t bytes[16];
         int size = hex_read(leaves[i], bytes, sizeof bytes);

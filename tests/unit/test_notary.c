@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "bench/algorithms.h"
 #include "gateway/notary.h"
 #include "ledger/deed_signature.h"
 #include "proto/codec_request.h"
@@ -18,16 +19,18 @@ struct bureau {
     struct wake core;
     struct notary *notary;
     struct signer *signer;
-    uint8_t key[KEY_BYTES];
+    struct signing_key key;
 };
 
 static int set_up(void **state) {
     static struct bureau bureau;
     assert_int_equal(wake_init(&bureau.core), 0);
-    bureau.notary = notary_create(ORIGIN, &bureau.core);
+    struct genesis genesis = {.profile = algorithms_profile(), .origin_bytes = strlen(ORIGIN)};
+    memcpy(genesis.origin, ORIGIN, strlen(ORIGIN));
+    bureau.notary = notary_create(&genesis, &bureau.core);
     assert_non_null(bureau.notary);
-    assert_int_equal(signer_generate(&bureau.signer), 0);
-    signer_public(bureau.signer, bureau.key);
+    assert_int_equal(signer_generate(algorithms_profile(), &bureau.signer), 0);
+    signer_public(bureau.signer, &bureau.key);
     *state = &bureau;
     return 0;
 }
@@ -62,7 +65,7 @@ static bool put(struct bureau *bureau, uint32_t session, uint32_t signatures, ui
     uint8_t bytes[1024];
     struct notary_item item = {.session = session, .signatures = signatures};
     for (uint32_t i = 0; i < signatures; i++)
-        memcpy(item.keys[i], bureau->key, KEY_BYTES);
+        item.keys[i] = bureau->key;
     return notary_put(bureau->notary, &item, request_of(bureau, signatures, wrong, bytes));
 }
 

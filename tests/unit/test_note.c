@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "bench/algorithms.h"
 #include "ledger/base64.h"
 #include "ledger/checkpoint.h"
 #include "ledger/decimal.h"
@@ -154,7 +155,7 @@ static void generated_key_signs_under_its_name(void **state) {
     struct note_verifier verifier;
     struct note note;
     char text[NOTE_KEY_TEXT_SIZE];
-    assert_int_equal(note_signer_generate(&signer, "tpx.example/test"), 0);
+    assert_int_equal(note_signer_generate(&signer, algorithms_profile(), "tpx.example/test"), 0);
     note_signer_format(&signer, text);
     assert_int_equal(note_signer_parse(&copy, text), 0);
     assert_int_equal(note_signer_verifier(&signer, &verifier), 0);
@@ -167,6 +168,40 @@ static void generated_key_signs_under_its_name(void **state) {
     note_signer_fini(&signer);
     note_signer_fini(&copy);
     note_verifier_fini(&verifier);
+}
+
+/* The key of GB/T 32918.5's example under a name. */
+static const char national_verifier[] =
+    "tpx.example/test+b27304fc+/3RweC1zbTItc20zQHYxAwn53zEeVCGhUN19Fh5LxcZyF5+tGDP8B2uwj/NW81Ag";
+static const char national_signer[] =
+    "PRIVATE+KEY+tpx.example/test+b27304fc+"
+    "/3RweC1zbTItc20zQHYxOUUgj3shRLE/NuOKxtOflYiTk2koYLUaQvuB7033xbg=";
+
+static void a_national_key_has_a_type_of_its_own(void **state) {
+    struct desk *desk = *state;
+    struct note_signer signer;
+    struct note_verifier verifier;
+    struct note_verifier derived;
+    struct note note;
+    char text[NOTE_KEY_TEXT_SIZE];
+    assert_int_equal(note_verifier_parse(&verifier, national_verifier), 0);
+    assert_int_equal(note_signer_parse(&signer, national_signer), 0);
+    assert_int_equal(verifier.profile, PROFILE_NATIONAL);
+    assert_int_equal(note_signer_verifier(&signer, &derived), 0);
+    note_verifier_format(&derived, text);
+    assert_string_equal(text, national_verifier);
+    note_signer_format(&signer, text);
+    assert_string_equal(text, national_signer);
+    const struct note_signer *signers[] = {&signer, &desk->signer};
+    int size = note_sign("x\n", 2, signers, 2, &desk->buffer);
+    struct note_keyring keys = {&verifier, 1};
+    assert_true(size > 0);
+    assert_int_equal(note_open(desk->bytes, (size_t)size, &keys, &note), 0);
+    desk->bytes[0] = 'y';
+    assert_int_equal(note_open(desk->bytes, (size_t)size, &keys, &note), FAILURE_SIGNATURE);
+    note_verifier_fini(&derived);
+    note_verifier_fini(&verifier);
+    note_signer_fini(&signer);
 }
 
 static void key_names_hold_no_space_and_no_plus(void **state) {
@@ -188,17 +223,19 @@ static void key_names_hold_no_space_and_no_plus(void **state) {
                                       "\x01name"};
     struct note_signer signer;
     struct note_verifier verifier;
-    static const uint8_t key[PUBLIC_KEY_SIZE];
+    static const struct signing_key key = {.size = 32};
     char name[NOTE_NAME_MAX + 2];
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        assert_int_equal(note_signer_generate(&signer, bad[i]), FAILURE_MALFORMED);
-        assert_int_equal(note_verifier_make(&verifier, bad[i], key), FAILURE_MALFORMED);
+        assert_int_equal(note_signer_generate(&signer, algorithms_profile(), bad[i]),
+                         FAILURE_MALFORMED);
+        assert_int_equal(note_verifier_make(&verifier, PROFILE_INTERNATIONAL, bad[i], &key),
+                         FAILURE_MALFORMED);
     }
     memset(name, 'n', sizeof name);
     name[NOTE_NAME_MAX + 1] = '\0';
-    assert_int_equal(note_signer_generate(&signer, name), FAILURE_MALFORMED);
+    assert_int_equal(note_signer_generate(&signer, algorithms_profile(), name), FAILURE_MALFORMED);
     name[NOTE_NAME_MAX] = '\0';
-    assert_int_equal(note_signer_generate(&signer, name), 0);
+    assert_int_equal(note_signer_generate(&signer, algorithms_profile(), name), 0);
     char text[NOTE_KEY_TEXT_SIZE];
     note_signer_format(&signer, text);
     note_signer_fini(&signer);
@@ -272,7 +309,7 @@ static void unknown_signatures_are_ignored_and_wrong_ones_spoil_the_note(void **
     struct desk *desk = *state;
     struct note_signer stranger;
     struct note note;
-    assert_int_equal(note_signer_generate(&stranger, "PeterNeumann"), 0);
+    assert_int_equal(note_signer_generate(&stranger, algorithms_profile(), "PeterNeumann"), 0);
     const struct note_signer *both[] = {&stranger, &desk->signer};
     int size = note_sign("hello\n", 6, both, 2, &desk->buffer);
     assert_true(size > 0);
@@ -296,7 +333,7 @@ static void old_and_new_key_sign_together(void **state) {
     struct note_signer newer;
     struct note_verifier verifiers[2];
     struct note note;
-    assert_int_equal(note_signer_generate(&newer, "PeterNeumann"), 0);
+    assert_int_equal(note_signer_generate(&newer, algorithms_profile(), "PeterNeumann"), 0);
     assert_int_equal(note_verifier_parse(&verifiers[0], peter_verifier), 0);
     assert_int_equal(note_signer_verifier(&newer, &verifiers[1]), 0);
     const struct note_signer *both[] = {&desk->signer, &newer};
@@ -412,7 +449,7 @@ static void longest_checkpoint_fits_its_limit(void **state) {
     struct note_signer signer;
     char bytes[CHECKPOINT_SIZE_MAX];
     memset(checkpoint.origin, 'o', CHECKPOINT_ORIGIN_MAX);
-    assert_int_equal(note_signer_generate(&signer, checkpoint.origin), 0);
+    assert_int_equal(note_signer_generate(&signer, algorithms_profile(), checkpoint.origin), 0);
     const struct note_signer *signers[] = {&signer, &signer, &signer, &signer, &signer};
     assert_int_equal(checkpoint_sign(&checkpoint, signers, 4, bytes), CHECKPOINT_SIZE_MAX);
     assert_int_equal(checkpoint_sign(&checkpoint, signers, 5, bytes), FAILURE_MALFORMED);
@@ -459,7 +496,7 @@ struct proven {
 static void prove(struct desk *desk, struct proven *proven, size_t extra_size) {
     struct checkpoint checkpoint = {.origin = "PeterNeumann", .head = {.size = 2}};
     const struct note_signer *signers[] = {&desk->signer};
-    proven->hasher = hasher_create();
+    proven->hasher = hasher_create(PROFILE_INTERNATIONAL);
     assert_non_null(proven->hasher);
     hasher_leaf(proven->hasher, "zero", 4, &proven->leaf[0]);
     hasher_leaf(proven->hasher, "one", 3, &proven->leaf[1]);
@@ -566,6 +603,7 @@ int main(void) {
         cmocka_unit_test(utf8_that_no_encoder_writes_is_refused),
         cmocka_unit_test(key_strings_are_those_of_the_published_example),
         cmocka_unit_test(generated_key_signs_under_its_name),
+        cmocka_unit_test(a_national_key_has_a_type_of_its_own),
         cmocka_unit_test(key_names_hold_no_space_and_no_plus),
         cmocka_unit_test(mangled_key_strings_are_refused),
         cmocka_unit_test(signed_note_is_the_published_one_to_the_byte),

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "bench/algorithms.h"
 #include "gateway/entry.h"
 #include "gateway/pipeline.h"
 #include "tests/unit/ledger_folder.h"
@@ -53,7 +54,7 @@ static void role(void *owner, enum agree_role role, uint64_t epoch) {
 static int set_up(void **state) {
     struct setting *setting = calloc(1, sizeof *setting);
     ledger_folder_make(setting->dir);
-    assert_int_equal(journal_create(setting->dir), 0);
+    assert_int_equal(journal_create(setting->dir, algorithms_profile()), 0);
     assert_int_equal(journal_open(&setting->journal, setting->dir, &ledger_folder_options), 0);
     setting->counters = calloc(1, sizeof *setting->counters);
     assert_int_equal(wake_init(&setting->wake), 0);

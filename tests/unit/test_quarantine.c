@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench/algorithms.h"
 #include "gateway/quarantine.h"
 
 static char folder[] = "/tmp/tpx-quarantine-XXXXXX";
@@ -25,7 +26,7 @@ static const struct span OTHER = {(const uint8_t *)"\x08\x01other!", 8};
 static int begin(void **state) {
     (void)state;
     note = mmap(NULL, sizeof *note, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    hasher = hasher_create();
+    hasher = hasher_create(algorithms_profile());
     return mkdtemp(folder) != NULL && note != MAP_FAILED && hasher != NULL ? 0 : -1;
 }
 

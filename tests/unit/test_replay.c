@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "bench/algorithms.h"
 #include "engine/version.h"
 #include "engine/view.h"
 #include "ledger/region.h"
@@ -676,14 +677,14 @@ static void a_version_that_this_release_does_not_know_is_no_command(void **state
 
 static void keep_key(void *owner, uint64_t sequence, const struct checkpoint_key *key) {
     struct rig *rig = owner;
-    assert_int_equal(key->key[0], 0x42);
+    assert_int_equal(key->key.bytes[1], 0x42);
     assert_false(key->is_revoked);
     rig->finding.sequence = sequence;
 }
 
 static void a_new_checkpoint_key_is_told(void **state) {
     struct rig *rig = *state;
-    struct act act = {.kind = ACT_CHECKPOINT_KEY, .checkpoint_key = {.key = {0x42}}};
+    struct act act = {.kind = ACT_CHECKPOINT_KEY, .checkpoint_key = {.key = algorithms_key(0x42)}};
     struct replay *replay =
         replay_create(&(struct replay_options){.checkpoint_key = keep_key, .owner = rig});
     struct finding finding;

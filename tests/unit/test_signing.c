@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "bench/algorithms.h"
 #include "gateway/keyfile.h"
 #include "gateway/signing.h"
 #include "tests/unit/ledger_folder.h"
@@ -23,10 +24,10 @@ static void add_key(struct rig *rig, const char *dir, const char *file, struct a
     char path[LEDGER_FOLDER_PATH + 32];
     struct note_signer signer;
     struct act act = {.kind = ACT_CHECKPOINT_KEY};
-    assert_int_equal(note_signer_generate(&signer, ORIGIN), 0);
+    assert_int_equal(note_signer_generate(&signer, algorithms_profile(), ORIGIN), 0);
     snprintf(path, sizeof path, "%s/%s", dir, file);
     assert_int_equal(keyfile_note_save(&signer, path), 0);
-    signer_public(signer.key, act.checkpoint_key.key);
+    signer_public(signer.key, &act.checkpoint_key.key);
     note_signer_fini(&signer);
     rig_act_by_two(rig, &act);
     *revoke = act;
@@ -60,7 +61,9 @@ static void keys_sign_until_they_are_revoked(void **state) {
     assert_int_equal(wake_init(&wake), 0);
     add_key(rig, dir, "checkpoint.key", &revoke_old);
     add_key(rig, dir, "checkpoint-2.key", &revoke_new);
-    struct signing *signing = signing_create(dir, ORIGIN, &wake);
+    struct genesis genesis = {.profile = algorithms_profile(), .origin_bytes = strlen(ORIGIN)};
+    memcpy(genesis.origin, ORIGIN, strlen(ORIGIN));
+    struct signing *signing = signing_create(dir, &genesis, &wake);
     assert_non_null(signing);
     signing_look(signing, rig->engine);
     assert_int_equal(count_signatures(signing, 10), 2);

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bench/algorithms.h"
 #include "ledger/crypto.h"
 #include "ledger/failure.h"
 #include "ledger/region.h"
@@ -48,7 +49,8 @@ static void genesis(struct fixture *fixture) {
     struct command command = {.verb = VERB_GENESIS};
     struct genesis *genesis = &command.genesis;
     genesis->environment = ENVIRONMENT_TEST;
-    genesis->profile = 1;
+    genesis->profile = algorithms_profile();
+    genesis->checkpoint_key = algorithms_key(0);
     genesis->origin_bytes = 8;
     memcpy(genesis->origin, "tpx/test", 8);
     for (uint8_t i = 0; i < 2; i++) {
@@ -88,7 +90,7 @@ static void feed(void *owner, const void *bytes, size_t size) {
 }
 
 static struct hash digest(const struct engine *engine) {
-    struct hasher *hasher = hasher_create();
+    struct hasher *hasher = hasher_create(algorithms_profile());
     struct hash hash;
     hasher_begin(hasher);
     engine_digest(engine, feed, hasher);
@@ -206,7 +208,7 @@ static void a_flipped_byte_anywhere_leads_to_the_older_one(void **state) {
 
 /* The header's own hash stands at its end, over the header with zeros there. */
 static void seal_header(uint8_t header[8192], size_t size) {
-    struct hasher *hasher = hasher_create();
+    struct hasher *hasher = hasher_create(algorithms_profile());
     memset(header + size - HASH_SIZE, 0, HASH_SIZE);
     hasher_digest(hasher, header, size, (struct hash *)(header + size - HASH_SIZE));
     hasher_destroy(hasher);

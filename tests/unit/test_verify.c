@@ -120,7 +120,7 @@ static void nothing_is_not_a_ledger(void **state) {
 /* The operators add the second key, and revoke the first. */
 static uint64_t change_key(struct ledger_desk *desk, int signer, bool is_revoked) {
     struct act act = {.kind = ACT_CHECKPOINT_KEY, .checkpoint_key = {.is_revoked = is_revoked}};
-    verifier_public(desk->verifiers[signer].key, act.checkpoint_key.key);
+    verifier_public(desk->verifiers[signer].key, &act.checkpoint_key.key);
     return maker_act_of_two(&desk->maker, &act);
 }
 
@@ -199,7 +199,7 @@ static struct maker_sender add_party(struct ledger_desk *desk) {
     maker_request(maker, registrar, &command, NULL);
     command.deed =
         (struct deed){.kind = DEED_ADD_PARTY_KEY, .add_party_key = {.party = 1, .person = 7}};
-    signer_public(desk->signers[1].key, command.deed.add_party_key.key);
+    signer_public(desk->signers[1].key, &command.deed.add_party_key.key);
     maker_request(maker, registrar, &command, NULL);
     return registrar;
 }
