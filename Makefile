@@ -73,7 +73,7 @@ FIXTURES := $(patsubst %.c,$(OBJ)/%.o,$(filter-out $(wildcard tests/*/test_*.c t
               tests/*/preload_*.c),$(wildcard tests/*/*.c)))
 PRELOADS := $(patsubst tests/%.c,$(BUILD)/tests/%.so,$(wildcard tests/*/preload_*.c))
 
-.PHONY: all programs benches tests help deps run test check sanitize fuzz bench fault install uninstall deb clean count soak \
+.PHONY: all programs benches tests help deps run test test-national check sanitize fuzz bench fault install uninstall deb clean count soak \
         format units
 .SECONDARY:
 .DEFAULT_GOAL := all
@@ -150,6 +150,9 @@ $(BUILD)/tests/%.so: tests/%.c
 test: ## check the build, then every test; at most ten minutes on two cores
 	@bash tests/run_all.sh
 
+test-national: ## every test under the national algorithms, SM3 and SM2
+	@bash tests/run_all.sh national
+
 check: ## include directions, imports, floats, formatting, clang-tidy, cppcheck
 	@bash tests/install_packages.sh $(DEBS_CHECK)
 	@bash tests/check.sh all
@@ -192,6 +195,6 @@ clean: ## remove build/
 	rm -rf $(BUILD)
 
 help: ## this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 -include $(shell find $(OBJ) -name '*.d' 2>/dev/null)

@@ -3,6 +3,9 @@
 #   run_all.sh          checks, unit, property, scenario and golden tests under ASan and UBSan,
 #                       end-to-end and fault tests on the release build
 #   run_all.sh fault    the fault tests alone, as long as KILLS says
+#   run_all.sh national every test under the national algorithms, SM3 and SM2
+# The whole run has a second pass under them, of those tests whose outcome hangs on hashes and
+# signatures.
 # Output of a test program is shown when it fails; all of it lies in $BUILD/test-logs/.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -40,10 +43,12 @@ count() {
     fi
 }
 
-# Runs programs, `jobs` at a time, each with its own log, then counts them in order.
+# Runs programs, `jobs` at a time, each with its own log, then counts them in order. With
+# TPX_TEST_ALGORITHMS set, their logs carry its name.
 run_programs() {
-    local timeout=$1
+    local timeout=$1 name program logs=$logs/${TPX_TEST_ALGORITHMS:-}
     shift
+    mkdir -p "$logs"
     printf '%s\n' "$@" | xargs -P "$jobs" -I{} bash -c '
         program=$1 logs=$2 timeout=$3
         name=$(basename "$(dirname "$program")")-$(basename "$program")
@@ -81,6 +86,19 @@ programs_of() {
     done
 }
 
+# What the second pass runs: whatever hashes, signs or checks, and recovery.
+NATIONAL_UNITS="unit/test_audit unit/test_copy unit/test_crypto unit/test_index unit/test_journal unit/test_note
+    unit/test_recovery unit/test_replay unit/test_signing unit/test_snapshot unit/test_verify property/test_map property/test_merkle
+    property/test_index golden/test_golden"
+NATIONAL_SYSTEMS="e2e/test_ledger_cli e2e/test_register fault/test_backup fault/test_kill fault/test_snapshots fault/test_start"
+
+run_national() {
+    local programs=()
+    for program in $NATIONAL_UNITS; do programs+=("$build/asan/tests/$program"); done
+    for program in $NATIONAL_SYSTEMS; do programs+=("$build/tests/$program"); done
+    TPX_TEST_ALGORITHMS=national run_programs 500 "${programs[@]}"
+}
+
 finish() {
     [ "$skipped" -eq 0 ] && note "$passed passed, $failed failed"
     [ "$skipped" -ne 0 ] && note "$passed passed, $failed failed, $skipped skipped"
@@ -95,6 +113,15 @@ if [ "${1:-}" = fault ]; then
     finish
 fi
 
+if [ "${1:-}" = national ]; then
+    export TPX_TEST_ALGORITHMS=national
+    make -s -j"$jobs" BUILD="$build" count || { note "0 passed, 1 failed"; exit 1; }
+    make -s -j"$jobs" VARIANT=asan BUILD="$build/asan" units || { note "0 passed, 1 failed"; exit 1; }
+    mapfile -t programs < <(programs_of "$build/asan" unit property scenario golden; programs_of "$build" e2e fault)
+    run_programs 500 "${programs[@]}"
+    finish
+fi
+
 run_one check-includes bash tests/check.sh includes
 run_one check-imports bash tests/check.sh imports
 run_one check-floats bash tests/check.sh floats
@@ -106,4 +133,5 @@ mapfile -t programs < <(programs_of "$build/asan" unit property scenario golden)
 run_programs 500 "${programs[@]}"
 mapfile -t programs < <(programs_of "$build" e2e fault)
 [ ${#programs[@]} -gt 0 ] && run_programs 500 "${programs[@]}"
+run_national
 finish
