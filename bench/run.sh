@@ -21,8 +21,12 @@ for profile in xcore itch cross deep sparse gap market; do
 done
 printf '\n== bench-memory\n'
 "$build/bench-memory"
+printf '\n== bench-crypto\n'
+"$build/bench-crypto"
 printf '\n== bench-ledger\n'
 "$build/bench-ledger"
+printf '\n== bench-ledger append verify, national algorithms\n'
+TPX_TEST_ALGORITHMS=national "$build/bench-ledger" append verify
 for rate in "" "--batch 64" "--rate 20000" "--rate 100000 --batch 64" \
     "--sessions 1000 --rate 10000" --resume --sweep; do
     printf '\n== bench-gateway %s\n' "$rate"
