@@ -13,10 +13,10 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 
-PACKAGES := libzmq lmdb libcrypto libprotobuf-c jansson libconfuse ck
+PACKAGES := libzmq lmdb libcrypto libprotobuf-c jansson libconfuse ck libqrencode
 DEBS     := build-essential pkg-config libzmq3-dev liblmdb-dev libssl-dev libprotobuf-c-dev \
             protobuf-c-compiler protobuf-compiler libcmocka-dev libck-dev libjansson-dev \
-            libconfuse-dev python3 python3-zmq python3-protobuf python3-cryptography
+            libconfuse-dev libqrencode-dev python3 python3-zmq python3-protobuf python3-cryptography
 DEBS_CHECK := clang clang-format clang-tidy cppcheck libclang-rt-14-dev
 
 # Installs what is missing before pkg-config is asked, so that one command is enough on a bare

@@ -21,6 +21,9 @@ const struct certificate_word *certificate_word_status(uint32_t bit);
 const struct certificate_word *certificate_word_office(uint32_t office);
 const struct certificate_word *certificate_word_entry(uint32_t kind);
 
+/* Of an entry's state, by its kind; NULL when there is none. */
+const struct certificate_word *certificate_word_state(uint32_t kind, uint32_t state);
+
 /* Of a field of an extract, and of a value of an enum in one, as cli_message.h names them; NULL
  * when there is none. */
 const struct certificate_word *certificate_word_field(const char *name);

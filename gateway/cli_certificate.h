@@ -48,5 +48,6 @@ extern const struct argp_option CLI_CERTIFICATE_KEY[];
 
 int cli_right_certify(int argc, char **argv);
 int cli_right_check(int argc, char **argv);
+int cli_right_print(int argc, char **argv);
 
 #endif

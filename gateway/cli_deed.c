@@ -396,6 +396,7 @@ int cli_right(int argc, char **argv) {
         {"calendar", right_calendar, "DATE DAY", "a day that is not what its weekday says"},
         {"certify", cli_right_certify, "KIND NUMBER [DIR]", "write a certificate"},
         {"check", cli_right_check, "FILE", "check a certificate, offline"},
+        {"print", cli_right_print, "FILE", "a certificate as a page for paper"},
         {0},
     };
     return cli_dispatch(COMMANDS, "tpx right: patents, copyrights, trademarks, equity, licences.",

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -258,6 +259,47 @@ static void change_keys(const char *file_name) {
     note_verifier_fini(&next);
 }
 
+static void a_certificate_on_paper_says_what_it_is_and_what_it_is_not(void **state) {
+    static const char *const WORDS[] = {"登记证明",
+                                        "TEST ENVIRONMENT",
+                                        "trial.example/tpx",
+                                        "ZL202310000001.X",
+                                        "发明专利",
+                                        "没有有效的质押、冻结、保全或挂牌",
+                                        "no pledge, freeze, hold or listing in force",
+                                        "It is no evidence of interests that need no registration",
+                                        "国家知识产权局",
+                                        "<svg"};
+    char path[PATH_MAX_BYTES];
+    size_t size;
+    (void)state;
+    free(run(CLI_FINE,
+             (const char *const[]){"right", "print", certificate_path, "--checkpoint-key", key_path,
+                                   "--out", in_folder(path, "page.html"), NULL}));
+    char *page = read_whole(path, &size);
+    for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++)
+        if (strstr(page, WORDS[i]) == NULL)
+            fail_msg("the page does not say %s", WORDS[i]);
+    assert_null(strstr(page, "<script"));
+    assert_null(strstr(page, "http"));
+    free(page);
+}
+
+static void what_does_not_hold_is_not_printed(void **state) {
+    char path[PATH_MAX_BYTES];
+    char out[PATH_MAX_BYTES];
+    size_t size;
+    (void)state;
+    char *text = read_whole(certificate_path, &size);
+    text[size / 2] ^= 1;
+    write_whole(in_folder(path, "altered.certificate"), text, size);
+    free(run(CLI_UNVERIFIED,
+             (const char *const[]){"right", "print", path, "--checkpoint-key", key_path, "--out",
+                                   in_folder(out, "none.html"), NULL}));
+    assert_int_equal(access(out, F_OK), -1);
+    free(text);
+}
+
 static void who_has_the_first_key_alone_follows_the_exchange_s_keys(void **state) {
     (void)state;
     size_t size;
@@ -284,6 +326,8 @@ int main(void) {
         cmocka_unit_test(another_exchange_s_key_does_not_open_a_certificate),
         cmocka_unit_test(each_altered_byte_of_a_certificate_is_found),
         cmocka_unit_test(a_program_of_others_says_the_same),
+        cmocka_unit_test(a_certificate_on_paper_says_what_it_is_and_what_it_is_not),
+        cmocka_unit_test(what_does_not_hold_is_not_printed),
         cmocka_unit_test(who_has_the_first_key_alone_follows_the_exchange_s_keys),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
