@@ -113,6 +113,7 @@ struct add_party_key {
 
 struct revoke_party_key {
     uint32_t party_key;
+    int64_t compromised_since_ns; /* others may have had it from then on; 0: not said */
 };
 
 struct right_owner {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gateway/cli_admin.h"
+#include "gateway/cli_paper.h"
 #include "gateway/cli_value.h"
 
 #define GRACE_MS_MAX 3600000
@@ -93,6 +94,7 @@ int cli_admin_key(int argc, char **argv) {
     static const struct cli_command COMMANDS[] = {
         {"add", key_add, "PARTICIPANT PERSON KEY", "let a participant in under a key"},
         {"revoke", key_revoke, "KEY", "end a key"},
+        {"used", cli_admin_key_used, "KEY [DIR]", "what was sent under a key"},
         {0},
     };
     return cli_dispatch(COMMANDS, "tpx admin key: transport keys.", argc, argv);

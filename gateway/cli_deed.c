@@ -197,14 +197,25 @@ static int party_key(int argc, char **argv) {
 }
 
 static const char *fill_revoke(const struct cli_arguments *arguments, struct deed *deed) {
+    const char *since = cli_value(arguments, CLI_OPTION_SINCE);
     deed->revoke_party_key.party_key = cli_id("key", arguments->positional[0]);
+    if (since != NULL)
+        deed->revoke_party_key.compromised_since_ns = cli_time("compromised-since", since);
     return NULL;
 }
 
 static int party_revoke(int argc, char **argv) {
+    static const struct argp_option OPTIONS[] = {
+        {"compromised-since", CLI_OPTION_SINCE, "TIME", 0, "others may have had it from then on",
+         0},
+        {0},
+    };
     static const struct cli_deed SPEC = {
         .spec = {.arguments = "KEY",
-                 .about = "Ends a party's key, at once and for good. KEY is its number.",
+                 .about = "Ends a party's key, at once and for good: by whoever acts for the "
+                          "party, the registrar or the operator.\vKEY is its number. `tpx party "
+                          "signed KEY --since TIME` lists what may have been signed by others.",
+                 .options = OPTIONS,
                  .count_min = 1,
                  .count_max = 1},
         .kind = DEED_REVOKE_PARTY_KEY,
@@ -220,6 +231,7 @@ int cli_party(int argc, char **argv) {
         {"revoke", party_revoke, "KEY", "end a party's key"},
         {"list", cli_party_list, "", "who there is"},
         {"keys", cli_party_keys, "", "which keys sign for them"},
+        {"signed", cli_party_signed, "KEY [DIR]", "what a key has signed"},
         {"sign", cli_paper_sign, "FILE", "sign a deed in a file"},
         {"show", cli_paper_show, "FILE", "what such a deed says, and who has signed it"},
         {"send", cli_paper_send, "FILE", "send it"},

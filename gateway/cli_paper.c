@@ -4,12 +4,9 @@
  */
 #include "gateway/cli_paper.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "gateway/cli.h"
 #include "gateway/cli_admin.h"
@@ -107,21 +104,6 @@ static struct span deed_within(struct span bytes) {
     return (struct span){0};
 }
 
-/* Writes a file whole or not at all: what is there already is replaced. */
-static void write_file(const char *path, struct span bytes) {
-    char new_path[4096];
-    int size = snprintf(new_path, sizeof new_path, "%s.new", path);
-    int fd = size < (int)sizeof new_path
-                 ? open(new_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)
-                 : -1;
-    bool is_written =
-        fd >= 0 && write(fd, bytes.bytes, bytes.size) == (ssize_t)bytes.size && fsync(fd) == 0;
-    if (fd >= 0)
-        is_written = close(fd) == 0 && is_written;
-    if (!is_written || rename(new_path, path) != 0)
-        cli_die(CLI_FAILED, "%s: %s", path, strerror(errno));
-}
-
 static void write_paper(const char *path, const struct deed *deed, const char *outside) {
     static struct request request;
     static uint8_t bytes[REQUEST_BYTES_MAX + CODEC_REQUEST_SLACK];
@@ -130,7 +112,8 @@ static void write_paper(const char *path, const struct deed *deed, const char *o
     size_t size = codec_request_encode(&request, outside, bytes, sizeof bytes);
     if (size == 0)
         cli_die(CLI_USAGE, "%s: the deed is too large", path);
-    write_file(path, deed_within((struct span){bytes, size}));
+    struct span within = deed_within((struct span){bytes, size});
+    cli_write_file(path, within.bytes, within.size);
 }
 
 /* A paper as it lies in a file. */

@@ -126,6 +126,7 @@ static const struct {
     {"mandate", "委托"},
     {"mandates", "委托"},
     {"scope", "权限"},
+    {"result", "结果"},
     {"until", "截止日"},
     {"ended", "已终止"},
     {"GRANT_MANDATE", "授予委托"},

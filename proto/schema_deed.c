@@ -37,6 +37,7 @@ static const struct message_rule add_party_key = MESSAGE(add_party_key, BIT(3));
 
 static const struct field_rule revoke_party_key_fields[] = {
     [1] = NUMBER(revoke_party_key, party_key, "revoke_party_key.party_key", UINT32_MAX),
+    [2] = TIME(revoke_party_key, compromised_since_ns, "revoke_party_key.compromised_since"),
 };
 static const struct message_rule revoke_party_key = MESSAGE(revoke_party_key, 0);
 

@@ -195,10 +195,29 @@ static void a_mandate_is_ended_by_who_may(void **state) {
     check(CLI_FINE, "-p @/ann mandate revoke 1", "REVOKE_MANDATE");
     check(CLI_FINE, "-p @/eve mandate revoke 2 --sign @/zhang.key:1", "REVOKE_MANDATE");
     check(CLI_FINE, "-p @/rita mandate list", "ended");
-    check(CLI_FINE, "-p @/rita party revoke 1", "REVOKE_PARTY_KEY");
+    check(CLI_FINE, "-p @/rita party revoke 1 --compromised-since 2026-01-01T00:00:00Z",
+          "REVOKE_PARTY_KEY");
     check(CLI_REFUSED,
           "-p @/ann mandate grant 1 2 pledge 1.00 20991231 @/poa.pdf --sign @/zhang.key:1",
           "KEY_REVOKED");
+}
+
+static void every_deed_under_a_key_is_listed(void **state) {
+    int code;
+    (void)state;
+    char *said = trial_tpx(&trial, &code,
+                           (const char *const[]){"party", "signed", "1", trial.exchange, NULL});
+    uint32_t granted = 0;
+    for (const char *at = said; (at = strstr(at, "GRANT_MANDATE")) != NULL; at++)
+        granted++;
+    assert_int_equal(code, CLI_FINE);
+    assert_non_null(strstr(said, "REVOKE_MANDATE"));
+    assert_non_null(strstr(said, "BAD_SIGNATURE")); /* one that had expired */
+    assert_non_null(strstr(said, "SERIAL_USED"));
+    assert_int_equal(granted, 4);
+    free(said);
+    check(CLI_FINE, "party signed 1 @/exchange --since 2099-01-01T00:00:00Z", "");
+    check(CLI_FINE, "admin key used 1 @/exchange", "ADD_PARTICIPANT");
 }
 
 int main(void) {
@@ -209,6 +228,7 @@ int main(void) {
         cmocka_unit_test(a_paper_is_written_signed_elsewhere_and_sent_by_another),
         cmocka_unit_test(a_paper_that_was_altered_is_worth_nothing),
         cmocka_unit_test(a_mandate_is_ended_by_who_may),
+        cmocka_unit_test(every_deed_under_a_key_is_listed),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
