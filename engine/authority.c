@@ -46,6 +46,13 @@
         .disk_worst = (worst), .roles = (anybody), .roles_own = (own)                              \
     }
 
+/* As DEED_BY, whatever room is left on the disk. */
+#define FORCE_BY(kind, who)                                                                        \
+    {                                                                                              \
+        .verb = VERB_DEED, .act = (kind), .keys = 1, .environments = AUTHORITY_EVERYWHERE,         \
+        .disk_worst = DISK_CRITICAL, .roles = (who)                                                \
+    }
+
 const struct authority authority_table[] = {
     [AUTHORITY_ROW_NEW_ORDER] = REQUEST(VERB_NEW_ORDER, 0, ROLE_BROKER, DISK_ENOUGH),
     [AUTHORITY_ROW_REPLACE] = REQUEST(VERB_REPLACE, 0, ROLE_BROKER, DISK_ENOUGH),
@@ -100,6 +107,15 @@ const struct authority authority_table[] = {
     DEED_BY(DEED_ADMIT_HOLDING, ROLE_REGISTRAR | ROLE_BROKER | ROLE_BANK),
     DEED_BY(DEED_SET_CALENDAR, ROLE_REGISTRAR | ROLE_OPERATOR),
     DEED_BY(DEED_CERTIFY, ROLES_ALL),
+
+    /* What an authority has ordered is entered as long as anything is. */
+    FORCE_BY(DEED_FREEZE, ROLE_AUTHORITY_LIAISON | ROLE_REGISTRAR),
+    FORCE_BY(DEED_RENEW_FREEZE, ROLE_AUTHORITY_LIAISON | ROLE_REGISTRAR),
+    FORCE_BY(DEED_LIFT_FREEZE, ROLE_AUTHORITY_LIAISON | ROLE_REGISTRAR),
+    FORCE_BY(DEED_RESTRICT_TRADING, ROLE_AUTHORITY_LIAISON | ROLE_REGISTRAR | ROLE_OPERATOR),
+    DEED_BY(DEED_LOCK_UP, ROLE_REGISTRAR | ROLE_OPERATOR),
+    DEED_BY(DEED_OBJECT, ROLE_REGISTRAR),
+    DEED_BY(DEED_END_ENTRY, ROLE_AUTHORITY_LIAISON | ROLE_REGISTRAR),
 
     EXCHANGE_OWN(VERB_GENESIS, AUTHORITY_EVERYWHERE),
     EXCHANGE_OWN(VERB_TICK, AUTHORITY_EVERYWHERE),

@@ -4,12 +4,18 @@
 #include "engine/binding.h"
 
 #include "engine/emit.h"
+#include "engine/freeze.h"
 #include "engine/parcel.h"
+#include "engine/restraint.h"
 
 /* What a kind adds to the extract of its entries; NULL where the common part says all. */
 typedef void describe(const struct engine *engine, const struct binding *binding,
                       struct extract *extract);
-static describe *const describes[ENTRIES_END] = {0};
+static describe *const describes[ENTRIES_END] = {
+    [ENTRY_FREEZE] = freeze_describe,         [ENTRY_MARK] = freeze_describe,
+    [ENTRY_RESTRICTION] = restraint_describe, [ENTRY_LOCK_UP] = restraint_describe,
+    [ENTRY_OBJECTION] = restraint_describe,
+};
 
 struct refusal binding_check_room(const struct engine *engine, uint32_t count) {
     const struct pool_rows *rows = &engine->pools[POOL_BINDINGS];

@@ -10,12 +10,14 @@
 #include "engine/binding.h"
 #include "engine/calendar.h"
 #include "engine/confirm.h"
+#include "engine/freeze.h"
 #include "engine/holding.h"
 #include "engine/instrument.h"
 #include "engine/mandate.h"
 #include "engine/money.h"
 #include "engine/order.h"
 #include "engine/parcel.h"
+#include "engine/restraint.h"
 #include "engine/right.h"
 #include "engine/state.h"
 #include "engine/sweep_list.h"
@@ -104,6 +106,10 @@ static void check_orders(const struct engine *engine) {
     uint64_t cash = 0;
     for (uint32_t number = 1; number <= engine->pools[POOL_ACCOUNTS].count; number++)
         cash += weight_of(number) * (uint64_t)account_at(engine, number)->reserved_fen;
+    for (uint32_t number = 1; number <= engine->pools[POOL_FREEZES].count; number++)
+        if (freeze_at(engine, number)->binding == 0)
+            sums.cash +=
+                weight_of(freeze_at(engine, number)->account) * freeze_at(engine, number)->frozen;
     assert(cash == sums.cash);
     uint64_t shares = 0;
     for (uint32_t number = 1; number <= engine->pools[POOL_HOLDINGS].count; number++)
@@ -197,6 +203,8 @@ void engine_check(const struct engine *engine) {
     right_check(engine);
     binding_check(engine);
     parcel_check(engine);
+    freeze_check(engine);
+    restraint_check(engine);
     calendar_check(engine);
     timer_check(engine);
 }

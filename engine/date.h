@@ -63,4 +63,17 @@ static inline int64_t date_end_ns(trading_date date) {
     return (date_days(date) + 1) * NS_PER_DAY - MARKET_AHEAD_NS;
 }
 
+/* The last day of a period of so many months, 1 or more, whose first day is `from`: the day before
+ * the corresponding date, or the month's last day where there is none such (RULES.md, Time). */
+static inline trading_date date_after_months(trading_date from, uint32_t months) {
+    uint32_t month = from / 100 % 100 - 1 + months;
+    trading_date first = (from / 10000 + month / 12) * 10000 + (month % 12 + 1) * 100;
+    trading_date same = first + from % 100;
+    if (date_is_valid(same))
+        return date_of_days(date_days(same) - 1);
+    while (!date_is_valid(same))
+        same--;
+    return same;
+}
+
 #endif

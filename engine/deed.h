@@ -15,6 +15,7 @@
 #define ENGINE_DEED_H
 
 #include "engine/deed_certificate.h"
+#include "engine/deed_freeze.h"
 #include "engine/deed_mandate.h"
 #include "engine/types.h"
 
@@ -35,6 +36,15 @@ enum deed_kind {
     /* Holdings, and the days that deadlines are reckoned by. */
     DEED_ADMIT_HOLDING = 75,
     DEED_SET_CALENDAR = 76,
+
+    /* What binds against an owner's will: deed_freeze.h. */
+    DEED_FREEZE = 100,
+    DEED_RENEW_FREEZE = 101,
+    DEED_LIFT_FREEZE = 102,
+    DEED_RESTRICT_TRADING = 103,
+    DEED_LOCK_UP = 104,
+    DEED_OBJECT = 105,
+    DEED_END_ENTRY = 106,
 
     /* Certificates. */
     DEED_CERTIFY = 150,
@@ -189,6 +199,13 @@ struct deed {
         struct revoke_mandate revoke_mandate;
         struct admit_right admit_right;
         struct set_right_status set_right_status;
+        struct freeze_order freeze_order;
+        struct renew_freeze renew_freeze;
+        struct lift_freeze lift_freeze;
+        struct restrict_trading restrict_trading;
+        struct lock_up lock_up;
+        struct object object;
+        struct end_entry end_entry;
         struct appraise appraise;
         struct admit_holding admit_holding;
         struct set_calendar set_calendar;

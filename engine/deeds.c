@@ -8,9 +8,11 @@
 #include "engine/certificates.h"
 #include "engine/confirm.h"
 #include "engine/emit.h"
+#include "engine/freeze.h"
 #include "engine/holidays.h"
 #include "engine/mandate.h"
 #include "engine/parties.h"
+#include "engine/restraint.h"
 #include "engine/right.h"
 #include "engine/version.h"
 
@@ -28,6 +30,13 @@ static const struct {
     [DEED_APPRAISE] = {right_check_appraise, right_appraise},
     [DEED_ADMIT_HOLDING] = {asset_check_admit, asset_admit_holding},
     [DEED_SET_CALENDAR] = {holidays_check_set, holidays_set},
+    [DEED_FREEZE] = {freeze_check_enter, freeze_enter},
+    [DEED_RENEW_FREEZE] = {freeze_check_renew, freeze_renew},
+    [DEED_LIFT_FREEZE] = {freeze_check_lift, freeze_lift},
+    [DEED_RESTRICT_TRADING] = {restraint_check_restrict, restraint_restrict},
+    [DEED_LOCK_UP] = {restraint_check_lock_up, restraint_lock_up},
+    [DEED_OBJECT] = {restraint_check_object, restraint_object},
+    [DEED_END_ENTRY] = {restraint_check_end, restraint_end},
     [DEED_CERTIFY] = {certificates_check, certificates_ask},
 };
 

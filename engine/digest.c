@@ -511,6 +511,52 @@ static void put_calendar(struct feeder *feeder) {
     }
 }
 
+static void put_freezes(struct feeder *feeder) {
+    const struct engine *engine = feeder->engine;
+    put32(feeder, engine->pools[POOL_FREEZES].count);
+    for (uint32_t number = 1; number <= engine->pools[POOL_FREEZES].count; number++) {
+        const struct freeze *each = freeze_at(engine, number);
+        put64(feeder, (uint64_t)each->from_ns);
+        put64(feeder, (uint64_t)each->to_ns);
+        put64(feeder, (uint64_t)each->served_ns);
+        put64(feeder, each->frozen);
+        put64(feeder, each->marked);
+        put64(feeder, each->queued);
+        put64(feeder, each->missed);
+        put32(feeder, each->binding);
+        put32(feeder, each->account);
+        put32(feeder, each->holder);
+        put32(feeder, each->version);
+        put32(feeder, each->until);
+        put8(feeder, each->authority);
+        put8(feeder, each->state);
+        put8(feeder, each->may_be_sold);
+        put8(feeder, each->has_fruits);
+        put8(feeder, each->case_number_bytes);
+        put_bytes(feeder, each->case_number, each->case_number_bytes);
+        put_bytes(feeder, each->document, HASH_BYTES);
+        put_timer(feeder, each->timer);
+    }
+}
+
+static void put_restraints(struct feeder *feeder) {
+    const struct engine *engine = feeder->engine;
+    put32(feeder, engine->pools[POOL_RESTRAINTS].count);
+    for (uint32_t number = 1; number <= engine->pools[POOL_RESTRAINTS].count; number++) {
+        const struct restraint *each = restraint_at(engine, number);
+        put32(feeder, each->binding);
+        put32(feeder, each->until);
+        put32(feeder, each->party);
+        put32(feeder, each->about);
+        put8(feeder, each->sides);
+        put8(feeder, each->authority);
+        put8(feeder, each->case_number_bytes);
+        put_bytes(feeder, each->case_number, each->case_number_bytes);
+        put_bytes(feeder, each->document, HASH_BYTES);
+        put_timer(feeder, each->timer);
+    }
+}
+
 void engine_digest(const struct engine *engine, void (*feed)(void *owner, const void *, size_t),
                    void *owner) {
     struct feeder feeder;
@@ -536,6 +582,8 @@ void engine_digest(const struct engine *engine, void (*feed)(void *owner, const 
         put_estates(&feeder);
         put_bindings(&feeder);
         put_calendar(&feeder);
+        put_freezes(&feeder);
+        put_restraints(&feeder);
         put64(&feeder, (uint64_t)engine->escrow_fen);
         put64(&feeder, engine->certificates);
     }

@@ -96,15 +96,36 @@ static inline void emit_done(const struct call *call, uint8_t act_kind, uint64_t
                                             .act = act_kind};
 }
 
-/* A place for what an entry says from now on; the caller fills it in. */
-static inline struct extract *emit_extract(const struct call *call, enum audience audience) {
+/* A place for what is told to single participants only. */
+static inline struct extract *emit_detached_extract(const struct call *call) {
     struct engine *engine = call->engine;
     assert(engine->extracts_count < EXTRACTS_MAX);
     struct extract *extract = region_place(engine, engine->extracts_at);
-    extract += engine->extracts_count++;
+    return extract + engine->extracts_count++;
+}
+
+/* A place for what an entry says from now on; the caller fills it in. */
+static inline struct extract *emit_extract(const struct call *call, enum audience audience) {
+    struct extract *extract = emit_detached_extract(call);
     *emit_next(call->sink) =
         (struct event){.kind = EVENT_ENTRY, .audience = (uint8_t)audience, .extract = extract};
     return extract;
+}
+
+/* What this command told last. */
+static inline const struct extract *emit_last_extract(const struct engine *engine) {
+    assert(engine->extracts_count > 0);
+    const struct extract *extract = region_place(engine, engine->extracts_at);
+    return extract + engine->extracts_count - 1;
+}
+
+/* A participant learns of an extract that concerns it. */
+static inline void emit_notice(const struct call *call, uint32_t participant,
+                               const struct extract *extract) {
+    *emit_next(call->sink) = (struct event){.kind = EVENT_NOTICE,
+                                            .audience = AUDIENCE_PARTICIPANT,
+                                            .to = participant,
+                                            .extract = extract};
 }
 
 /* The market's phase, not looking at what keeps single instruments closed. HALTED is also what a

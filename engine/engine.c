@@ -9,9 +9,11 @@
 #include "engine/deeds.h"
 #include "engine/emit.h"
 #include "engine/enter.h"
+#include "engine/freeze.h"
 #include "engine/mandate.h"
 #include "engine/market.h"
 #include "engine/replace.h"
+#include "engine/restraint.h"
 #include "engine/right.h"
 #include "engine/session.h"
 #include "engine/state.h"
@@ -53,12 +55,25 @@ static void apply_tick(const struct call *call) {
     assert(call->engine->timer_due_ns == command->tick.due_ns);
     assert(command->stamp.time_ns >= command->tick.due_ns);
     struct timer fired = timer_fire(call->engine);
-    if (fired.kind == TIMER_RIGHT)
+    switch ((enum timer_kind)fired.kind) {
+    case TIMER_RIGHT:
         right_timer_fires(call, fired.subject);
-    else if (fired.kind == TIMER_MANDATE)
+        return;
+    case TIMER_MANDATE:
         mandate_timer_fires(call, fired.subject);
-    else
-        session_timer_fires(call, fired.subject);
+        return;
+    case TIMER_FREEZE:
+        freeze_timer_fires(call, fired.subject);
+        return;
+    case TIMER_RESTRAINT:
+        restraint_timer_fires(call, fired.subject);
+        return;
+    case TIMER_SESSION:
+    case TIMERS_END:
+        break;
+    }
+    assert(fired.kind == TIMER_SESSION);
+    session_timer_fires(call, fired.subject);
 }
 
 static void apply_continue(const struct call *call) {

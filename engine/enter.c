@@ -4,6 +4,7 @@
 #include "engine/enter.h"
 
 #include "engine/admit.h"
+#include "engine/blocked.h"
 #include "engine/date.h"
 #include "engine/emit.h"
 #include "engine/holding.h"
@@ -11,6 +12,7 @@
 #include "engine/match.h"
 #include "engine/money.h"
 #include "engine/order.h"
+#include "engine/restraint.h"
 
 /* An order on its way, and what the checks have found. */
 struct entering {
@@ -142,22 +144,37 @@ static bool cost_of(const struct entering *entering, int64_t *need_fen) {
     return money_product(entering->instrument->tick_fen, cost.amount_ticks, need_fen);
 }
 
+/* What an authority has forbidden the account's owner. */
+static struct refusal check_restricted(const struct entering *entering) {
+    const struct new_order *wanted = entering->wanted;
+    struct asset asset = asset_holding((uint32_t)entering->account->owner, wanted->instrument);
+    return restraint_check_sides(entering->engine, asset,
+                                 wanted->side == SIDE_BUY ? RESTRICTION_BUY : RESTRICTION_SELL);
+}
+
 static struct refusal check_funds(const struct entering *entering) {
     const struct new_order *wanted = entering->wanted;
+    if (__builtin_expect(entering->account->is_restricted, 0)) {
+        struct refusal refusal = check_restricted(entering);
+        if (refusal.reason != REASON_NONE)
+            return refusal;
+    }
     if (wanted->side == SIDE_SELL) {
         uint64_t sellable = holding_sellable(entering->engine, entering->holding);
         if (wanted->order_qty > sellable)
-            return refusal_of(REASON_INSUFFICIENT_POSITION, FIELD_ORDER_QTY, (int64_t)sellable);
+            return blocked_units(entering->engine, entering->holding, FIELD_ORDER_QTY,
+                                 wanted->order_qty, sellable);
         return refusal_none();
     }
-    int64_t need_fen;
+    int64_t need_fen = INT64_MAX;
     bool can_be_paid = entering->price_ticks != 0
                            ? money_product(entering->instrument->tick_fen * entering->price_ticks,
                                            wanted->order_qty, &need_fen)
                            : cost_of(entering, &need_fen);
     int64_t free_fen = entering->account->cash_fen - entering->account->reserved_fen;
     if (!can_be_paid || need_fen > free_fen)
-        return refusal_of(REASON_INSUFFICIENT_CASH, FIELD_AMOUNT, free_fen);
+        return blocked_cash(entering->engine, wanted->account, can_be_paid ? need_fen : INT64_MAX,
+                            free_fen);
     return refusal_none();
 }
 

@@ -59,6 +59,8 @@ enum event_kind {
     EVENT_MANDATE = 27, /* id: mandate; phase 1 in force, 2 revoked, 3 lapsed; value: principal,
                            quantity: agent, leaves: scope, limit: its limit, cum: last day; to the
                            agent, and to the principal's participant */
+    EVENT_NOTICE = 30,  /* an entry that concerns a participant, or frozen cash, which is no entry:
+                           `extract` */
 };
 
 struct event {
@@ -68,7 +70,7 @@ struct event {
     uint32_t to;      /* session or participant, by audience */
     union {
         uint64_t order_id;
-        const struct extract *extract; /* ENTRY: in the engine, until the next command */
+        const struct extract *extract; /* ENTRY, NOTICE: in the engine, until the next command */
     };
     union {
         uint64_t entry; /* feed: sequence at which the order entered */

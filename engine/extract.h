@@ -18,6 +18,8 @@ enum asset_kind {
     ASSET_HOLDING = 2, /* id: the instrument; holder: the party */
 };
 
+#define ASSET_KIND_LAST ASSET_HOLDING
+
 enum entry_kind {
     ENTRY_ASSET = 1, /* number 0: the asset itself */
     ENTRY_HOLD = 2,  /* an application for a pledge */
@@ -33,6 +35,28 @@ enum entry_kind {
 };
 
 #define ENTRIES_END 12u /* one past the last */
+
+/* What a freeze or a restraint says beside what all entries say. */
+struct extract_force {
+    uint64_t frozen; /* units or fen; of them marked: under an earlier pledge */
+    uint64_t marked;
+    uint64_t queued; /* behind earlier freezes */
+    uint64_t missed; /* there were not so many */
+    int64_t served_ns;
+    uint32_t freeze;    /* its number */
+    uint32_t account;   /* of cash */
+    uint32_t holder;    /* of a right: whose share; 0: every owner's */
+    trading_date until; /* its last day; DATE_NONE: none is set */
+    uint32_t party;     /* an objection's */
+    uint32_t about;     /* entry that an objection is about; 0: the asset itself */
+    uint8_t authority;  /* enum freezing_authority */
+    uint8_t sides;      /* set of enum restriction_side */
+    bool may_be_sold;
+    bool has_fruits;
+    uint8_t case_number_bytes;
+    char case_number[CASE_BYTES_MAX];
+    uint8_t document[HASH_BYTES]; /* of the last order about it */
+};
 
 struct extract {
     uint8_t asset_kind; /* enum asset_kind */
@@ -69,6 +93,9 @@ struct extract {
     trading_date term_end;
     uint32_t owners_count;
     struct right_owner owners[RIGHT_OWNERS_MAX];
+
+    /* ENTRY_FREEZE, ENTRY_MARK, ENTRY_RESTRICTION, ENTRY_LOCK_UP, ENTRY_OBJECTION. */
+    struct extract_force force;
 };
 
 /* Extracts that one command may tell; what would tell more goes on in Continue commands. */

@@ -48,6 +48,7 @@ static void give_tie(struct engine *engine, uint32_t number) {
 struct refusal parcel_check_room(const struct engine *engine, uint32_t operations) {
     const struct pool_rows *parcels = &engine->pools[POOL_PARCELS];
     const struct pool_rows *ties = &engine->pools[POOL_TIES];
+    operations += engine->parcels_promised;
     if (parcels->limit - parcels->count < operations)
         return refusal_full(POOL_PARCELS);
     if (ties->limit - ties->count < (uint64_t)operations * PARCEL_TIES_MAX)
@@ -216,6 +217,15 @@ void parcel_untie(struct engine *engine, uint32_t parcel, uint32_t binding, uint
     }
     add(engine, parcel_place(engine, parcel), (int64_t)units);
     remove_parcel(engine, parcel);
+}
+
+void parcel_retie(struct engine *engine, uint32_t parcel, uint32_t from, uint32_t to,
+                  uint64_t units) {
+    assert(parcel_is_tied(engine, parcel, from) && !parcel_is_tied(engine, parcel, to));
+    split(engine, parcel, units);
+    take_tie_out(engine, parcel, from);
+    put_tie(engine, parcel, to);
+    merge(engine, parcel);
 }
 
 void parcel_untie_all(struct engine *engine, uint32_t binding) {

@@ -45,7 +45,8 @@ uint64_t place_total(const struct engine *engine, struct place place);
 /* Moves free units to another place of the same asset; there are as many. */
 void place_move(struct engine *engine, struct place from, struct place to, uint64_t units);
 
-/* Whether there is room for so many of the operations below, whatever they split. */
+/* Whether there is room for so many of the operations below, whatever they split, and for those
+ * that are promised to what must not be refused (engine->parcels_promised). */
 struct refusal parcel_check_room(const struct engine *engine, uint32_t operations);
 
 /* Binds free units of a place; there are as many, above 0. */
@@ -58,6 +59,10 @@ void parcel_tie(struct engine *engine, uint32_t parcel, uint32_t binding, uint64
 /* Lets units, 1 .. all, of a parcel go that the binding reaches. The parcel may be gone or another
  * one afterwards: begin again from parcel_first(). */
 void parcel_untie(struct engine *engine, uint32_t parcel, uint32_t binding, uint64_t units);
+/* Lets units of a parcel go that `from` reaches, and binds them by `to`, which does not reach them;
+ * they are never free in between. It may split once, and needs no other room. */
+void parcel_retie(struct engine *engine, uint32_t parcel, uint32_t from, uint32_t to,
+                  uint64_t units);
 /* All that a binding reaches. */
 void parcel_untie_all(struct engine *engine, uint32_t binding);
 

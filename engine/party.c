@@ -5,8 +5,10 @@
 
 #include <string.h>
 
+#include "engine/blocked.h"
 #include "engine/holding.h"
 #include "engine/proposal.h"
+#include "engine/restraint.h"
 
 static bool has_code(const struct engine *engine, const struct add_participant *add) {
     for (uint32_t number = 1; number <= engine->pools[POOL_PARTICIPANTS].count; number++) {
@@ -143,19 +145,42 @@ struct refusal party_check_add_account(const struct engine *engine, const struct
 uint32_t party_add_account(struct engine *engine, const struct add_account *add) {
     uint32_t number = pool_add(engine, POOL_ACCOUNTS);
     *account_at(engine, number) =
-        (struct account){.participant = add->participant, .owner = add->owner};
+        (struct account){.participant = add->participant,
+                         .owner = add->owner,
+                         .is_restricted = restraint_reaches_owner(engine, add->owner)};
     return number;
 }
 
-/* `amount` against what is free of an account and what is in the exchange altogether. */
-static struct refusal check_amount(int64_t amount, int64_t free_amount, int64_t total,
-                                   enum reason too_little) {
+/* `amount` against what is in the exchange altogether. */
+static struct refusal check_amount(int64_t amount, int64_t total) {
     if (amount == 0)
         return refusal_of(REASON_OUT_OF_LIMITS, FIELD_AMOUNT, 0);
     if (amount > INT64_MAX - total)
         return refusal_of(REASON_OUT_OF_LIMITS, FIELD_AMOUNT, INT64_MAX - total);
-    if (amount < 0 && free_amount + amount < 0)
-        return refusal_of(too_little, FIELD_AMOUNT, free_amount);
+    return refusal_none();
+}
+
+static struct refusal check_cash_out(const struct engine *engine, const struct deposit *deposit) {
+    const struct account *account = account_at(engine, deposit->account);
+    int64_t free_fen = account->cash_fen - account->reserved_fen;
+    int64_t need_fen = deposit->amount != INT64_MIN ? -deposit->amount : INT64_MAX;
+    if (need_fen > free_fen)
+        return blocked_cash(engine, deposit->account, need_fen, free_fen);
+    return refusal_none();
+}
+
+static struct refusal check_units_out(const struct engine *engine, const struct deposit *deposit,
+                                      uint32_t holding) {
+    const struct account *account = account_at(engine, deposit->account);
+    uint64_t free = holding_sellable(engine, holding);
+    if (deposit->amount >= 0)
+        return refusal_none();
+    uint64_t wanted = -(uint64_t)deposit->amount;
+    if (wanted > free)
+        return blocked_units(engine, holding, FIELD_AMOUNT, wanted, free);
+    if (account->is_restricted)
+        return restraint_check_sides(
+            engine, asset_holding((uint32_t)account->owner, deposit->instrument), RESTRICTION_MOVE);
     return refusal_none();
 }
 
@@ -165,15 +190,14 @@ struct refusal party_check_deposit(const struct engine *engine, const struct dep
     if (!pool_has(engine, POOL_ACCOUNTS, deposit->account))
         return refusal_of(REASON_UNKNOWN_ACCOUNT, FIELD_ACCOUNT, 0);
     if (deposit->instrument == 0) {
-        const struct account *account = account_at(engine, deposit->account);
-        return check_amount(deposit->amount, account->cash_fen - account->reserved_fen,
-                            engine->deposited_fen, REASON_INSUFFICIENT_CASH);
+        struct refusal refusal = check_amount(deposit->amount, engine->deposited_fen);
+        return refusal.reason == REASON_NONE ? check_cash_out(engine, deposit) : refusal;
     }
     uint32_t holding = holding_find(engine, deposit->account, deposit->instrument);
     uint64_t total = instrument_at(engine, deposit->instrument)->deposited;
-    struct refusal refusal =
-        check_amount(deposit->amount, (int64_t)holding_sellable(engine, holding), (int64_t)total,
-                     REASON_INSUFFICIENT_POSITION);
+    struct refusal refusal = check_amount(deposit->amount, (int64_t)total);
+    if (refusal.reason == REASON_NONE)
+        refusal = check_units_out(engine, deposit, holding);
     if (refusal.reason == REASON_NONE && holding == 0 && pool_is_full(engine, POOL_HOLDINGS))
         return refusal_full(POOL_HOLDINGS);
     return refusal;

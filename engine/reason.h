@@ -30,6 +30,9 @@ enum reason {
     REASON_OUT_OF_BAND = 107, /* also below one tick, or above the book's highest price */
     REASON_INSUFFICIENT_CASH = 110,
     REASON_INSUFFICIENT_POSITION = 111,
+    /* He has the units, or the cash, but something binds them. */
+    REASON_LOCKED = 112,
+    REASON_FROZEN = 114,
     REASON_KILLED = 122,
     REASON_KEY_REVOKED = 123,
     REASON_NOT_AUTHORISED = 124,
@@ -71,11 +74,17 @@ enum reason {
     REASON_UNKNOWN_MANDATE = 247,
 
     /* Register (the rest of this range comes with it). */
+    REASON_NOT_OWNER = 300,
     REASON_RIGHT_INVALIDATED = 301,
     REASON_WRONG_STATE =
         309, /* not possible now: a day that is open already, a tick under orders */
-    REASON_BAD_SIGNATURE = 315, /* false, missing, expired, or of somebody else's key */
-    REASON_MANDATE_SCOPE = 316, /* not what the mandate is for, or for both sides */
+    REASON_BAD_SIGNATURE = 315,     /* false, missing, expired, or of somebody else's key */
+    REASON_MANDATE_SCOPE = 316,     /* not what the mandate is for, or for both sides */
+    REASON_DUPLICATE_FREEZE = 312,  /* a patent is frozen once; the answer names the entry */
+    REASON_RESERVED_BY_ORDER = 317, /* cancel first */
+    REASON_RESTRICTED = 345,        /* an authority has forbidden it; the answer names the entry */
+    REASON_UNKNOWN_FREEZE = 346,
+    REASON_UNKNOWN_ENTRY = 347,
 };
 
 /* Which field of a request an answer speaks of; the answer may carry the limit beside it. */
@@ -138,6 +147,12 @@ enum field {
     FIELD_SCOPE = 175,
     FIELD_UNTIL = 176,
     FIELD_ON_BEHALF_OF = 177,
+    FIELD_FREEZE = 120,
+    FIELD_ENTRY = 121, /* of an asset */
+    FIELD_SERVED = 122,
+    FIELD_QUANTITY = 124,
+    FIELD_ASSET = 125,
+    FIELD_HOLDER = 126,
 };
 
 #endif

@@ -42,6 +42,8 @@ static const uint32_t row_bytes[POOLS_END] = {
     [POOL_TIES] = sizeof(struct tie),
     [POOL_CALENDAR] = sizeof(struct calendar_day),
     [POOL_MANDATES] = sizeof(struct mandate),
+    [POOL_FREEZES] = sizeof(struct freeze),
+    [POOL_RESTRAINTS] = sizeof(struct restraint),
 };
 
 /* Rows beside those that may be in use: row 0, and for orders the one that is entering. */

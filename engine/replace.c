@@ -4,6 +4,7 @@
 #include "engine/replace.h"
 
 #include "engine/admit.h"
+#include "engine/blocked.h"
 #include "engine/cancel.h"
 #include "engine/emit.h"
 #include "engine/holding.h"
@@ -67,14 +68,17 @@ static struct refusal check_funds(const struct replacing *replacing) {
     if (order->side == SIDE_SELL) {
         uint64_t sellable = sellable_of(replacing);
         if (leaves > sellable)
-            return refusal_of(REASON_INSUFFICIENT_POSITION, FIELD_ORDER_QTY, (int64_t)sellable);
+            return blocked_units(replacing->engine, order->holding, FIELD_ORDER_QTY, leaves,
+                                 sellable);
         return refusal_none();
     }
     const struct account *account = account_at(replacing->engine, order->account);
     int64_t free_fen = account->cash_fen - account->reserved_fen + order_reserve_fen(order);
     int64_t need_fen;
-    if (!money_product(replacing->wanted->price_fen, leaves, &need_fen) || need_fen > free_fen)
-        return refusal_of(REASON_INSUFFICIENT_CASH, FIELD_AMOUNT, free_fen);
+    if (!money_product(replacing->wanted->price_fen, leaves, &need_fen))
+        need_fen = INT64_MAX;
+    if (need_fen > free_fen)
+        return blocked_cash(replacing->engine, order->account, need_fen, free_fen);
     return refusal_none();
 }
 

@@ -18,6 +18,7 @@
 #include "engine/command.h"
 #include "engine/engine.h"
 #include "engine/event.h"
+#include "engine/freeze_row.h"
 #include "engine/reason.h"
 #include "engine/types.h"
 
@@ -57,7 +58,9 @@ struct account {
     uint64_t owner;       /* beneficial owner's party number */
     uint32_t participant;
     bool is_killed;
-    uint8_t unused[3];
+    bool has_freeze;    /* of its cash */
+    bool is_restricted; /* something of its owner's is: restraint.h */
+    uint8_t unused[1];
 };
 
 /* The first cache line is what an order needs. */
@@ -127,7 +130,9 @@ enum timer_kind {
     TIMER_SESSION = 0, /* subject: cancel on disconnect; 0: the grace after an outage or a start */
     TIMER_RIGHT = 1,   /* subject: a right's term has ended */
     TIMER_MANDATE = 2, /* subject: a mandate's term has ended */
-    TIMERS_END = 3,
+    TIMER_FREEZE = 3,  /* subject: a freeze's last day has ended */
+    TIMER_RESTRAINT = 4,
+    TIMERS_END = 5,
 };
 
 /* What waits for its time; the heap's places count from 1. */
@@ -141,10 +146,11 @@ struct timer {
 
 /* A person or firm that owns, pledges or lends. */
 struct party {
-    uint32_t participant; /* that acts for it; 0: none */
-    uint32_t keys;        /* of its own, in force */
-    uint32_t mandates;    /* in force: the newest */
-    uint8_t code_bytes;   /* 0: a natural person */
+    uint32_t participant;  /* that acts for it; 0: none */
+    uint32_t keys;         /* of its own, in force */
+    uint32_t mandates;     /* in force: the newest */
+    uint32_t restrictions; /* in force, of what it has of instruments */
+    uint8_t code_bytes;    /* 0: a natural person */
     char code[CODE_BYTES_MAX];
     uint8_t identity[HASH_BYTES]; /* of a natural person */
 };
@@ -371,6 +377,8 @@ struct engine {
     uint64_t certificates; /* that were asked for so far: the number of the last */
     uint64_t resolved;     /* sequence of the last Resolve's subject, plus 1; 0: none */
 
+    uint32_t parcels_promised; /* operations on parcels that must not be refused (parcel.h) */
+    uint32_t unused_three;
     uint32_t price_ticks_max;
     uint32_t checkpoint_keys_count;
     struct checkpoint_key_row checkpoint_keys[CHECKPOINT_KEYS_MAX];
@@ -412,6 +420,8 @@ STATE_ROW(binding, POOL_BINDINGS)
 STATE_ROW(parcel, POOL_PARCELS)
 STATE_ROW(tie, POOL_TIES)
 STATE_ROW(calendar_day, POOL_CALENDAR) /* from 0, ascending */
+STATE_ROW(freeze, POOL_FREEZES)
+STATE_ROW(restraint, POOL_RESTRAINTS)
 
 #undef STATE_ROW
 

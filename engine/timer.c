@@ -19,6 +19,10 @@ static uint32_t *place_of(const struct engine *engine, uint8_t kind, uint32_t su
         return &right_at(engine, subject)->timer;
     case TIMER_MANDATE:
         return &mandate_at(engine, subject)->timer;
+    case TIMER_FREEZE:
+        return &freeze_at(engine, subject)->timer;
+    case TIMER_RESTRAINT:
+        return &restraint_at(engine, subject)->timer;
     case TIMERS_END:
         break;
     }

@@ -152,7 +152,9 @@ enum pool {
     POOL_TIES = 18,
     POOL_CALENDAR = 19,
     POOL_MANDATES = 20,
-    POOLS_END = 21, /* one past the last */
+    POOL_FREEZES = 21,
+    POOL_RESTRAINTS = 22,
+    POOLS_END = 23, /* one past the last */
 };
 
 /* Pools that every genesis names. */

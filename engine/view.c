@@ -160,6 +160,7 @@ bool engine_holding(const struct engine *engine, uint32_t index, struct holding_
                                   .instrument = row->instrument,
                                   .quantity = place_total(engine, place_holding(index)),
                                   .reserved = row->reserved};
+    view->bound = view->quantity - row->unbound;
     return true;
 }
 

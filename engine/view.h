@@ -116,6 +116,7 @@ struct holding_view {
     uint32_t instrument;
     uint64_t quantity; /* settled */
     uint64_t reserved; /* of it, by sell orders */
+    uint64_t bound;    /* of it, by entries of the register */
 };
 /* The holding at place `index`, 1 .. engine_count(POOL_HOLDINGS). */
 bool engine_holding(const struct engine *engine, uint32_t index, struct holding_view *view);

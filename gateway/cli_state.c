@@ -101,7 +101,7 @@ static void put_position(struct cli_source *source, struct cli_output *output,
     cli_source_instrument(source, output, view->instrument);
     cli_table_number(output, view->quantity);
     cli_table_number(output, view->reserved);
-    cli_table_number(output, view->quantity - view->reserved);
+    cli_table_number(output, view->quantity - view->reserved - view->bound);
 }
 
 static int compare_positions(const void *left, const void *right) {

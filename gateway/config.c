@@ -82,6 +82,9 @@ static const struct number POOLS[POOLS_END] = {
     [POOL_TIES] = {"ties", 1, POOL_MAX, 1000000, "bindings of one parcel, summed up"},
     [POOL_CALENDAR] = {"calendar", 1, POOL_MAX, 4096, "days that are not what their weekday says"},
     [POOL_MANDATES] = {"mandates", 1, POOL_MAX, 100000, "mandates, ended ones too"},
+    [POOL_FREEZES] = {"freezes", 1, POOL_MAX, 100000, "freezes, past ones too"},
+    [POOL_RESTRAINTS] = {"restraints", 1, POOL_MAX, 100000,
+                         "restrictions, lock-ups, objections, past ones too"},
 };
 
 /* Names with a text. `range` and `what` are for people: NULL for a name that is not theirs. */

@@ -25,6 +25,8 @@ static const struct reason_text TEXTS[] = {
     {REASON_OUT_OF_BAND, "价格超出涨跌幅限制", "the price lies outside of what is allowed"},
     {REASON_INSUFFICIENT_CASH, "可用资金不足", "less cash is free than this would need"},
     {REASON_INSUFFICIENT_POSITION, "可用持仓不足", "less of it is free than this would need"},
+    {REASON_LOCKED, "股份限售", "what he has is locked up"},
+    {REASON_FROZEN, "已被冻结", "what he has is frozen"},
     {REASON_KILLED, "已被紧急停止", "stopped by the kill switch"},
     {REASON_KEY_REVOKED, "密钥已吊销", "the key has been revoked"},
     {REASON_NOT_AUTHORISED, "无权限",
@@ -68,6 +70,7 @@ static const struct reason_text TEXTS[] = {
     {REASON_SERIAL_USED, "签名序号已使用",
      "the key has used this serial, or many above it: sign again, with a higher one"},
     {REASON_UNKNOWN_MANDATE, "委托不存在", "no such mandate"},
+    {REASON_NOT_OWNER, "非权利人", "not an owner of it"},
     {REASON_RIGHT_INVALIDATED, "权利已被宣告无效", "the right has been invalidated"},
     {REASON_WRONG_STATE, "当前状态不允许",
      "not possible now: a band changes only while the instrument is halted or closed, a day "
@@ -76,6 +79,11 @@ static const struct reason_text TEXTS[] = {
      "a signature is false, missing, expired, or by a key of another party; the answer names it"},
     {REASON_MANDATE_SCOPE, "超出委托权限",
      "the mandate is not for this, or not for so much; and nobody acts or signs for both sides"},
+    {REASON_DUPLICATE_FREEZE, "不得重复保全", "it is frozen already: the answer names the entry"},
+    {REASON_RESERVED_BY_ORDER, "已被委托占用", "orders have reserved it: cancel them first"},
+    {REASON_RESTRICTED, "限制交易", "an authority has forbidden it: the answer names the entry"},
+    {REASON_UNKNOWN_FREEZE, "冻结记录不存在", "there is no such freeze"},
+    {REASON_UNKNOWN_ENTRY, "登记事项不存在", "the asset has no such entry"},
 };
 
 const struct reason_text *reason_text_find(uint32_t reason) {

@@ -105,7 +105,8 @@ static void begin_part(struct record_writer *writer) {
 }
 
 void record_event(struct record_writer *writer, const struct event *event) {
-    size_t room = event->kind == EVENT_ENTRY ? EVENT_ROOM_ENTRY : EVENT_ROOM;
+    size_t room =
+        event->kind == EVENT_ENTRY || event->kind == EVENT_NOTICE ? EVENT_ROOM_ENTRY : EVENT_ROOM;
     if (writer->size > RECORD_BYTES_MAX - room || writer->place == RECORD_SLICES_MAX) {
         begin_part(writer);
     }

@@ -191,7 +191,7 @@ size_t codec_event_encode(const struct event *event, const struct command *comma
     at = wire_put_number(at, 2, place);
     at = wire_put_time(at, 3, command->stamp.time_ns);
     uint8_t *length = put_body_tag(at, event->kind);
-    if (event->kind == EVENT_ENTRY)
+    if (event->kind == EVENT_ENTRY || event->kind == EVENT_NOTICE)
         return (size_t)(wire_close(length, codec_extract(length + 1, event->extract)) - out);
     uint8_t *end = put_body(length + 1, event, command);
     assert(end - length <= INT8_MAX);

@@ -38,8 +38,32 @@ static uint8_t *put_holding(uint8_t *at, const struct extract *extract) {
                                     : wire_put_high_bytes(at, 32, extract->identity, HASH_BYTES);
 }
 
+static uint8_t *put_force(uint8_t *at, const struct extract *extract) {
+    const struct extract_force *force = &extract->force;
+    at = wire_put_high_number(at, 70, force->freeze);
+    at = wire_put_high_number(at, 71, force->account);
+    at = wire_put_high_number(at, 72, force->authority);
+    at = wire_put_high_bytes(at, 73, force->case_number, force->case_number_bytes);
+    at = wire_put_high_bytes(at, 74, force->document, HASH_BYTES);
+    at = wire_put_high_time(at, 75, force->served_ns);
+    at = wire_put_high_number(at, 76, force->until);
+    at = wire_put_high_number(at, 77, force->may_be_sold);
+    at = wire_put_high_number(at, 78, force->has_fruits);
+    at = wire_put_high_number(at, 79, force->frozen);
+    at = wire_put_high_number(at, 80, force->marked);
+    at = wire_put_high_number(at, 81, force->queued);
+    at = wire_put_high_number(at, 82, force->missed);
+    at = wire_put_high_number(at, 83, force->holder);
+    at = wire_put_high_number(at, 84, force->sides);
+    at = wire_put_high_number(at, 85, force->party);
+    return wire_put_high_number(at, 86, force->about);
+}
+
 /* NULL where the common part says all. */
-static uint8_t *(*const kinds[ENTRIES_END])(uint8_t *at, const struct extract *extract) = {0};
+static uint8_t *(*const kinds[ENTRIES_END])(uint8_t *at, const struct extract *extract) = {
+    [ENTRY_FREEZE] = put_force,  [ENTRY_MARK] = put_force,      [ENTRY_RESTRICTION] = put_force,
+    [ENTRY_LOCK_UP] = put_force, [ENTRY_OBJECTION] = put_force,
+};
 
 uint8_t *codec_extract(uint8_t *at, const struct extract *extract) {
     assert(extract->kind != 0 && extract->kind < ENTRIES_END);
@@ -53,6 +77,9 @@ uint8_t *codec_extract(uint8_t *at, const struct extract *extract) {
     at = wire_put_time(at, 8, extract->to_ns);
     at = wire_put_number(at, 9, extract->quantity);
     at = wire_put_number(at, 10, extract->state);
-    at = extract->asset_kind == ASSET_RIGHT ? put_right(at, extract) : put_holding(at, extract);
+    if (extract->asset_kind == ASSET_RIGHT)
+        at = put_right(at, extract);
+    else if (extract->asset_kind == ASSET_HOLDING) /* cash is no asset */
+        at = put_holding(at, extract);
     return kinds[extract->kind] != NULL ? kinds[extract->kind](at, extract) : at;
 }

@@ -436,6 +436,8 @@ bool schema_has_reason(uint64_t number) {
     case REASON_OUT_OF_BAND:
     case REASON_INSUFFICIENT_CASH:
     case REASON_INSUFFICIENT_POSITION:
+    case REASON_LOCKED:
+    case REASON_FROZEN:
     case REASON_KILLED:
     case REASON_KEY_REVOKED:
     case REASON_NOT_AUTHORISED:
@@ -469,10 +471,16 @@ bool schema_has_reason(uint64_t number) {
     case REASON_UNKNOWN_PARTY:
     case REASON_SERIAL_USED:
     case REASON_UNKNOWN_MANDATE:
+    case REASON_NOT_OWNER:
     case REASON_RIGHT_INVALIDATED:
     case REASON_WRONG_STATE:
+    case REASON_DUPLICATE_FREEZE:
     case REASON_BAD_SIGNATURE:
     case REASON_MANDATE_SCOPE:
+    case REASON_RESERVED_BY_ORDER:
+    case REASON_RESTRICTED:
+    case REASON_UNKNOWN_FREEZE:
+    case REASON_UNKNOWN_ENTRY:
         return true;
     }
     return false;

@@ -132,6 +132,9 @@ static const struct body_rule deed_bodies[] = {
 };
 
 const struct body_rule *schema_deed_body(uint64_t kind) {
+    const struct body_rule *freeze = schema_freeze_body(kind);
+    if (freeze != NULL)
+        return freeze;
     size_t bodies = sizeof deed_bodies / sizeof deed_bodies[0];
     return kind < bodies && deed_bodies[kind].message != NULL ? &deed_bodies[kind] : NULL;
 }

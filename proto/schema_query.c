@@ -177,6 +177,7 @@ static const struct field_rule holding_view_fields[] = {
     [2] = FREELY(holding_view, instrument, "position.instrument"),
     [3] = FREELY(holding_view, quantity, "position.quantity"),
     [4] = FREELY(holding_view, reserved, "position.reserved"),
+    [5] = FREELY(holding_view, bound, "position.bound"),
 };
 static const struct message_rule position_row = MESSAGE(holding_view, 0);
 

@@ -59,4 +59,7 @@
     { #type, type##_fields, sizeof type##_fields / sizeof type##_fields[0], (needed) }
 #define BIT(number) (UINT64_C(1) << (number))
 
+/* Deeds of deed_freeze.h; NULL for others. */
+const struct body_rule *schema_freeze_body(uint64_t kind);
+
 #endif

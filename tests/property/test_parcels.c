@@ -106,6 +106,19 @@ static void tie_or_untie(struct world *world, uint32_t i) {
     move(world, set, set ^ 1u << i, units);
 }
 
+/* Hands units of a parcel from a binding that reaches it to one that does not. */
+static void retie(struct world *world, uint32_t from, uint32_t to) {
+    struct engine *engine = world->rig.engine;
+    uint32_t parcel = any_parcel(world);
+    uint32_t set = parcel != 0 ? set_of(world, parcel) : 0;
+    if ((set >> from & 1) == 0 || (set >> to & 1) != 0)
+        return;
+    uint64_t units =
+        random_between(&world->random, 1, (uint32_t)parcel_at(engine, parcel)->quantity);
+    parcel_retie(engine, parcel, world->first + from, world->first + to, units);
+    move(world, set, set ^ (1u << from | 1u << to), units);
+}
+
 static void untie_all(struct world *world, uint32_t i) {
     parcel_untie_all(world->rig.engine, world->first + i);
     for (uint32_t set = 0; set < SETS; set++)
@@ -153,6 +166,8 @@ static void units_under_each_set_of_bindings_stay_what_they_are(void **state) {
             untie_all(world, i);
         else if (what < 6)
             tie_free(world, i);
+        else if (what < 10)
+            retie(world, i, random_below(&world->random, BINDINGS));
         else
             tie_or_untie(world, i);
         compare(world);

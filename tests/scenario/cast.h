@@ -25,6 +25,7 @@ enum cast_kind {
     CAST_PARTY_KEY,
     CAST_RIGHT,
     CAST_MANDATE,
+    CAST_FREEZE,
     CAST_KINDS,
 };
 

@@ -37,6 +37,18 @@ bool say_more(const struct stage *stage);
 
 /* mandate NAME */
 bool say_see_mandate(struct stage *stage);
+/* What authorities order (say_freeze.c); *made names what the deed makes. */
+bool say_freezes(struct stage *stage, struct deed *deed, const char **made);
+bool say_renews(struct stage *stage, struct deed *deed);
+bool say_lifts(struct stage *stage, struct deed *deed);
+bool say_forbids(struct stage *stage, struct deed *deed);
+bool say_locks(struct stage *stage, struct deed *deed);
+bool say_objects(struct stage *stage, struct deed *deed);
+bool say_ends_entry(struct stage *stage, struct deed *deed);
+
+/* freeze NAME; entries of ASSET */
+bool say_see_freeze(struct stage *stage);
+bool say_see_entries(struct stage *stage);
 
 /* instrument HX ...: an operator adds it, aside from the line. */
 bool say_instrument(struct stage *stage);

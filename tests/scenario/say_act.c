@@ -95,7 +95,7 @@ static bool say_session(struct stage *stage, struct act *act, struct making *mak
     return !words_take(&stage->words, "grace") || say_grace(stage, &add->grace_ms);
 }
 
-/* add account NAME for ann [owner 7] */
+/* add account NAME for ann [owner 7 | owned by PARTY] */
 static bool say_account(struct stage *stage, struct act *act, struct making *making) {
     struct add_account *add = &act->add_account;
     act->kind = ACT_ADD_ACCOUNT;
@@ -104,6 +104,10 @@ static bool say_account(struct stage *stage, struct act *act, struct making *mak
         return false;
     add->participant = say_any(stage, CAST_PARTICIPANT);
     add->owner = 1;
+    if (words_take(&stage->words, "owned by")) {
+        add->owner = say_any(stage, CAST_PARTY);
+        return true;
+    }
     return !words_take(&stage->words, "owner") || words_units(&stage->words, &add->owner);
 }
 

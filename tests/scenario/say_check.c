@@ -131,6 +131,10 @@ static bool see_shares(struct stage *stage) {
         see(stage, " reserved ");
         see_units(stage, view.reserved);
     }
+    if (view.bound != 0) {
+        see(stage, " bound ");
+        see_units(stage, view.bound);
+    }
     return words_end(&stage->words);
 }
 
@@ -282,11 +286,12 @@ bool say_check(struct stage *stage, bool *is_one) {
         const char *word;
         bool (*look)(struct stage *);
     } checks[] = {
-        {"book", see_book},     {"queue", see_queue},         {"cash", see_cash},
-        {"shares", see_shares}, {"order", see_order},         {"orders", see_orders},
-        {"phase", see_phase},   {"last", see_last},           {"key", see_key},
-        {"market", see_market}, {"trades", see_trades},       {"pool", see_pool},
-        {"right", see_right},   {"mandate", say_see_mandate},
+        {"book", see_book},           {"queue", see_queue},         {"cash", see_cash},
+        {"shares", see_shares},       {"order", see_order},         {"orders", see_orders},
+        {"phase", see_phase},         {"last", see_last},           {"key", see_key},
+        {"market", see_market},       {"trades", see_trades},       {"pool", see_pool},
+        {"right", see_right},         {"mandate", say_see_mandate}, {"freeze", say_see_freeze},
+        {"entries", say_see_entries},
     };
     struct words *words = &stage->words;
     if (words->count == 2 && words_take(words, "session")) {

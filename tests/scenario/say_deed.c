@@ -209,6 +209,23 @@ static bool say_mandate_ends(struct stage *stage, struct deed *deed, struct nami
     (void)naming;
     return say_revokes_mandate(stage, deed);
 }
+static bool say_freeze(struct stage *stage, struct deed *deed, struct naming *naming) {
+    naming->kind = CAST_FREEZE;
+    return say_freezes(stage, deed, &naming->name);
+}
+
+#define UNNAMED(function, says)                                                                    \
+    static bool function(struct stage *stage, struct deed *deed, struct naming *naming) {          \
+        (void)naming;                                                                              \
+        return says(stage, deed);                                                                  \
+    }
+UNNAMED(say_renewal, say_renews)
+UNNAMED(say_lift, say_lifts)
+UNNAMED(say_restriction, say_forbids)
+UNNAMED(say_lock_up, say_locks)
+UNNAMED(say_objection, say_objects)
+UNNAMED(say_end_entry, say_ends_entry)
+#undef UNNAMED
 
 static bool say_asks(struct stage *stage, struct deed *deed, struct naming *naming) {
     (void)naming;
@@ -230,6 +247,13 @@ static const struct {
     {"admits", "admits", say_admits},
     {"marks", "marks", say_marks},
     {"appraises", "appraises", say_appraises},
+    {"freezes", "freezes", say_freeze},
+    {"renews", "renews", say_renewal},
+    {"lifts", "lifts", say_lift},
+    {"forbids", "forbids", say_restriction},
+    {"locks", "locks", say_lock_up},
+    {"objects to", "objects to", say_objection},
+    {"ends entry", "ends entry", say_end_entry},
     {"asks for certificate of", "asks for certificate of", say_asks},
 };
 

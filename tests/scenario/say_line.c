@@ -209,7 +209,7 @@ static bool say_has(struct stage *stage, uint32_t account) {
     return words_end(words);
 }
 
-/* joins [as ROLE [and ROLE]] [cancel-on-disconnect] [grace 5s] [unfunded] */
+/* joins [as ROLE [and ROLE]] [owned by PARTY] [cancel-on-disconnect] [grace 5s] [unfunded] */
 static bool say_joins(struct stage *stage, const char *name, bool is_funded) {
     static const char *const roles[] = {"broker",    "bank",      "settlement-bank", "regulator",
                                         "registrar", "appraiser", "liaison"};
@@ -223,6 +223,10 @@ static bool say_joins(struct stage *stage, const char *name, bool is_funded) {
         if (!words_one_of(words, roles, sizeof roles / sizeof *roles, &which))
             return false;
         joining.roles = bits[which];
+    }
+    if (words_take(words, "owned by")) {
+        joining.owner = say_any(stage, CAST_PARTY);
+        joining.is_funded = false;
     }
     joining.cancels_on_disconnect = words_take(words, "cancel-on-disconnect");
     int64_t span_ns = 0;

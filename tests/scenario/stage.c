@@ -20,9 +20,10 @@
 #define REGISTER_ROWS 512u
 
 const char *const stage_pools[POOLS_END] = {
-    NULL,           "orders",  "levels",    "instruments", "accounts", "holdings",   "sessions",
-    "participants", "keys",    "proposals", "timers",      "parties",  "party_keys", "rights",
-    "stakes",       "estates", "bindings",  "parcels",     "ties",     "calendar",   "mandates"};
+    NULL,         "orders",       "levels",   "instruments", "accounts",  "holdings",
+    "sessions",   "participants", "keys",     "proposals",   "timers",    "parties",
+    "party_keys", "rights",       "stakes",   "estates",     "bindings",  "parcels",
+    "ties",       "calendar",     "mandates", "freezes",     "restraints"};
 
 void stage_init(struct stage *stage) {
     memset(stage, 0, sizeof *stage);
@@ -217,6 +218,8 @@ void stage_join(struct stage *stage, const struct joining *joining) {
     if ((joining->roles & ROLE_BROKER) == 0)
         return;
     act = (struct act){.kind = ACT_ADD_ACCOUNT, .add_account = {participant, stage->persons}};
+    if (joining->owner != 0)
+        act.add_account.owner = joining->owner;
     uint32_t account = (uint32_t)stage_admin(stage, &act);
     cast_bind(&stage->cast, CAST_ACCOUNT, joining->name, account);
     if (!joining->is_funded)

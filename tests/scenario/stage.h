@@ -95,6 +95,7 @@ struct joining {
     uint32_t roles;
     bool cancels_on_disconnect;
     uint32_t grace_ms;
+    uint32_t owner; /* party whose its account is; 0: the person */
     bool is_funded; /* with so much that nothing is refused for lack of it */
 };
 void stage_join(struct stage *stage, const struct joining *joining);

@@ -183,6 +183,10 @@ static void tell_state(struct teller *teller, const struct event *event) {
     case EVENT_MANDATE:
         tell_mandate(teller, event);
         break;
+    case EVENT_NOTICE:
+        fprintf(out, "%s hears freeze %s", name_of(teller, CAST_PARTICIPANT, event->to),
+                name_of(teller, CAST_FREEZE, event->order_id));
+        break;
     default: /* KILLED */
         fprintf(out, "%s", event->act == ACT_KILL ? "killed" : "unkilled");
         break;
@@ -239,6 +243,7 @@ static void tell_event(struct teller *teller, const struct event *event) {
     case EVENT_SESSION:
     case EVENT_KILLED:
     case EVENT_MANDATE:
+    case EVENT_NOTICE:
         tell_answer(teller, event);
         break;
     }

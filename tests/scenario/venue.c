@@ -57,9 +57,10 @@ static void hear(struct venue *venue, const struct event *event) {
     struct heard *heard = &venue->heard[venue->heard_count++];
     memset(heard, 0, sizeof *heard);
     heard->event = *event;
-    if (event->kind == EVENT_ENTRY) {
+    if (event->kind == EVENT_ENTRY || event->kind == EVENT_NOTICE) {
         venue->events_hash = mix(venue->events_hash, event->extract, sizeof *event->extract);
-        heard->event.extract = NULL; /* it stays where it is for this command only */
+        /* The extract stays where it is for this command only. */
+        heard->event.order_id = event->extract->force.freeze;
     }
     heard->sequence = venue->sequence;
     heard->place = venue->place++;

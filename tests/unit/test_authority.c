@@ -100,6 +100,13 @@ static const struct {
     {DEED_APPRAISE, ROLE_REGISTRAR | ROLE_APPRAISER},
     {DEED_ADMIT_HOLDING, ROLE_REGISTRAR | ROLE_BROKER | ROLE_BANK},
     {DEED_SET_CALENDAR, ROLE_REGISTRAR | ROLE_OPERATOR},
+    {DEED_FREEZE, ROLE_REGISTRAR | ROLE_AUTHORITY_LIAISON},
+    {DEED_RENEW_FREEZE, ROLE_REGISTRAR | ROLE_AUTHORITY_LIAISON},
+    {DEED_LIFT_FREEZE, ROLE_REGISTRAR | ROLE_AUTHORITY_LIAISON},
+    {DEED_RESTRICT_TRADING, ROLE_REGISTRAR | ROLE_AUTHORITY_LIAISON | ROLE_OPERATOR},
+    {DEED_LOCK_UP, ROLE_REGISTRAR | ROLE_OPERATOR},
+    {DEED_OBJECT, ROLE_REGISTRAR},
+    {DEED_END_ENTRY, ROLE_REGISTRAR | ROLE_AUTHORITY_LIAISON},
     {DEED_CERTIFY, ROLES_ALL},
 };
 /* clang-format on */
@@ -219,7 +226,9 @@ static void every_act_is_taken_down_to_its_step_of_the_disk(void **state) {
 
 /* Revocations are taken to the last; everything else waits for disks. */
 static uint8_t worst_of(uint8_t kind) {
-    static const uint8_t to_the_last[] = {DEED_REVOKE_PARTY_KEY, DEED_REVOKE_MANDATE};
+    static const uint8_t to_the_last[] = {DEED_REVOKE_PARTY_KEY, DEED_REVOKE_MANDATE,
+                                          DEED_FREEZE,           DEED_RENEW_FREEZE,
+                                          DEED_LIFT_FREEZE,      DEED_RESTRICT_TRADING};
     return memchr(to_the_last, kind, sizeof to_the_last) != NULL ? DISK_CRITICAL : DISK_LOW;
 }
 

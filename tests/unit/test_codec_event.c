@@ -176,6 +176,72 @@ static void an_entry_is_what_protobuf_c_would_write(void **state) {
     }
 }
 
+/* Equal to the byte; returns the report. */
+static Tpx__Report *assert_same(const struct event *event) {
+    struct command command = {.verb = VERB_DEED, .stamp.time_ns = INT64_MAX};
+    uint8_t bytes[CODEC_REPORT_BYTES_MAX + WIRE_SLACK];
+    uint8_t again[CODEC_REPORT_BYTES_MAX];
+    size_t size = codec_event_encode(event, &command, UINT64_MAX, UINT32_MAX, bytes);
+    assert_true(size <= CODEC_REPORT_BYTES_MAX - 8);
+    Tpx__Report *report = tpx__report__unpack(NULL, size, bytes);
+    assert_non_null(report);
+    assert_int_equal(tpx__report__get_packed_size(report), size);
+    assert_int_equal(tpx__report__pack(report, again), size);
+    assert_memory_equal(again, bytes, size);
+    return report;
+}
+
+/* Of a right, of a natural person's shares, and of cash, which is no asset. */
+static void a_freeze_is_what_protobuf_c_would_write(void **state) {
+    (void)state;
+    for (uint8_t asset_kind = 0; asset_kind <= ASSET_HOLDING; asset_kind++) {
+        struct extract extract = {.asset_kind = asset_kind,
+                                  .kind = ENTRY_FREEZE,
+                                  .asset = UINT32_MAX,
+                                  .holder = UINT32_MAX,
+                                  .entry = UINT32_MAX,
+                                  .version = UINT32_MAX,
+                                  .from_ns = INT64_MAX,
+                                  .to_ns = INT64_MAX,
+                                  .quantity = UINT64_MAX,
+                                  .state = UINT8_MAX};
+        if (asset_kind == ASSET_RIGHT) {
+            extract.number_bytes = RIGHT_NUMBER_BYTES_MAX;
+            memset(extract.number, 'Z', extract.number_bytes);
+        } else if (asset_kind == ASSET_HOLDING) {
+            extract.symbol_bytes = SYMBOL_BYTES_MAX;
+            memset(extract.symbol, 'S', extract.symbol_bytes);
+        }
+        extract.force = (struct extract_force){.frozen = UINT64_MAX,
+                                               .marked = UINT64_MAX,
+                                               .queued = UINT64_MAX,
+                                               .missed = UINT64_MAX,
+                                               .served_ns = INT64_MAX,
+                                               .freeze = UINT32_MAX,
+                                               .account = UINT32_MAX,
+                                               .holder = UINT32_MAX,
+                                               .until = DATE_MAX,
+                                               .party = UINT32_MAX,
+                                               .about = UINT32_MAX,
+                                               .authority = FREEZING_PROCURATORATE,
+                                               .sides = RESTRICTION_ALL,
+                                               .may_be_sold = true,
+                                               .has_fruits = true,
+                                               .case_number_bytes = CASE_BYTES_MAX};
+        memset(extract.force.case_number, 'C', CASE_BYTES_MAX);
+        struct event event = {
+            .kind = EVENT_ENTRY, .audience = AUDIENCE_EVERYBODY, .extract = &extract};
+        Tpx__Report *report = assert_same(&event);
+        assert_int_equal(report->entry->queued, UINT64_MAX);
+        tpx__report__free_unpacked(report, NULL);
+        event.kind = EVENT_NOTICE;
+        report = assert_same(&event);
+        assert_int_equal(report->body_case, TPX__REPORT__BODY_NOTICE);
+        assert_int_equal(report->notice->stake_of, UINT32_MAX);
+        tpx__report__free_unpacked(report, NULL);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_the_sender_is_told_its_number),
@@ -184,6 +250,7 @@ int main(void) {
         cmocka_unit_test(reports_of_a_sweep_stay_short),
         cmocka_unit_test(no_report_is_longer_than_its_room),
         cmocka_unit_test(an_entry_is_what_protobuf_c_would_write),
+        cmocka_unit_test(a_freeze_is_what_protobuf_c_would_write),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

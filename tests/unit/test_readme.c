@@ -101,6 +101,8 @@ static const char *const POOLS[POOLS_END] = {
     [POOL_TIES] = "ties",
     [POOL_CALENDAR] = "calendar",
     [POOL_MANDATES] = "mandates",
+    [POOL_FREEZES] = "freezes",
+    [POOL_RESTRAINTS] = "restraints",
 };
 
 struct walk {
