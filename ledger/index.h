@@ -1,10 +1,8 @@
 /*
  * The index: in which records an order, an account or a session occurs.
  *
- * It is projected from durable records into an environment of its own, in few large transactions,
- * and each commit names its as-of: every record below that sequence is in it. Whoever needs more
- * reads the index up to its as-of and scans the records after it. It is a cache: deleted, damaged,
- * of another ledger or of another layout, it is built again from the records.
+ * It is a cache (ledger/cache.h): projected from durable records into an environment of its own, in
+ * few large transactions, whose commits name their as-of; deleted or damaged it is built again.
  *
  *     struct index *index;
  *     index_open(&index, "index", "ledger");
@@ -12,21 +10,10 @@
  *     ... index_add(index, &record) for each record in order; index_commit(index) now and then
  *     index_close(index);
  *
- * Commits are not synced, so that they never make the ledger's own wait for the disk. What a killed
- * process has committed is in the page cache and whole; only a machine that goes down may leave it
- * broken. So a note beside the environment says whether it was closed and synced, and else in which
- * boot of which machine it was open; what another boot has left open is not believed. One that
- * twice in a row was left open before it had come through INDEX_TRUSTED_COMMITS is not believed
- * either: it may be what stopped the exchange.
- *
  *     table     key                    value
  *     orders    ledger/index_chunk.h   a chunk
  *     accounts  likewise
  *     sessions  likewise
- *     (unnamed) "head"   layout u32, hash of the ledger's record 0
- *               "as-of"  u64, hash of the record before it
- *
- * Numbers in values are little-endian.
  *
  * Threads: an index belongs to one thread, an index_reader to one; readers as many as
  * ENV_READERS_MAX allows.
@@ -34,19 +21,10 @@
 #ifndef LEDGER_INDEX_H
 #define LEDGER_INDEX_H
 
-#include "ledger/reader.h"
+#include "ledger/cache.h"
 #include "ledger/subject.h"
 
 #define INDEX_LAYOUT 1u
-/* Address space, of which TSan leaves little; the file is as large as what is in it. */
-#ifdef __SANITIZE_THREAD__
-#define INDEX_MAP_BYTES (UINT64_C(1) << 32)
-#else
-#define INDEX_MAP_BYTES (UINT64_C(1) << 40)
-#endif
-#define INDEX_TRUSTED_COMMITS 100u
-/* Where one goes that is not believed, beside the folder; the one that was there before is lost. */
-#define INDEX_ASIDE_SUFFIX ".aside"
 
 struct index;
 

@@ -29,7 +29,7 @@ int index_reader_open(struct index_reader **opened, const char *dir) {
     struct index_reader *reader = calloc(1, sizeof *reader);
     if (reader == NULL)
         return failure_errno("index reader");
-    int failure = index_rows_open(&reader->env, dir, ENV_READ);
+    int failure = cache_read(&reader->env, &index_kind, dir);
     if (failure != 0)
         index_reader_close(reader);
     else
@@ -142,24 +142,24 @@ static int search_chunks(struct search *search) {
 }
 
 int index_find(struct index_reader *reader, struct index_page *page) {
-    struct index_rows rows;
+    uint64_t as_of = 0;
     assert(page->kind < SUBJECT_KINDS && page->max > 0);
     page->count = 0;
     page->next = page->from;
     page->as_of = 0;
     int failure = begin(reader, page->kind);
     if (failure == 0)
-        failure = index_rows_read(reader->env, reader->txn, &rows);
-    if (failure == 0 && page->from < rows.as_of && page->from < page->to) {
+        failure = cache_read_as_of(reader->env, &index_kind, reader->txn, &as_of);
+    if (failure == 0 && page->from < as_of && page->from < page->to) {
         struct search search = {.page = page,
                                 .cursor = reader->cursors[page->kind],
                                 .group = index_group(page->kind, page->id),
                                 .member = index_member(page->kind, page->id)};
-        page->next = page->to < rows.as_of ? page->to : rows.as_of;
+        page->next = page->to < as_of ? page->to : as_of;
         failure = search_chunks(&search);
     }
     if (failure == 0)
-        page->as_of = rows.as_of;
+        page->as_of = as_of;
     if (reader->txn != NULL)
         mdb_txn_reset(reader->txn);
     return failure == FAILURE_NOT_FOUND ? 0 : failure; /* nothing is committed yet */

@@ -211,7 +211,7 @@ static void damaged_it_is_set_aside_and_built_again(void **state) {
     trial_start(&trial);
     assert_resumes(2);
     until_caught_up();
-    snprintf(path, sizeof path, "%s" INDEX_ASIDE_SUFFIX, index_dir);
+    snprintf(path, sizeof path, "%s" CACHE_ASIDE_SUFFIX, index_dir);
     assert_int_equal(access(path, F_OK), 0);
     assert_int_equal(trial_stop(&trial), 0);
     assert_all_indexed();

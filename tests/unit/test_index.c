@@ -42,7 +42,7 @@ static int set_up(void **state) {
     ledger_desk_trade(setting->desk, ORDERS);
     ledger_desk_store(setting->desk);
     snprintf(setting->index_dir, sizeof setting->index_dir, "%s.index", setting->desk->dir);
-    snprintf(setting->aside_dir, sizeof setting->aside_dir, "%s" INDEX_ASIDE_SUFFIX,
+    snprintf(setting->aside_dir, sizeof setting->aside_dir, "%s" CACHE_ASIDE_SUFFIX,
              setting->index_dir);
     told[0] = '\0';
     failure_set_sink(keep_line);
@@ -235,7 +235,7 @@ static void one_that_has_proved_itself_may_be_left_open(void **state) {
         pid_t child = fork();
         if (child == 0) {
             open_index(setting, &index);
-            for (uint32_t i = 0; i < INDEX_TRUSTED_COMMITS; i++) {
+            for (uint32_t i = 0; i < CACHE_TRUSTED_COMMITS; i++) {
                 add_to(setting, index, index_as_of(index) + 1);
                 if (index_commit(index) != 0)
                     _exit(1);
@@ -246,7 +246,7 @@ static void one_that_has_proved_itself_may_be_left_open(void **state) {
         assert_int_equal(waitpid(child, &status, 0), child);
         assert_int_equal(status, 0);
     }
-    assert_int_equal(open_index(setting, &index), 3 * INDEX_TRUSTED_COMMITS);
+    assert_int_equal(open_index(setting, &index), 3 * CACHE_TRUSTED_COMMITS);
     add_to(setting, index, end_of(setting));
     index_close(index);
     assert_whole(setting);
@@ -315,7 +315,7 @@ static void put_row(const struct setting *setting, const char *name, uint32_t wo
     struct env *env = NULL;
     MDB_txn *txn = NULL;
     uint8_t bytes[64];
-    struct env_options options = {.mode = ENV_WRITE, .map_bytes = INDEX_MAP_BYTES};
+    struct env_options options = {.mode = ENV_WRITE, .map_bytes = CACHE_MAP_BYTES};
     MDB_val key = {strlen(name), (void *)(uintptr_t)name};
     MDB_val value;
     assert_int_equal(env_open(&env, setting->index_dir, &options), 0);
@@ -357,7 +357,7 @@ static void a_damaged_chunk_is_told(void **state) {
     MDB_txn *txn = NULL;
     static const char *const TABLES[] = {"sessions"};
     struct env_options options = {
-        .mode = ENV_WRITE, .map_bytes = INDEX_MAP_BYTES, .tables = TABLES, .tables_count = 1};
+        .mode = ENV_WRITE, .map_bytes = CACHE_MAP_BYTES, .tables = TABLES, .tables_count = 1};
     uint32_t session = setting->desk->maker.first_session;
     uint64_t words[2] = {htobe64(session), htobe64(end_of(setting) - 1)};
     MDB_val key = {sizeof words, words};

@@ -1,5 +1,5 @@
 /* A line of text; written whole or not at all. */
-#include "ledger/index_note.h"
+#include "ledger/cache_note.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,7 +28,7 @@ static void read_boot(char boot[BOOT_SIZE]) {
     boot[strcspn(boot, "\n")] = '\0';
 }
 
-/* The line of an open index as it should read now, up to the count. */
+/* The line of an open cache as it should read now, up to the count. */
 static int open_line(const char *dir, char line[LINE_SIZE]) {
     char path[PATH_SIZE];
     char boot[BOOT_SIZE];
@@ -42,7 +42,7 @@ static int open_line(const char *dir, char line[LINE_SIZE]) {
     return 0;
 }
 
-const char *index_note_read(const char *dir, uint32_t *opens) {
+const char *cache_note_read(const char *dir, uint32_t *opens) {
     char path[PATH_SIZE];
     char line[LINE_SIZE] = "";
     char expected[LINE_SIZE];
@@ -66,7 +66,7 @@ const char *index_note_read(const char *dir, uint32_t *opens) {
         *opens = (uint32_t)strtoul(line + size, &end, 10);
     if (end == line + size)
         return "it was left open in another boot, or copied while it was open";
-    if (*opens >= INDEX_NOTE_OPENS_MAX)
+    if (*opens >= CACHE_NOTE_OPENS_MAX)
         return "it was left open again and again";
     return NULL;
 }
@@ -91,7 +91,7 @@ static int write_line(const char *dir, const char *line) {
     return is_written ? 0 : failure_errno("%s", path);
 }
 
-int index_note_open(const char *dir, uint32_t opens) {
+int cache_note_open(const char *dir, uint32_t opens) {
     char line[LINE_SIZE];
     int failure = open_line(dir, line);
     if (failure != 0)
@@ -101,6 +101,6 @@ int index_note_open(const char *dir, uint32_t opens) {
     return write_line(dir, line);
 }
 
-int index_note_closed(const char *dir) {
+int cache_note_closed(const char *dir) {
     return write_line(dir, "closed\n");
 }
