@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ledger/region.h"
-
 /* A place with this bit is a leaf's. */
 #define LEAF (UINT32_C(1) << 31)
+/* So many more, at least, are made room for. */
+#define ROOM_MIN 2u
 
 struct inner {
     struct hash hash; /* unless stale */
@@ -24,6 +24,7 @@ struct map {
     uint32_t key_size;
     uint32_t leaf_size; /* key and value */
     uint32_t entries_max;
+    uint32_t room;  /* leaves and inner nodes that memory is there for */
     uint32_t count; /* leaves; the inner nodes are one fewer */
     uint32_t root;  /* a place, when count > 0 */
     uint8_t *leaves;
@@ -50,14 +51,6 @@ static struct hash leaf_value(const struct map *map, uint32_t place) {
     return value;
 }
 
-static size_t leaves_size(const struct map *map) {
-    return (size_t)map->entries_max * map->leaf_size;
-}
-
-static size_t inner_size(const struct map *map) {
-    return (size_t)map->entries_max * sizeof *map->inner;
-}
-
 struct map *map_create(uint32_t key_size, uint32_t entries_max) {
     assert(key_size >= 1 && key_size <= MAP_KEY_MAX);
     assert(entries_max >= 1 && entries_max <= MAP_ENTRIES_MAX);
@@ -67,23 +60,41 @@ struct map *map_create(uint32_t key_size, uint32_t entries_max) {
     map->key_size = key_size;
     map->leaf_size = key_size + HASH_SIZE;
     map->entries_max = entries_max;
-    map->leaves = region_map(leaves_size(map));
-    map->inner = region_map(inner_size(map));
-    if (map->leaves == NULL || map->inner == NULL) {
-        map_destroy(map);
-        return NULL;
-    }
     return map;
 }
 
 void map_destroy(struct map *map) {
     if (map == NULL)
         return;
-    if (map->leaves != NULL)
-        region_unmap(map->leaves, leaves_size(map));
-    if (map->inner != NULL)
-        region_unmap(map->inner, inner_size(map));
+    free(map->leaves);
+    free(map->inner);
     free(map);
+}
+
+bool map_reserve(struct map *map, uint32_t entries) {
+    if (entries > map->entries_max)
+        return false;
+    if (entries <= map->room)
+        return true;
+    uint8_t *leaves = realloc(map->leaves, (size_t)entries * map->leaf_size);
+    map->leaves = leaves != NULL ? leaves : map->leaves;
+    struct inner *inner = realloc(map->inner, (size_t)entries * sizeof *map->inner);
+    map->inner = inner != NULL ? inner : map->inner;
+    if (leaves == NULL || inner == NULL)
+        return false;
+    map->room = entries;
+    return true;
+}
+
+/* Room for one more; what is there grows by a quarter. */
+static bool make_room(struct map *map) {
+    uint32_t more = map->room / 4 + ROOM_MIN;
+    if (map->count < map->room)
+        return true;
+    if (map->count == map->entries_max)
+        return false;
+    return map_reserve(map,
+                       more < map->entries_max - map->room ? map->room + more : map->entries_max);
 }
 
 uint32_t map_count(const struct map *map) {
@@ -132,6 +143,8 @@ static void fork_path(struct map *map, const struct path *path, uint32_t depth, 
 bool map_set(struct map *map, const uint8_t *key, const struct hash *value) {
     struct path path;
     if (map->count == 0) {
+        if (!make_room(map))
+            return false;
         map->root = add_leaf(map, key, value);
         return true;
     }
@@ -139,7 +152,7 @@ bool map_set(struct map *map, const uint8_t *key, const struct hash *value) {
     uint32_t bit = map_differs_at(key, leaf_key(map, path.leaf), map->key_size);
     uint32_t depth = path.depth;
     if (bit < map->key_size * 8) {
-        if (map->count == map->entries_max)
+        if (!make_room(map))
             return false;
         while (depth > 0 && map->inner[path.nodes[depth - 1]].bit > bit)
             depth--;

@@ -37,16 +37,19 @@
 
 struct map;
 
-/* An empty map of keys of `key_size` bytes, 1 .. MAP_KEY_MAX, with room for `entries_max`, 1 ..
- * MAP_ENTRIES_MAX: address space, which costs memory only as it fills. NULL with a line in the log
- * when the system refuses. */
+/* An empty map of keys of `key_size` bytes, 1 .. MAP_KEY_MAX, for at most `entries_max`, 1 ..
+ * MAP_ENTRIES_MAX. NULL without memory. */
 struct map *map_create(uint32_t key_size, uint32_t entries_max);
 void map_destroy(struct map *map);
+
+/* Memory for so many entries in all, where it is known how many will come; else it grows with
+ * them. False without memory, or beyond entries_max. */
+bool map_reserve(struct map *map, uint32_t entries);
 
 uint32_t map_count(const struct map *map);
 
 /* Adds an entry, or gives the one with this key another value. False, and nothing has changed, when
- * a new one finds no room. */
+ * a new one finds no room or no memory. */
 bool map_set(struct map *map, const uint8_t *key, const struct hash *value);
 
 /* False when there is no such key. */

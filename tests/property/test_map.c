@@ -1,7 +1,9 @@
 /*
  * The register's map against a sorted list and the definition of its format, written down as it
  * stands: random entries, new values, roots; for random prefixes the entries and their proof hold,
- * and nothing else does: no byte changed, no entry dropped, added or altered.
+ * and nothing else does: no byte changed, no entry dropped, added or altered. A wide map of the
+ * same entries, which is now and then begun anew from its buckets' hashes, says the same to the
+ * byte.
  *
  * TPX_SEED and TPX_STEPS repeat or lengthen a run; a failure prints the seed.
  */
@@ -15,7 +17,8 @@
 #include <cmocka.h>
 
 #include "bench/algorithms.h"
-#include "ledger/map.h"
+#include "ledger/failure.h"
+#include "ledger/wide_map.h"
 #include "tests/property/seed.h"
 
 #define KEY_SIZE    5u
@@ -39,7 +42,11 @@ struct world {
     struct random random;
     struct hasher *hasher;
     struct map *map;
+    struct wide_map *wide;
     struct list list;
+    struct hash buckets[WIDE_MAP_BUCKETS]; /* as the wide map told them */
+    bool is_known[WIDE_MAP_BUCKETS];
+    uint32_t fetched;
 };
 
 static uint32_t bit_of(const uint8_t *key, uint32_t bit) {
@@ -109,6 +116,44 @@ static void random_key(struct world *world, uint8_t key[KEY_SIZE]) {
                                                    : letters[random_below(&world->random, LETTERS)];
 }
 
+/* --- the wide map ------------------------------------------------------------------------------
+ */
+
+static int fetch(void *owner, uint32_t bucket, struct map *map) {
+    struct world *world = owner;
+    world->fetched++;
+    for (uint32_t i = 0; i < world->list.count; i++) {
+        const struct entry *entry = &world->list.entries[i];
+        if (wide_map_bucket(entry->key) == bucket)
+            assert_true(map_set(map, entry->key, &entry->value));
+    }
+    return 0;
+}
+
+static int keep_bucket(void *owner, uint32_t bucket, const struct hash *hash) {
+    struct world *world = owner;
+    world->buckets[bucket] = *hash;
+    world->is_known[bucket] = true;
+    return 0;
+}
+
+static void begin_wide(struct world *world) {
+    struct wide_map_source source = {fetch, world};
+    world->wide = wide_map_create(KEY_SIZE, &source);
+    assert_non_null(world->wide);
+    for (uint32_t i = 0; i < WIDE_MAP_BUCKETS; i++)
+        if (world->is_known[i])
+            wide_map_know(world->wide, i, &world->buckets[i]);
+}
+
+/* As if the program had ended after a commit. */
+static void begin_wide_anew(struct world *world) {
+    struct wide_map_listener listener = {keep_bucket, world};
+    assert_int_equal(wide_map_changed(world->wide, world->hasher, &listener), 0);
+    wide_map_destroy(world->wide);
+    begin_wide(world);
+}
+
 static void set_some(struct world *world) {
     for (uint32_t n = random_below(&world->random, 8); n > 0; n--) {
         uint8_t key[KEY_SIZE];
@@ -119,6 +164,7 @@ static void set_some(struct world *world) {
         if (world->list.count == ENTRIES_MAX)
             return;
         assert_true(map_set(world->map, key, &value));
+        assert_int_equal(wide_map_set(world->wide, world->hasher, key, &value), 0);
         list_set(&world->list, key, &value);
         struct hash found;
         assert_true(map_find(world->map, key, &found));
@@ -183,6 +229,22 @@ static void refuse_altered_entries(struct world *world, const struct hash *root,
     assert_false(map_check(world->hasher, root, &none));
 }
 
+/* The wide map tells the same entries and proves them by the same bytes. */
+static void check_wide(struct world *world, const struct map_claim *claim) {
+    static struct bundle bundle;
+    struct map_listener listener = {collect, &bundle};
+    struct map_prefix prefix = {claim->prefix, claim->prefix_size};
+    size_t size = 0;
+    bundle.count = 0;
+    assert_int_equal(wide_map_scan(world->wide, world->hasher, &prefix, &listener), 0);
+    assert_int_equal(bundle.count, claim->count);
+    assert_memory_equal(bundle.keys, claim->keys, claim->count * KEY_SIZE);
+    assert_memory_equal(bundle.values, claim->values, claim->count * HASH_SIZE);
+    assert_int_equal(wide_map_prove(world->wide, world->hasher, &prefix, bundle.proof, &size), 0);
+    assert_int_equal(size, claim->proof_size);
+    assert_memory_equal(bundle.proof, claim->proof, size);
+}
+
 static void check_prefix(struct world *world, const uint8_t *prefix, uint32_t prefix_size) {
     static struct bundle bundle;
     struct map_listener listener = {collect, &bundle};
@@ -208,6 +270,8 @@ static void check_prefix(struct world *world, const uint8_t *prefix, uint32_t pr
                               .proof = bundle.proof};
     claim.proof_size = map_prove(world->map, world->hasher, prefix, prefix_size, bundle.proof);
     assert_true(map_check(world->hasher, &root, &claim));
+    if (prefix_size >= WIDE_MAP_PREFIX)
+        check_wide(world, &claim);
     if (random_once_in(&world->random, 20)) {
         refuse_altered_proofs(world, &root, &bundle, claim);
         refuse_altered_entries(world, &root, &bundle, claim);
@@ -220,6 +284,7 @@ static void map_equals_the_definition_and_proves_nothing_else(void **state) {
     world->map = map_create(KEY_SIZE, ENTRIES_MAX);
     world->list.count = 0;
     assert_non_null(world->map);
+    begin_wide(world);
     for (uint64_t step = 0; step < steps; step++) {
         uint8_t prefix[KEY_SIZE];
         struct hash root;
@@ -229,18 +294,42 @@ static void map_equals_the_definition_and_proves_nothing_else(void **state) {
         struct hash expected = naive_root(world->hasher, world->list.entries, world->list.count);
         map_root(world->map, world->hasher, &root);
         assert_true(hash_equal(&root, &expected));
+        if (random_once_in(&world->random, 5))
+            begin_wide_anew(world);
+        wide_map_root(world->wide, world->hasher, &root);
+        assert_true(hash_equal(&root, &expected));
         if (world->list.count > 0) {
             const struct entry *entry =
                 &world->list.entries[random_below(&world->random, world->list.count)];
             check_prefix(world, entry->key, random_below(&world->random, KEY_SIZE + 1));
         }
     }
+    assert_true(world->fetched > 0);
+    wide_map_destroy(world->wide);
     map_destroy(world->map);
+}
+
+static void a_bucket_that_holds_something_else_is_found(void **state) {
+    struct world *world = *state;
+    const uint8_t key[KEY_SIZE] = {1, 2, 3, 4, 5};
+    struct hash value = {{7}};
+    struct hash root;
+    world->list.count = 0;
+    memset(world->is_known, 0, sizeof world->is_known);
+    world->is_known[wide_map_bucket(key)] = true;
+    begin_wide(world);
+    wide_map_root(world->wide, world->hasher, &root);
+    assert_true(hash_equal(&root, &world->buckets[wide_map_bucket(key)])); /* on trust */
+    assert_int_equal(wide_map_set(world->wide, world->hasher, key, &value), FAILURE_DAMAGED);
+    list_set(&world->list, key, &value);
+    assert_int_equal(wide_map_set(world->wide, world->hasher, key, &value), FAILURE_DAMAGED);
+    wide_map_destroy(world->wide);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(map_equals_the_definition_and_proves_nothing_else),
+        cmocka_unit_test(a_bucket_that_holds_something_else_is_found),
     };
     int failures = cmocka_run_group_tests(tests, begin, end);
     seed_tell(failures);
