@@ -19,6 +19,7 @@ enum asset_kind {
 };
 
 #define ASSET_KIND_LAST ASSET_HOLDING
+#define ASSETS_END      3u /* one past the last */
 
 enum entry_kind {
     ENTRY_ASSET = 1, /* number 0: the asset itself */
@@ -35,6 +36,20 @@ enum entry_kind {
 };
 
 #define ENTRIES_END 12u /* one past the last */
+
+/* As what an entry names a party. */
+enum entry_role {
+    ENTRY_ROLE_ANY = 0,   /* in questions */
+    ENTRY_ROLE_OWNER = 1, /* of a right, or the holder of a holding */
+    ENTRY_ROLE_PLEDGOR = 2,
+    ENTRY_ROLE_PLEDGEE = 3,
+    ENTRY_ROLE_DEBTOR = 4,
+    ENTRY_ROLE_APPLICANT = 5, /* of a freeze, a restriction or an objection */
+    ENTRY_ROLE_LICENSEE = 6,
+    ENTRY_ROLE_SELLER = 7,
+};
+
+#define ENTRY_ROLES_END 8u /* one past the last */
 
 /* What a freeze or a restraint says beside what all entries say. */
 struct extract_force {

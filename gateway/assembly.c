@@ -195,16 +195,18 @@ static int open_followers(struct exchange *exchange) {
     char ledger[EXCHANGE_PATH_MAX];
     char snapshots[EXCHANGE_PATH_MAX];
     char index[EXCHANGE_PATH_MAX];
+    char registered[EXCHANGE_PATH_MAX];
     path_in(exchange, "ledger", ledger);
     path_in(exchange, "snapshots", snapshots);
     path_in(exchange, "index", index);
+    path_in(exchange, "register", registered);
     exchange->indexer = indexer_create(ledger, index, exchange->counters);
     exchange->lookup =
         lookup_create(ledger, &exchange->owners, indexer_read(exchange->indexer), &exchange->wake);
     uint64_t diverged = exchange->has_diverged ? exchange->divergence.sequence + 1 : 0;
     exchange->shadow =
         shadow_create(ledger, snapshots, &exchange->wake, exchange->counters, diverged);
-    exchange->registry = registry_create(ledger, &exchange->wake, exchange->counters);
+    exchange->registry = registry_create(ledger, registered, &exchange->wake, exchange->counters);
     if (exchange->lookup == NULL || exchange->shadow == NULL || exchange->registry == NULL)
         return EXIT_CODE_FAILED;
     pipeline_follow(&exchange->pipeline, shadow_wake(exchange->shadow));
@@ -406,8 +408,8 @@ void exchange_close(struct exchange *exchange) {
     pipeline_stop(&exchange->pipeline); /* before those that it wakes */
     lookout_destroy(exchange->lookout);
     feed_destroy(exchange->feed);
+    shadow_destroy(exchange->shadow); /* it reads what the registry keeps */
     registry_destroy(exchange->registry);
-    shadow_destroy(exchange->shadow);
     lookup_destroy(exchange->lookup);
     indexer_destroy(exchange->indexer);
     notary_destroy(exchange->notary);

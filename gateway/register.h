@@ -1,12 +1,17 @@
 /*
- * The register's follower: keeps the register's map, and brings the roots that Seals name.
+ * The register's follower: keeps the register (ledger/register_store.h), brings the roots that
+ * Seals name, and says how far its readers may believe what they read.
  *
- * It reads every durable record from the first on and gathers what they tell of entries. When the
- * core wants to seal it asks for a root as of some record or later; the follower answers with the
- * root as of all that it has read by then. So a Seal never waits for the core, and the core never
- * for the map.
+ * When the core wants to seal it asks for a root as of some record or later; the follower answers
+ * with the root as of all that it has read by then. So a Seal never waits for the core, and the
+ * core never for the map. A restarted exchange has its map at once: the follower goes on where it
+ * had committed last.
  *
- * Threads: a follower's (gateway/follower.h); the functions here are the core's.
+ * What entries were told is committed after REGISTRY_GATHER_NS at most; readers see it from then
+ * on. Where nothing was told, as most of the time, records alone carry the as-of on.
+ *
+ * Threads: a follower's (gateway/follower.h); the functions here are the core's, but for
+ * registry_readable() and registry_watch(), which are for the one thread that reads.
  */
 #ifndef GATEWAY_REGISTER_H
 #define GATEWAY_REGISTER_H
@@ -16,14 +21,20 @@
 
 #include "gateway/counters.h"
 #include "gateway/wake.h"
-#include "ledger/crypto.h"
+#include "ledger/register_reader.h"
+
+#define REGISTRY_GATHER_NS INT64_C(10000000)
+/* Where nothing is told the as-of is committed so often: so much is read again at a start. */
+#define REGISTRY_STEP_RECORDS 200000u
+#define REGISTRY_STEP_NS      INT64_C(1000000000)
 
 struct registry;
 
-/* Starts it over the ledger in `ledger_dir`; `core` is woken for roots. NULL on failure, with a
- * line in the log. */
-struct registry *registry_create(const char *ledger_dir, struct wake *core,
-                                 struct counters *counters);
+/* Opens the register in `register_dir` and follows the ledger in `ledger_dir`; `core` is woken for
+ * roots. Where it cannot be opened it has failed from the start. NULL without memory or a thread,
+ * with a line in the log. */
+struct registry *registry_create(const char *ledger_dir, const char *register_dir,
+                                 struct wake *core, struct counters *counters);
 void registry_destroy(struct registry *registry);
 
 /* What wakes it when more is durable: for pipeline_follow(). */
@@ -47,5 +58,19 @@ bool registry_has_root(const struct registry *registry);
 
 /* True when it has failed: there will be no more roots. */
 bool registry_has_failed(const struct registry *registry);
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+/* A reader for another thread, which closes it before the registry is destroyed; NULL when it
+ * cannot be opened, with a line in the log. */
+struct register_reader *registry_read(const struct registry *registry);
+
+/* Whoever begins to read after this call sees everything below. */
+uint64_t registry_readable(const struct registry *registry);
+
+/* For the thread that reads and waits: announce sleep on this, ask for a signal when everything
+ * below `at_least` can be read, look at registry_readable() once more, and sleep (wake.h). */
+struct wake *registry_readers_wake(struct registry *registry);
+void registry_watch(struct registry *registry, uint64_t at_least);
 
 #endif

@@ -154,9 +154,8 @@ static bool read_extract(struct span bytes, struct register_named *named) {
            named->right_kind <= UINT8_MAX;
 }
 
-/* The extract in a report; size 0 when it tells of something else, which most do: a report's body
- * is its last field. */
-static struct span find_extract(struct span report) {
+/* A report's body is its last field. */
+struct span register_extract(struct span report) {
     struct wire_input in = wire_input_of(report);
     struct wire_field field = {0};
     while (in.at != in.end && wire_get_field(&in, &field))
@@ -166,7 +165,7 @@ static struct span find_extract(struct span report) {
 }
 
 bool register_read(struct span report, struct register_named *named) {
-    struct span extract = find_extract(report);
+    struct span extract = register_extract(report);
     return extract.size != 0 && read_extract(extract, named);
 }
 
@@ -210,7 +209,7 @@ int register_map_record(struct register_map *map, const struct record *record) {
     struct span rest = record->events;
     struct record_event_view view;
     while (record_event_next(&rest, &view)) {
-        struct span extract = find_extract(view.report);
+        struct span extract = register_extract(view.report);
         if (extract.size == 0)
             continue;
         int failure = take_extract(map, record->header.sequence, extract, view.report);

@@ -60,6 +60,9 @@ struct register_named {
 /* Begins the id of a holding, where a right's has its kind. */
 #define REGISTER_HOLDING 0x80u
 
+/* The extract in a report; size 0 when it tells of something else, as most do. */
+struct span register_extract(struct span report);
+
 /* Reads what a report tells of the register. False when it tells of something else, as most do, or
  * is none. */
 bool register_read(struct span report, struct register_named *named);
