@@ -71,7 +71,7 @@ static const struct row ROWS[] = {
     {"new", "party person d74981efa70a0c880b8d8c1985d075dbcbf679b99a5f9914e5aaf96b831a9e24"},
     {"new", "right admit invention ZL202310000001.X 光伏电池 1:600000 2:400000 --until 2043-06-30"},
     {"new", "right appraise 1 1200000 income 2026-11-01 2027-10-31 {folder}/report.txt"},
-    {"new", "right status 1 {folder}/report.txt --status fee_unpaid"},
+    {"new", "right set 1 {folder}/report.txt --status fee_unpaid"},
     {"new", "party revoke 1"},
 
     {"Regulators and whoever else has the ledger:", NULL},

@@ -172,8 +172,21 @@ const struct authority_sight authority_sights[QUERIES_END] = {
     [QUERY_ORDER_HISTORY] = OWN(0),
     [QUERY_ACCOUNT_HISTORY] = OWN(0),
     [QUERY_SESSION_HISTORY] = OWN(0),
+    /* The register is public; what of it is not, the asset says. */
+    [QUERY_ENTRIES] = PUBLIC,
+    [QUERY_ENTRY_VERSIONS] = PUBLIC,
+    [QUERY_PARTY_ENTRIES] = PUBLIC,
+    [QUERY_NUMBER_ENTRIES] = PUBLIC,
+    [QUERY_REGISTER_CHANGES] = PUBLIC,
+    [QUERY_BOUND_TOTALS] = PUBLIC,
     /* A party is its participant's own, a mandate the agent's as well. */
     [QUERY_PARTIES] = OWN(ROLE_REGISTRAR),
     [QUERY_PARTY_KEYS] = OWN(ROLE_REGISTRAR),
     [QUERY_MANDATES] = OWN(ROLE_REGISTRAR),
+};
+
+const struct authority_sight authority_assets[ASSETS_END] = {
+    [ASSET_RIGHT] = PUBLIC,
+    /* Who has and who pledges shares is nobody else's business [L Securities 41]. */
+    [ASSET_HOLDING] = OWN(ROLE_REGISTRAR),
 };

@@ -12,7 +12,7 @@
 #ifndef ENGINE_AUTHORITY_H
 #define ENGINE_AUTHORITY_H
 
-#include "engine/types.h"
+#include "engine/extract.h"
 
 enum authority_form {
     AUTHORITY_PLAIN = 0,
@@ -77,6 +77,12 @@ enum query_kind {
     QUERY_ORDER_HISTORY = 21,
     QUERY_ACCOUNT_HISTORY = 22,
     QUERY_SESSION_HISTORY = 23,
+    QUERY_ENTRIES = 32,
+    QUERY_ENTRY_VERSIONS = 33,
+    QUERY_PARTY_ENTRIES = 34,
+    QUERY_NUMBER_ENTRIES = 35,
+    QUERY_REGISTER_CHANGES = 36,
+    QUERY_BOUND_TOTALS = 37,
     QUERY_PARTIES = 40,
     QUERY_PARTY_KEYS = 41,
     QUERY_MANDATES = 42,
@@ -93,9 +99,18 @@ struct authority_sight {
 
 extern const struct authority_sight authority_sights[QUERIES_END]; /* [enum query_kind] */
 
+/* Who may see the entries on an asset, besides: one's own is what one's party has, or is named by
+ * in an entry in force. */
+extern const struct authority_sight authority_assets[ASSETS_END]; /* [enum asset_kind] */
+
 /* Whether a participant of these roles may see a row, its own or another's. */
 static inline bool authority_shows(enum query_kind kind, uint32_t roles, bool is_own) {
     const struct authority_sight *sight = &authority_sights[kind];
+    return (roles & (sight->roles | (is_own ? sight->roles_own : 0))) != 0;
+}
+
+static inline bool authority_shows_asset(enum asset_kind kind, uint32_t roles, bool is_own) {
+    const struct authority_sight *sight = &authority_assets[kind];
     return (roles & (sight->roles | (is_own ? sight->roles_own : 0))) != 0;
 }
 

@@ -368,7 +368,8 @@ bool exchange_open_ports(struct exchange *exchange) {
                                        .counters = exchange->counters,
                                        .ledger_dir = ledger,
                                        .parameters = &exchange->parameters,
-                                       .index = indexer_read(exchange->indexer)};
+                                       .index = indexer_read(exchange->indexer),
+                                       .registry = exchange->registry};
     if (trade_port_open(&exchange->port, &trade) != 0)
         return false;
     exchange->query_port = query_port_open(&query);

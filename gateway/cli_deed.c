@@ -8,6 +8,7 @@
 #include "gateway/cli_certificate.h"
 #include "gateway/cli_ledger.h"
 #include "gateway/cli_paper.h"
+#include "gateway/cli_register.h"
 #include "gateway/cli_value.h"
 #include "gateway/keyfile.h"
 #include "ledger/note.h"
@@ -315,7 +316,7 @@ static const char *fill_status(const struct cli_arguments *arguments, struct dee
     return NULL;
 }
 
-static int right_status(int argc, char **argv) {
+static int right_set(int argc, char **argv) {
     static const struct argp_option OPTIONS[] = {
         {"status", CLI_OPTION_STATUS, "NAME[,...]", 0, "what is true from now on: " STATUSES_TEXT,
          0},
@@ -402,10 +403,17 @@ static int right_calendar(int argc, char **argv) {
 int cli_right(int argc, char **argv) {
     static const struct cli_command COMMANDS[] = {
         {"admit", right_admit, "KIND NUMBER TITLE OWNER...", "admit a right"},
-        {"status", right_status, "RIGHT DOCUMENT", "what has become of it"},
+        {"set", right_set, "RIGHT DOCUMENT", "what has become of it"},
         {"appraise", right_appraise, "RIGHT YUAN ...", "add an appraisal"},
         {"holding", right_holding, "PARTY INSTRUMENT", "make a holding known to the register"},
         {"calendar", right_calendar, "DATE DAY", "a day that is not what its weekday says"},
+        {"status", cli_right_status, "KIND NUMBER", "what is bound on it"},
+        {"history", cli_right_history, "KIND NUMBER", "every version of that"},
+        {"list", cli_right_list, "PARTY", "what names a party"},
+        {"portfolio", cli_right_portfolio, "PARTY", "what is pledged to it"},
+        {"number", cli_right_number, "NUMBER", "a pledge's entries"},
+        {"changes", cli_right_changes, "", "what has changed in the register"},
+        {"totals", cli_right_totals, "INSTRUMENT", "units pledged, frozen and so on"},
         {"certify", cli_right_certify, "KIND NUMBER [DIR]", "write a certificate"},
         {"check", cli_right_check, "FILE", "check a certificate, offline"},
         {"print", cli_right_print, "FILE", "a certificate as a page for paper"},

@@ -104,6 +104,11 @@ enum cli_key {
     CLI_OPTION_ORDERS,
     CLI_OPTION_FOLLOW,
     CLI_OPTION_COUNT,
+    CLI_OPTION_AS_OF,
+    CLI_OPTION_AT,
+    CLI_OPTION_ENTRY,
+    CLI_OPTION_ROLE,
+    CLI_OPTION_IN_FORCE,
     CLI_OPTION_PARTY,
     CLI_OPTION_SIGN, /* may be said twice: the second is */
     CLI_OPTION_SIGN_TOO,

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "gateway/cli.h"
 #include "gateway/cli_state.h"
@@ -12,6 +13,7 @@
 #include "gateway/client.h"
 #include "gateway/query_answer.h"
 #include "gateway/query_client.h"
+#include "ledger/register_reader.h"
 
 /* Failed handshakes in a row that are no accident any more. */
 #define BAD_SERVER_TIMES 3
@@ -25,6 +27,7 @@ struct cli_source {
     const struct cli_arguments *arguments;
     struct query_client *client; /* NULL: the replay */
     struct replay *replay;
+    struct register_reader *registered; /* beside the ledger that was replayed; NULL: none */
     uint64_t at_least;
     uint64_t as_of;
     int64_t time_ns;
@@ -88,6 +91,32 @@ static void ask_exchange(struct cli_source *source) {
 /* --- of a ledger -------------------------------------------------------------------------------
  */
 
+/* What an exchange's register has kept beside its ledger; NULL when there is none. */
+static struct register_reader *find_register(const struct cli_arguments *arguments,
+                                             uint8_t profile) {
+    struct register_reader *reader = NULL;
+    struct cli_ledger ledger = {0};
+    char dir[sizeof ledger.dir + 16];
+    char file[sizeof dir + 16];
+    cli_ledger_find(&ledger, arguments, CLI_POSITIONALS_MAX);
+    snprintf(dir, sizeof dir, "%s/../register", ledger.dir);
+    snprintf(file, sizeof file, "%s/data.mdb", dir);
+    if (access(file, R_OK) == 0)
+        register_reader_open(&reader, dir, profile); /* NULL on failure */
+    return reader;
+}
+
+/* Begins to read it; false when it has not come as far as the ledger. */
+static bool has_register(struct cli_source *source, uint64_t next) {
+    uint64_t as_of = 0;
+    if (source->registered == NULL || register_reader_begin(source->registered) != 0)
+        return false;
+    if (register_reader_as_of(source->registered, &as_of) == 0 && as_of >= next)
+        return true;
+    register_reader_end(source->registered);
+    return false;
+}
+
 /* Whoever can read the ledger sees everything in it. */
 static void ask_replay(struct cli_source *source) {
     static const struct parameters_row NO_SERVER;
@@ -95,9 +124,14 @@ static void ask_replay(struct cli_source *source) {
     struct query_scene scene = {.engine = cli_state_engine(source->replay),
                                 .as_of = replay_next(source->replay),
                                 .parameters = &NO_SERVER};
+    bool is_registered = has_register(source, scene.as_of);
+    if (is_registered)
+        scene.registered = source->registered;
     struct message_output out = {.next = source->frame,
                                  .end = source->frame + sizeof source->frame};
     query_answer(&scene, &READER, &source->query, &out);
+    if (is_registered)
+        register_reader_end(source->registered);
     struct span frame = {source->frame, (size_t)(out.next - source->frame)};
     if (!codec_answer_read(&frame, &source->answer))
         cli_die(CLI_FAILED, "an answer cannot be read");
@@ -172,12 +206,16 @@ struct cli_source *cli_source_open(const struct cli_arguments *arguments) {
         source->replay = cli_state_replay(arguments);
     else
         dial(source);
+    if (arguments->asks_ledger)
+        source->registered =
+            find_register(arguments, engine_profile(cli_state_engine(source->replay)));
     take_as_of(source);
     return source;
 }
 
 void cli_source_close(struct cli_source *source) {
     query_client_close(source->client);
+    register_reader_close(source->registered);
     if (source->replay != NULL)
         replay_destroy(source->replay);
     free(source->symbols);

@@ -20,6 +20,7 @@
 #include "proto/codec_answer.h"
 
 struct query_history;
+struct register_reader;
 
 /* What is answered from. */
 struct query_scene {
@@ -27,7 +28,8 @@ struct query_scene {
     uint64_t as_of;                          /* everything below is in the engine */
     const struct parameters_row *parameters; /* but for its market */
     struct query_status *status;
-    struct query_history *history; /* NULL: there is none */
+    struct query_history *history;      /* NULL: there is none */
+    struct register_reader *registered; /* begun; NULL: there is none */
 };
 
 struct query_asker {

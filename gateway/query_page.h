@@ -56,8 +56,8 @@ void page_stop(struct page *page, const void *place, size_t size);
  * refused, for a cursor that is none of this kind. */
 bool page_begin(struct page *page, void *place, size_t size);
 
-/* The kinds: query_market.c, query_book.c, query_order.c, query_party.c,
- * query_history.c, query_register.c. */
+/* The kinds: query_market.c, query_book.c, query_order.c, query_party.c, query_history.c,
+ * query_register.c, query_entries.c. */
 void query_order(struct page *page);
 void query_open_orders(struct page *page);
 void query_accounts(struct page *page);
@@ -74,6 +74,12 @@ void query_ledger(struct page *page);
 void query_order_history(struct page *page);
 void query_account_history(struct page *page);
 void query_session_history(struct page *page);
+void query_entries(struct page *page);
+void query_entry_versions(struct page *page);
+void query_party_entries(struct page *page);
+void query_number_entries(struct page *page);
+void query_register_changes(struct page *page);
+void query_bound_totals(struct page *page);
 void query_parties(struct page *page);
 void query_party_keys(struct page *page);
 void query_mandates(struct page *page);

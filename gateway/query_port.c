@@ -10,6 +10,7 @@
 #include "gateway/clock.h"
 #include "gateway/query_history.h"
 #include "gateway/query_outbox.h"
+#include "gateway/register.h"
 
 /* A call serves for so long. */
 #define SLICE_NS CLOCK_MILLISECOND_NS
@@ -32,6 +33,10 @@ struct query_port {
     struct counters *counters;
     struct query_status status;
     struct query_scene scene;
+    struct registry *registry;
+    struct register_reader *registered; /* NULL: there is none, or it has failed */
+    uint64_t readable;                  /* of the register, as of the last call */
+    uint64_t registered_as_of;          /* what both have reached, of this call */
     int64_t now_ns;
 
     /* The message being worked off. */
@@ -44,8 +49,9 @@ struct query_port {
     struct query_outbox outbox;
 
     uint32_t waiting_count;
-    int64_t waiting_due_ns;  /* the earliest */
-    uint64_t waiting_lowest; /* the least as-of that one of them waits for */
+    int64_t waiting_due_ns;      /* the earliest */
+    uint64_t waiting_lowest;     /* the least as-of that one of them waits for */
+    uint64_t waiting_registered; /* the least that one waits for of the register; 0: none does */
     struct waiting waiting[QUERY_WAITING_MAX];
 };
 
@@ -69,6 +75,9 @@ struct query_port *query_port_open(const struct query_port_options *options) {
     port->scene.status = &port->status;
     query_outbox_init(&port->outbox, &port->socket, options->counters);
     port->scene.history = query_history_create(options->ledger_dir, options->index);
+    port->registry = options->registry;
+    if (port->registry != NULL)
+        port->registered = registry_read(port->registry);
     if (port->scene.history != NULL &&
         query_status_open(&port->status, options->ledger_dir, options->counters) == 0 &&
         trade_port_open(&port->socket, &socket) == 0)
@@ -84,6 +93,7 @@ void query_port_close(struct query_port *port) {
     trade_port_close(&port->socket);
     query_status_close(&port->status);
     query_history_destroy(port->scene.history);
+    register_reader_close(port->registered);
     free(port);
 }
 
@@ -95,6 +105,37 @@ static void refuse(struct query_port *port, const struct route *route, uint64_t 
                    const struct reply_refused *refused) {
     query_refuse(query_outbox_to(&port->outbox, route), id, port->scene.as_of, refused);
     counter_add(port->counters, COUNTER_QUERIES_REFUSED, 1);
+}
+
+/* --- as of when --------------------------------------------------------------------------------
+ */
+
+static bool is_of_register(const struct query *query) {
+    return query->kind >= QUERY_ENTRIES && query->kind <= QUERY_BOUND_TOTALS;
+}
+
+/* Everything below is seen by a query of this kind. */
+static uint64_t as_of_for(const struct query_port *port, const struct query *query) {
+    return is_of_register(query) ? port->registered_as_of : port->scene.as_of;
+}
+
+/* What this call answers from. What is readable is looked at before anything is read. */
+static void set_scene(struct query_port *port, const struct engine *engine, uint64_t as_of) {
+    uint64_t readable = port->registry != NULL ? registry_readable(port->registry) : as_of;
+    port->scene.engine = engine;
+    port->scene.as_of = as_of;
+    port->readable = readable;
+    port->registered_as_of = readable < as_of ? readable : as_of;
+}
+
+/* The scene of one query; what is read of the register stays the same to the end of a call. */
+static struct query_scene scene_for(struct query_port *port, const struct query *query) {
+    struct query_scene scene = port->scene;
+    scene.as_of = as_of_for(port, query);
+    if (is_of_register(query) && port->registered != NULL &&
+        register_reader_begin(port->registered) == 0)
+        scene.registered = port->registered;
+    return scene;
 }
 
 /* --- one query ---------------------------------------------------------------------------------
@@ -130,7 +171,8 @@ static void answer(struct query_port *port, const struct route *route, uint32_t 
         refuse(port, route, query->id, &refused);
         return;
     }
-    query_answer(&port->scene, &asker, query, query_outbox_to(&port->outbox, route));
+    struct query_scene scene = scene_for(port, query);
+    query_answer(&scene, &asker, query, query_outbox_to(&port->outbox, route));
     counter_add(port->counters, COUNTER_QUERIES, 1);
 }
 
@@ -138,7 +180,7 @@ static void refuse_as_of(struct query_port *port, const struct route *route,
                          const struct query *query) {
     struct reply_refused refused = {.reason = REASON_NOT_READY,
                                     .field = "at_least",
-                                    .limit = port->scene.as_of,
+                                    .limit = as_of_for(port, query),
                                     .text = "as_of has not come so far"};
     refuse(port, route, query->id, &refused);
 }
@@ -148,6 +190,15 @@ static bool may_wait(const struct query_port *port, uint32_t key) {
     for (uint32_t i = 0; i < port->waiting_count; i++)
         of_key += port->waiting[i].key == key;
     return port->waiting_count < QUERY_WAITING_MAX && of_key < QUERY_WAITING_KEY_MAX;
+}
+
+/* A query waits: what for. */
+static void note_lowest(struct query_port *port, const struct query *query) {
+    if (query->at_least < port->waiting_lowest)
+        port->waiting_lowest = query->at_least;
+    if (is_of_register(query) &&
+        (port->waiting_registered == 0 || query->at_least < port->waiting_registered))
+        port->waiting_registered = query->at_least;
 }
 
 static void wait_or_refuse(struct query_port *port, const struct query *query) {
@@ -167,10 +218,11 @@ static void wait_or_refuse(struct query_port *port, const struct query *query) {
     int64_t due_ns = port->now_ns + query->wait_ms * CLOCK_MILLISECOND_NS;
     port->waiting[port->waiting_count++] =
         (struct waiting){*query, message->route, message->key, due_ns};
+    if (port->waiting_count == 1)
+        port->waiting_lowest = UINT64_MAX;
     if (port->waiting_count == 1 || due_ns < port->waiting_due_ns)
         port->waiting_due_ns = due_ns;
-    if (port->waiting_count == 1 || query->at_least < port->waiting_lowest)
-        port->waiting_lowest = query->at_least;
+    note_lowest(port, query);
 }
 
 static void take_query(struct query_port *port, struct span bytes) {
@@ -183,7 +235,7 @@ static void take_query(struct query_port *port, struct span bytes) {
                                         .limit = fault.limit,
                                         .text = fault.text};
         refuse(port, &message->route, query.id, &refused);
-    } else if (query.at_least > port->scene.as_of) {
+    } else if (query.at_least > as_of_for(port, &query)) {
         wait_or_refuse(port, &query);
     } else {
         answer(port, &message->route, message->key, &query);
@@ -201,17 +253,17 @@ static void serve_waiting(struct query_port *port) {
         return;
     port->waiting_due_ns = INT64_MAX;
     port->waiting_lowest = UINT64_MAX;
+    port->waiting_registered = 0;
     for (uint32_t i = 0; i < port->waiting_count; i++) {
         const struct waiting *each = &port->waiting[i];
-        if (port->scene.as_of >= each->query.at_least) {
+        if (as_of_for(port, &each->query) >= each->query.at_least) {
             answer(port, &each->route, each->key, &each->query);
         } else if (port->now_ns >= each->due_ns) {
             refuse_as_of(port, &each->route, &each->query);
         } else {
             if (each->due_ns < port->waiting_due_ns)
                 port->waiting_due_ns = each->due_ns;
-            if (each->query.at_least < port->waiting_lowest)
-                port->waiting_lowest = each->query.at_least;
+            note_lowest(port, &each->query);
             port->waiting[left++] = *each;
         }
     }
@@ -255,8 +307,7 @@ static bool take_one(struct query_port *port) {
 bool query_port_serve(struct query_port *port, const struct engine *engine, uint64_t as_of) {
     bool has_more = true;
     uint32_t served = 0;
-    port->scene.engine = engine;
-    port->scene.as_of = as_of;
+    set_scene(port, engine, as_of);
     port->now_ns = clock_mono_ns();
     int64_t end_ns = port->now_ns + SLICE_NS;
     serve_waiting(port);
@@ -264,18 +315,15 @@ bool query_port_serve(struct query_port *port, const struct engine *engine, uint
         has_more = take_one(port);
         port->now_ns = clock_mono_ns();
     }
+    if (port->registered != NULL)
+        register_reader_end(port->registered);
     query_outbox_flush(&port->outbox);
     port->is_crowded = served >= CROWD;
     counter_set(port->counters, COUNTER_QUERIES_WAITING, port->waiting_count);
     return has_more;
 }
 
-void query_port_sleep(struct query_port *port, int fd, int64_t timeout_ns) {
-    zmq_pollitem_t items[] = {{.socket = port->socket.socket, .events = ZMQ_POLLIN},
-                              {.fd = fd, .events = ZMQ_POLLIN}};
-    struct timespec moment = {.tv_nsec = CROWD_GATHER_NS};
-    if (port->is_crowded)
-        nanosleep(&moment, NULL);
+static long timeout_of(const struct query_port *port, int64_t timeout_ns) {
     if (port->waiting_count > 0) {
         int64_t left_ns = port->waiting_due_ns - clock_mono_ns();
         if (left_ns < 0)
@@ -283,8 +331,31 @@ void query_port_sleep(struct query_port *port, int fd, int64_t timeout_ns) {
         if (timeout_ns < 0 || left_ns < timeout_ns)
             timeout_ns = left_ns;
     }
-    long timeout_ms = timeout_ns < 0
-                          ? -1
+    return timeout_ns < 0 ? -1
                           : (long)((timeout_ns + CLOCK_MILLISECOND_NS - 1) / CLOCK_MILLISECOND_NS);
-    (void)zmq_poll(items, fd >= 0 ? 2 : 1, timeout_ms);
+}
+
+/* Sleeps also until the register has come to what a query waits for; not at all when it came there
+ * since the last call. */
+static void sleep_for_register(struct query_port *port, zmq_pollitem_t items[3], long timeout_ms) {
+    struct wake *wake = registry_readers_wake(port->registry);
+    wake_announce(wake);
+    registry_watch(port->registry, port->waiting_registered);
+    items[2] = (zmq_pollitem_t){.fd = wake->fd, .events = ZMQ_POLLIN};
+    if (registry_readable(port->registry) < port->waiting_registered)
+        (void)zmq_poll(items, 3, timeout_ms);
+    wake_retract(wake);
+}
+
+void query_port_sleep(struct query_port *port, int fd, int64_t timeout_ns) {
+    zmq_pollitem_t items[3] = {{.socket = port->socket.socket, .events = ZMQ_POLLIN},
+                               {.fd = fd, .events = fd >= 0 ? ZMQ_POLLIN : 0}};
+    struct timespec moment = {.tv_nsec = CROWD_GATHER_NS};
+    if (port->is_crowded)
+        nanosleep(&moment, NULL);
+    long timeout_ms = timeout_of(port, timeout_ns);
+    if (port->readable < port->waiting_registered)
+        sleep_for_register(port, items, timeout_ms);
+    else
+        (void)zmq_poll(items, fd >= 0 ? 2 : 1, timeout_ms);
 }

@@ -7,6 +7,9 @@
  * reached waits here, as long as it said; QUERY_WAITING_MAX in all and QUERY_WAITING_KEY_MAX of one
  * key may wait.
  *
+ * Questions about the register are answered from what its follower keeps, as of what both that and
+ * the engine have reached.
+ *
  * What one call answers to one connection travels together (query_outbox.h). What a receiver has no
  * room for is dropped and counted: nothing is lost by asking again. So a client that does not read
  * costs QUERY_PIPE_MESSAGES frames at most.
@@ -28,6 +31,7 @@
 #define QUERY_WAITING_KEY_MAX 64u
 
 struct query_port;
+struct registry;
 
 struct query_port_options {
     void *context;               /* of libzmq; the ZAP handler answers in it */
@@ -38,6 +42,7 @@ struct query_port_options {
     const char *ledger_dir;
     const struct parameters_row *parameters; /* but for its market */
     struct index_reader *index;              /* NULL: there is none; the port's from here on */
+    struct registry *registry;               /* NULL: there is none; closed after the serving */
 };
 
 /* Binds. NULL on failure, with a line in the log. What `options` points to, but for the texts and

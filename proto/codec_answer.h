@@ -41,6 +41,8 @@ enum row_kind {
     ROW_LEDGER = 15,
     ROW_FOLLOWER = 16,
     ROW_REPORT = 17,
+    ROW_REGISTERED = 32,
+    ROW_BOUND = 33,
     ROW_PARTY = 40,
     ROW_PARTY_KEY = 41,
     ROW_MANDATE = 42,
@@ -116,6 +118,16 @@ struct report_row {
     uint32_t report_bytes; /* at most CODEC_REPORT_BYTES_MAX */
 };
 
+struct registered_row {
+    uint8_t role;          /* PARTY_ENTRIES: enum entry_role */
+    const uint8_t *report; /* encoded, not owned */
+    uint32_t report_bytes; /* at most CODEC_REPORT_BYTES_MAX */
+};
+struct bound_row {
+    uint32_t instrument;
+    uint8_t kind; /* enum entry_kind */
+    uint64_t quantity;
+};
 struct party_row {
     uint32_t party;
     struct party_view view;
@@ -174,6 +186,8 @@ struct answer_row {
         struct ledger_row ledger;
         struct follower_row follower;
         struct report_row report;
+        struct registered_row registered;
+        struct bound_row bound;
         struct party_row party;
         struct party_key_row party_key;
         struct mandate_row mandate;

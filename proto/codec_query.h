@@ -92,6 +92,46 @@ struct session_history_query {
     uint64_t from;
 };
 
+/* The register. An asset is named by its kind and number, of a holding its holder's too; or a right
+ * by what kind of right it is and its canonical number. As of when is asked: a sequence, 0 for the
+ * answer's own, and a time, 0 for any. */
+struct entries_query {
+    uint8_t asset_kind; /* enum asset_kind */
+    uint32_t asset;
+    uint32_t holder;
+    uint8_t right_kind;   /* enum right_kind */
+    uint8_t number_bytes; /* 0: by its number here */
+    char number[RIGHT_NUMBER_BYTES_MAX];
+    uint64_t as_of;
+    int64_t time_ns;
+    bool is_one;    /* ENTRY_VERSIONS: of one entry, */
+    uint32_t entry; /* this one */
+};
+struct party_entries_query {
+    uint32_t party;
+    uint8_t code_bytes; /* 0: by its number here */
+    char code[CODE_BYTES_MAX];
+    uint8_t role;     /* enum entry_role; ANY */
+    bool is_in_force; /* only what is */
+    uint64_t as_of;
+    int64_t time_ns;
+};
+struct number_entries_query {
+    uint8_t series; /* enum entry_kind */
+    uint64_t number;
+    uint64_t as_of;
+    int64_t time_ns;
+};
+struct register_changes_query {
+    uint64_t from;
+    uint32_t party; /* 0: whomever they name */
+};
+struct bound_totals_query {
+    uint32_t instrument;
+    uint64_t as_of;
+    int64_t time_ns;
+};
+
 /* One decoded Query. */
 struct query {
     uint64_t id;
@@ -115,6 +155,11 @@ struct query {
         struct order_history_query order_history;
         struct account_history_query account_history;
         struct session_history_query session_history;
+        struct entries_query entries; /* and ENTRY_VERSIONS */
+        struct party_entries_query party_entries;
+        struct number_entries_query number_entries;
+        struct register_changes_query register_changes;
+        struct bound_totals_query bound_totals;
         struct parties_query parties;
         struct party_keys_query party_keys;
         struct mandates_query mandates;

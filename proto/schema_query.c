@@ -6,6 +6,7 @@
 #include "proto/codec_answer.h"
 #include "proto/codec_event.h"
 #include "proto/codec_query.h"
+#include "proto/schema_register.h"
 #include "proto/schema_rules.h"
 
 /* Questions. */
@@ -131,6 +132,12 @@ static const struct body_rule query_bodies[QUERIES_END] = {
     [QUERY_ORDER_HISTORY] = {&order_history_query, OF_QUERY(order_history)},
     [QUERY_ACCOUNT_HISTORY] = {&account_history_query, OF_QUERY(account_history)},
     [QUERY_SESSION_HISTORY] = {&session_history_query, OF_QUERY(session_history)},
+    [QUERY_ENTRIES] = {&schema_entries_query, OF_QUERY(entries)},
+    [QUERY_ENTRY_VERSIONS] = {&schema_entry_versions_query, OF_QUERY(entries)},
+    [QUERY_PARTY_ENTRIES] = {&schema_party_entries_query, OF_QUERY(party_entries)},
+    [QUERY_NUMBER_ENTRIES] = {&schema_number_entries_query, OF_QUERY(number_entries)},
+    [QUERY_REGISTER_CHANGES] = {&schema_register_changes_query, OF_QUERY(register_changes)},
+    [QUERY_BOUND_TOTALS] = {&schema_bound_totals_query, OF_QUERY(bound_totals)},
     [QUERY_PARTIES] = {&parties_query, OF_QUERY(parties)},
     [QUERY_PARTY_KEYS] = {&party_keys_query, OF_QUERY(party_keys)},
     [QUERY_MANDATES] = {&mandates_query, OF_QUERY(mandates)},
@@ -349,6 +356,8 @@ static const struct message_rule *const rows[ROWS_END] = {
     [ROW_LEDGER] = &ledger_row,
     [ROW_FOLLOWER] = &follower_row,
     [ROW_REPORT] = &report_row,
+    [ROW_REGISTERED] = &schema_registered_row,
+    [ROW_BOUND] = &schema_bound_row,
     [ROW_PARTY] = &party_row,
     [ROW_PARTY_KEY] = &party_key_row,
     [ROW_MANDATE] = &mandate_row,

@@ -64,7 +64,7 @@ def main(path):
         assert type(message).FromString(encoded) == message, line
         shown.update(kinds(line))
         count += 1
-    for kind, last in ("Request", 19), ("Report", 27), ("Query", 23):
+    for kind, last in ("Request", 19), ("Report", 27), ("Query", 37):
         missing = bodies(kind, 1, last) - {body for of, body in shown if of == kind}
         assert not missing, f"no example of {kind}: {missing}"
     print(f"{count} examples")

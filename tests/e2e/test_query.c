@@ -69,7 +69,9 @@ static void every_question_is_answered(void **state) {
     struct command sell = desk_sell(trial_account(&trial, 1), 20000, 5);
     struct report rests;
     uint64_t number = desk_send(ann, &sell, &rests);
-    for (uint8_t kind = QUERY_ORDER; kind < QUERIES_END; kind++) {
+    for (uint8_t kind = QUERY_ORDER; kind < QUERY_ENTRIES; kind++) {
+        if (schema_query_body(kind) == NULL)
+            continue;
         struct query query = {
             .kind = kind, .at_least = rests.sequence + 1, .wait_ms = QUERY_WAIT_MS_MAX};
         struct answer answer;

@@ -270,6 +270,7 @@ static void enums_have_the_numbers_of_the_schema(void **state) {
         {"engine/deed.h", "appraisal_method", "", "", true, &tpx__appraisal_method__descriptor},
         {"engine/extract.h", "asset_kind", "", "", true, &tpx__asset_kind__descriptor},
         {"engine/extract.h", "entry_kind", "", "", true, &tpx__entry_kind__descriptor},
+        {"engine/extract.h", "entry_role", "", "", false, &tpx__entry_role__descriptor},
     };
     for (size_t i = 0; i < sizeof namings / sizeof namings[0]; i++) {
         compare_enum(&namings[i]);
