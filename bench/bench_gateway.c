@@ -186,8 +186,10 @@ static void measure_scene(const struct options *options, const struct trial *tri
 static void measure_load(const struct options *options, const struct trial *trial,
                          struct results *results) {
     uint32_t brokers = options->sessions < 16 ? options->sessions : 16;
-    struct query_load_options queries = {options->queries, options->query_batch, brokers,
-                                         options->instruments};
+    struct query_load_options queries = {.rate = options->queries,
+                                         .batch = options->query_batch,
+                                         .connections = brokers,
+                                         .instruments = options->instruments};
     if (options->asks)
         query_load_begin(&results->queries, trial, &queries);
     load_run(&results->load, options->rate, options->warmup);

@@ -12,7 +12,8 @@
 #include "gateway/counters.h"
 
 /* Fields of /proc/PID/stat after the program's name: utime and stime are the 12th and 13th. */
-#define STAT_UTIME 12
+#define STAT_UTIME       12
+#define SEAL_PATIENCE_NS UINT64_C(60000000000)
 
 const char *const gateway_watch_followers[WATCH_FOLLOWERS] = {"shadow", "index", "feed"};
 static const enum counter AS_OF[WATCH_FOLLOWERS] = {COUNTER_SHADOW, COUNTER_INDEX, COUNTER_FEED};
@@ -109,4 +110,18 @@ void gateway_watch_end(struct gateway_watch *watch) {
     watch->commits = counter_get(watch->counters, COUNTER_COMMITS) - watch->commits;
     watch->records = counter_get(watch->counters, COUNTER_DURABLE) - watch->records;
     watch->lagged = counter_get(watch->counters, COUNTER_SESSIONS_LAGGED) - watch->lagged;
+}
+
+void gateway_watch_await_seal(const struct trial *trial) {
+    const struct counters *counters = counters_look(trial->exchange);
+    struct timespec moment = {.tv_nsec = 1000000};
+    uint64_t begun_ns = stopwatch_ns();
+    if (counters == NULL)
+        trial_die("the server's counters cannot be read");
+    uint64_t last = counter_get(counters, COUNTER_NEXT) - 1;
+    while (counter_get(counters, COUNTER_SEALED) < last) {
+        if (stopwatch_ns() - begun_ns > SEAL_PATIENCE_NS)
+            trial_die("nothing is sealed");
+        nanosleep(&moment, NULL);
+    }
 }

@@ -48,4 +48,7 @@ struct gateway_watch {
 void gateway_watch_begin(struct gateway_watch *watch, const struct trial *trial);
 void gateway_watch_end(struct gateway_watch *watch);
 
+/* Waits until what a running server has decided by now lies under a Seal. */
+void gateway_watch_await_seal(const struct trial *trial);
+
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/register_bulk.h"
 #include "bench/stopwatch.h"
 #include "proto/codec_answer.h"
 
@@ -17,9 +18,23 @@
 /* --- asking ------------------------------------------------------------------------------------
  */
 
+static void ask_status(struct query_load *load, struct query *query) {
+    char number[REGISTER_BULK_NUMBER_MAX];
+    struct entries_query *asked = &query->entries;
+    register_bulk_number(1 + random_below(&load->random, load->options.pledges), number);
+    query->kind = QUERY_ENTRIES;
+    asked->right_kind = RIGHT_INVENTION;
+    asked->number_bytes = (uint8_t)strlen(number);
+    memcpy(asked->number, number, asked->number_bytes);
+}
+
 static struct query next_question(struct query_load *load, struct query_load_line *line) {
     uint32_t instrument = 1 + line->turn / 5 % load->options.instruments;
     struct query query = {.id = ++load->last_id};
+    if (load->options.pledges != 0) {
+        ask_status(load, &query);
+        return query;
+    }
     switch (line->turn++ % 5) {
     case 0:
         query.kind = QUERY_OPEN_ORDERS;

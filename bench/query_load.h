@@ -18,6 +18,7 @@
 #include <stdatomic.h>
 
 #include "bench/histogram.h"
+#include "bench/random.h"
 #include "bench/trial.h"
 #include "gateway/dial.h"
 
@@ -29,6 +30,8 @@ struct query_load_options {
     uint32_t batch;       /* a frame, 1 .. FRAME_QUERIES_MAX */
     uint32_t connections; /* broker i's key on the i-th, and its session i */
     uint32_t instruments; /* 1 .. this many */
+    uint32_t pledges;     /* 0; else all questions are for the status of one of so many rights
+                             (bench/register_bulk.h), drawn uniformly */
 };
 
 struct query_load_line {
@@ -47,11 +50,12 @@ struct query_load {
     _Atomic bool stops;
     _Atomic bool counts; /* answers are counted from now on */
     uint64_t last_id;
+    struct random random;
     uint64_t *due_ns; /* when a question was to be asked, by id, masked */
     struct query_load_line lines[QUERY_LOAD_CONNECTIONS_MAX];
 
     uint64_t answers; /* while it counted */
-    uint64_t gone;    /* of them, about an order that does not rest any more */
+    uint64_t gone;    /* of them, refused: about an order that does not rest any more */
     uint64_t rows;
     double seconds;
     uint64_t late;      /* frames that could not be sent when they were due */
