@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/deed_load.h"
 #include "bench/feed_listener.h"
 #include "bench/gateway_scene.h"
 #include "bench/gateway_watch.h"
@@ -40,6 +41,7 @@ enum option_key {
     KEY_LISTENERS,
     KEY_QUERIES,
     KEY_QUERY_BATCH,
+    KEY_DEEDS,
     KEY_CONFIG,
     KEY_JSON,
 };
@@ -58,6 +60,7 @@ struct options {
     bool asks;          /* queries beside the orders */
     uint64_t queries;   /* a second; 0: as fast as they are answered */
     uint32_t query_batch;
+    uint64_t deeds; /* signed ones a second beside the orders; 0: none */
     const char *config;
     bool is_json;
 };
@@ -70,6 +73,7 @@ struct results {
     struct load load;
     struct feed_listener listeners[LISTENERS_MAX];
     struct query_load queries;
+    struct deed_load deeds;
     struct scene_result scenes[SCENE_RESULTS_MAX];
     uint32_t scenes_count; /* 0: no scene */
 };
@@ -116,6 +120,9 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     case KEY_QUERY_BATCH:
         options->query_batch = (uint32_t)option_number(state, argument, 1, FRAME_QUERIES_MAX);
         return 0;
+    case KEY_DEEDS:
+        options->deeds = option_number(state, argument, 1, 100000);
+        return 0;
     case KEY_CONFIG:
         options->config = argument;
         return 0;
@@ -143,6 +150,7 @@ static const struct argp_option option_list[] = {
     {"queries", KEY_QUERIES, "N", OPTION_ARG_OPTIONAL,
      "Beside them, N queries a second, or as many as are answered", 0},
     {"query-batch", KEY_QUERY_BATCH, "N", 0, "Queries a frame (1)", 0},
+    {"deeds", KEY_DEEDS, "N", 0, "Beside them, N deeds a second, each signed by two parties", 0},
     {"config", KEY_CONFIG, "LINES", 0, "More lines for the server's configuration", 0},
     {"json", KEY_JSON, NULL, 0, "Print one JSON object", 0},
     {0},
@@ -192,12 +200,16 @@ static void measure_load(const struct options *options, const struct trial *tria
                                          .instruments = options->instruments};
     if (options->asks)
         query_load_begin(&results->queries, trial, &queries);
+    if (options->deeds != 0)
+        deed_load_begin(&results->deeds);
     load_run(&results->load, options->rate, options->warmup);
     load_count(&results->load, true);
     for (uint32_t i = 0; i < options->listeners; i++)
         feed_listener_count(&results->listeners[i]);
     if (options->asks)
         query_load_count(&results->queries);
+    if (options->deeds != 0)
+        deed_load_count(&results->deeds);
     machine_begin(&results->machine);
     gateway_watch_begin(&results->watch, trial);
     uint64_t before = results->load.answers;
@@ -209,6 +221,8 @@ static void measure_load(const struct options *options, const struct trial *tria
     machine_end(&results->machine);
     if (options->asks)
         query_load_end(&results->queries);
+    if (options->deeds != 0)
+        deed_load_end(&results->deeds);
 }
 
 /* --- printing ----------------------------------------------------------------------------------
@@ -255,6 +269,21 @@ static void print_queries(const struct options *options, const struct results *r
            100 * (double)queries->gone / (double)queries->answers);
 }
 
+static double deed_ms(const struct results *results, uint32_t ppm) {
+    return (double)histogram_quantile(&results->deeds.latency_ns, ppm) / 1e6;
+}
+
+static double deeds_per_s(const struct results *results) {
+    return (double)results->deeds.answers / results->deeds.seconds;
+}
+
+static void print_deeds(const struct options *options, const struct results *results) {
+    printf("%12.0f deeds/s of two signatures, %lu/s intended, %lu refused; p50 %.3f, p99 %.3f, "
+           "max %.3f ms\n",
+           deeds_per_s(results), options->deeds, results->deeds.refused, deed_ms(results, 500000),
+           deed_ms(results, 990000), (double)results->deeds.latency_ns.max / 1e6);
+}
+
 static void print_table(const struct options *options, const struct results *results) {
     const struct gateway_watch *watch = &results->watch;
     printf("%u sessions, frames of %u, ", options->sessions, options->batch);
@@ -280,6 +309,8 @@ static void print_table(const struct options *options, const struct results *res
         print_listener(results, &results->listeners[i]);
     if (options->asks)
         print_queries(options, results);
+    if (options->deeds != 0)
+        print_deeds(options, results);
     machine_print(&results->machine, stdout);
 }
 
@@ -350,6 +381,12 @@ static int print_json(const struct options *options, const struct results *resul
                       "batch", (int)options->query_batch, "p50_us", query_us(results, 500000),
                       "p99_us", query_us(results, 990000), "p999_us", query_us(results, 999000),
                       "max_us", (double)results->queries.latency_ns.max / 1e3));
+    if (options->deeds != 0)
+        json_object_set_new(object, "deeds",
+                            json_pack("{s:f, s:I, s:f, s:f}", "answers_per_s", deeds_per_s(results),
+                                      "refused", (json_int_t)results->deeds.refused, "p50_ms",
+                                      deed_ms(results, 500000), "p99_ms",
+                                      deed_ms(results, 990000)));
     for (size_t i = 0; i < WATCH_FOLLOWERS && object != NULL; i++) {
         char name[32];
         snprintf(name, sizeof name, "%s_lag_s", gateway_watch_followers[i]);
@@ -399,6 +436,8 @@ int main(int argc, char **argv) {
     trial_furnish(&trial);
     for (uint32_t i = 0; i < options.listeners; i++)
         feed_listener_begin(&results.listeners[i], &trial);
+    if (options.deeds != 0)
+        deed_load_open(&results.deeds, &trial, options.deeds, options.warmup + options.seconds);
     open_load(&options, &trial, &results);
     if (options.resume != 0 || options.sweep != 0)
         measure_scene(&options, &trial, &results);

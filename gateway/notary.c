@@ -11,6 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "gateway/byte_ring.h"
 #include "gateway/clock.h"
@@ -107,6 +110,8 @@ static void tell(struct notary *notary, int64_t now_ns) {
 static void *run(void *owner) {
     struct notary *notary = owner;
     pthread_setname_np(pthread_self(), "notary");
+    /* A thread's nice value is its own on Linux. */
+    setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), NOTARY_NICE);
     while (!atomic_load(&notary->stops)) {
         if (decide_next(notary)) {
             int64_t now_ns = clock_mono_ns();

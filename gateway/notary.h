@@ -13,7 +13,8 @@
  * (NO_CREDIT). The notary is woken once for what one round has handed in, and wakes the core when
  * it has nothing left, else every NOTARY_TELL_NS.
  *
- * Threads: one of its own; the functions here are the core's.
+ * Threads: one of its own, of lower priority, for where there are too few processors orders go
+ * before deeds; the functions here are the core's.
  */
 #ifndef GATEWAY_NOTARY_H
 #define GATEWAY_NOTARY_H
@@ -33,6 +34,9 @@
 #define NOTARY_BYTES_MAX ((size_t)8 << 20)
 /* While it is at work, what has been decided is told this often. */
 #define NOTARY_TELL_NS INT64_C(1000000)
+
+/* Below what trades, above what writes snapshots. */
+#define NOTARY_NICE 5
 
 struct notary;
 
