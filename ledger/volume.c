@@ -26,7 +26,7 @@ static const char *const table_names[VOLUME_TABLES] = {"records", "tiles", "chec
 
 /* --- names ----------------------------------------------------------------------------------- */
 
-static int join(char path[VOLUME_PATH_SIZE], const char *begin, const char *end) {
+int volume_join(char path[VOLUME_PATH_SIZE], const char *begin, const char *end) {
     int size = snprintf(path, VOLUME_PATH_SIZE, "%s%s", begin, end);
     if (size < 0 || size >= VOLUME_PATH_SIZE)
         return failure_log(FAILURE_SYSTEM, "path too long: %.80s...", begin);
@@ -37,7 +37,7 @@ int volume_path(const char *dir, uint32_t number, char path[VOLUME_PATH_SIZE]) {
     char name[32];
     assert(number <= VOLUME_NUMBER_MAX);
     snprintf(name, sizeof name, "/volume-%06u", number);
-    return join(path, dir, name);
+    return volume_join(path, dir, name);
 }
 
 /* The number in a folder's name, or -1 for another name. */
@@ -311,7 +311,7 @@ int volume_read_tile(const struct env *env, MDB_txn *txn, uint64_t tile_number,
 
 /* --- birth ----------------------------------------------------------------------------------- */
 
-static int sync_folder(const char *path) {
+int volume_sync_folder(const char *path) {
     int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder < 0)
         return failure_errno("open %s", path);
@@ -320,19 +320,17 @@ static int sync_folder(const char *path) {
     return failure;
 }
 
-static int remove_new(const char *path) {
+int volume_remove(const char *path) {
     static const char *const files[] = {"/data.mdb", "/lock.mdb"};
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         char file[VOLUME_PATH_SIZE];
-        int failure = join(file, path, files[i]);
+        int failure = volume_join(file, path, files[i]);
         if (failure != 0)
             return failure;
         if (unlink(file) != 0 && errno != ENOENT)
             return failure_errno("remove %s", file);
     }
-    if (rmdir(path) != 0 && errno != ENOENT)
-        return failure_errno("remove %s", path);
-    return 0;
+    return rmdir(path) == 0 || errno == ENOENT ? 0 : failure_errno("remove %s", path);
 }
 
 /* The rows of an empty volume that begins with `edge`. */
@@ -390,17 +388,17 @@ int volume_create(struct env **env, const char *dir, uint32_t number,
         return failure_log(FAILURE_SYSTEM, "no volume numbers left");
     int failure = volume_path(dir, number, path);
     if (failure == 0)
-        failure = join(path_new, path, ".new");
+        failure = volume_join(path_new, path, ".new");
     if (failure == 0)
-        failure = remove_new(path_new);
+        failure = volume_remove(path_new);
     if (failure == 0)
         failure = make_environment(env, path_new, number, birth);
     if (failure == 0)
-        failure = sync_folder(path_new);
+        failure = volume_sync_folder(path_new);
     if (failure == 0 && rename(path_new, path) != 0)
         failure = failure_errno("rename %s", path_new);
     if (failure == 0)
-        failure = sync_folder(dir);
+        failure = volume_sync_folder(dir);
     if (failure != 0) {
         env_close(*env);
         *env = NULL;

@@ -54,6 +54,15 @@ int volume_range(const char *dir, uint32_t *lowest, uint32_t *highest);
 /* "<dir>/volume-000003" */
 int volume_path(const char *dir, uint32_t number, char path[VOLUME_PATH_SIZE]);
 
+/* Two texts as one path; SYSTEM when it is too long. */
+int volume_join(char path[VOLUME_PATH_SIZE], const char *begin, const char *end);
+
+/* Removes a volume's folder, under whatever name, if there is one. 0 or SYSTEM. */
+int volume_remove(const char *path);
+
+/* Makes names in a folder durable. */
+int volume_sync_folder(const char *path);
+
 /* Makes volume `number` under another name, and gives it its own when all of it is on disk: after a
  * crash there is a whole volume or none. It is opened for writing before anyone can find it, so no
  * reader of this process is there first; it stays open for the caller. */

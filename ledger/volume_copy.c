@@ -28,46 +28,16 @@ struct paths {
     char work_file[VOLUME_PATH_SIZE];
 };
 
-static int join(char path[VOLUME_PATH_SIZE], const char *begin, const char *end) {
-    int size = snprintf(path, VOLUME_PATH_SIZE, "%s%s", begin, end);
-    if (size < 0 || size >= VOLUME_PATH_SIZE)
-        return failure_log(FAILURE_SYSTEM, "path too long: %.80s...", begin);
-    return 0;
-}
-
 static int find_paths(struct paths *paths, const struct volume_copy *copy, uint32_t number) {
     int failure = volume_path(copy->from_dir, number, paths->from);
     if (failure == 0)
         failure = volume_path(copy->to_dir, number, paths->to);
     if (failure == 0)
-        failure = join(paths->work, paths->to, ".copy");
+        failure = volume_join(paths->work, paths->to, ".copy");
     if (failure == 0)
-        failure = join(paths->from_file, paths->from, "/data.mdb");
+        failure = volume_join(paths->from_file, paths->from, "/data.mdb");
     if (failure == 0)
-        failure = join(paths->work_file, paths->work, "/data.mdb");
-    return failure;
-}
-
-/* Removes a volume's folder under whatever name. */
-static int remove_folder(const char *path) {
-    static const char *const files[] = {"/data.mdb", "/lock.mdb"};
-    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
-        char file[VOLUME_PATH_SIZE];
-        int failure = join(file, path, files[i]);
-        if (failure != 0)
-            return failure;
-        if (unlink(file) != 0 && errno != ENOENT)
-            return failure_errno("remove %s", file);
-    }
-    return rmdir(path) == 0 || errno == ENOENT ? 0 : failure_errno("remove %s", path);
-}
-
-int volume_copy_sync_folder(const char *path) {
-    int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder < 0)
-        return failure_errno("open %s", path);
-    int failure = fsync(folder) == 0 ? 0 : failure_errno("sync %s", path);
-    close(folder);
+        failure = volume_join(paths->work_file, paths->work, "/data.mdb");
     return failure;
 }
 
@@ -75,7 +45,7 @@ uint64_t volume_copy_bytes(const char *dir, uint32_t number) {
     char path[VOLUME_PATH_SIZE];
     char file[VOLUME_PATH_SIZE];
     struct stat status;
-    if (volume_path(dir, number, path) != 0 || join(file, path, "/data.mdb") != 0 ||
+    if (volume_path(dir, number, path) != 0 || volume_join(file, path, "/data.mdb") != 0 ||
         stat(file, &status) != 0)
         return 0;
     return (uint64_t)status.st_size;
@@ -187,7 +157,7 @@ static int copy_file(const struct volume_copy *copy, const struct paths *paths) 
 
 /* Gives the copy its name. What bore it before has then the other one, and goes. */
 static int put_in_place(const struct volume_copy *copy, const struct paths *paths) {
-    int failure = volume_copy_sync_folder(paths->work);
+    int failure = volume_sync_folder(paths->work);
     if (failure != 0)
         return failure;
     bool is_first = access(paths->to, F_OK) != 0;
@@ -195,8 +165,8 @@ static int put_in_place(const struct volume_copy *copy, const struct paths *path
                         : renameat2(AT_FDCWD, paths->work, AT_FDCWD, paths->to, RENAME_EXCHANGE);
     if (code != 0)
         return failure_errno("rename %s", paths->work);
-    failure = volume_copy_sync_folder(copy->to_dir);
-    return failure == 0 && !is_first ? remove_folder(paths->work) : failure;
+    failure = volume_sync_folder(copy->to_dir);
+    return failure == 0 && !is_first ? volume_remove(paths->work) : failure;
 }
 
 int volume_copy(const struct volume_copy *copy, uint32_t number) {
@@ -205,7 +175,7 @@ int volume_copy(const struct volume_copy *copy, uint32_t number) {
     if (failure == 0)
         failure = env_check(paths.from);
     if (failure == 0)
-        failure = remove_folder(paths.work);
+        failure = volume_remove(paths.work);
     if (failure == 0 && mkdir(paths.work, FOLDER_MODE) != 0)
         failure = failure_errno("make %s", paths.work);
     if (failure != 0)
@@ -214,6 +184,6 @@ int volume_copy(const struct volume_copy *copy, uint32_t number) {
     if (failure == 0)
         failure = put_in_place(copy, &paths);
     if (failure != 0)
-        (void)remove_folder(paths.work);
+        (void)volume_remove(paths.work);
     return failure;
 }

@@ -29,7 +29,4 @@ int volume_copy(const struct volume_copy *copy, uint32_t number);
 /* Bytes of a volume's file; 0 where there is none. */
 uint64_t volume_copy_bytes(const char *dir, uint32_t number);
 
-/* Makes names in a folder durable. */
-int volume_copy_sync_folder(const char *path);
-
 #endif
