@@ -13,6 +13,7 @@
 
 #include "engine/version.h"
 #include "engine/view.h"
+#include "ledger/awaited.h"
 #include "ledger/contract.h"
 #include "ledger/deed_signature.h"
 #include "ledger/region.h"
@@ -22,25 +23,7 @@
 
 #define NOTES_FORMAT 1
 
-/* Marks whose Digest may still come; a Digest follows within seconds, a Mark within minutes. */
-#define MARKS_MAX 8
-
-/* Proposals kept until they are approved; an older one that is approved later is not understood as
- * what it is, and what it should have settled stays open. */
-#define PROPOSALS_MAX 256
-
 #define EVENTS_BYTES (COMMAND_EVENTS_MAX * sizeof(struct event))
-
-struct mark {
-    uint64_t sequence;
-    struct hash digest;
-    bool is_known;
-};
-
-struct proposal {
-    uint64_t sequence;
-    struct act act; /* RESOLVE or CHECKPOINT_KEY; kind 0: none */
-};
 
 struct replay {
     struct engine *engine;
@@ -75,10 +58,7 @@ struct replay {
     struct hash map_root;     /* of the register's map, empty */
     struct register_map *map; /* or the map itself, when it is kept */
     uint64_t sealed;          /* as_of of the last Seal */
-    struct mark marks[MARKS_MAX];
-    uint32_t marks_count; /* ever */
-    struct proposal proposals[PROPOSALS_MAX];
-    uint32_t proposals_count; /* ever */
+    struct awaited awaited;   /* of proposals RESOLVE and CHECKPOINT_KEY */
     bool has_diverged;
     struct divergence divergence;
 };
@@ -233,20 +213,10 @@ static bool check_seal(struct replay *replay, const struct record_header *header
     return true;
 }
 
-static struct mark *mark_find(struct replay *replay, uint64_t sequence) {
-    uint32_t count = replay->marks_count < MARKS_MAX ? replay->marks_count : MARKS_MAX;
-    for (uint32_t i = 0; i < count; i++) {
-        if (replay->marks[i].sequence == sequence) {
-            return &replay->marks[i];
-        }
-    }
-    return NULL;
-}
-
 static bool check_digest(struct replay *replay, const struct record_header *header,
                          struct finding *finding) {
     const struct digest *digest = &replay->request.command.digest;
-    const struct mark *mark = mark_find(replay, digest->mark);
+    const struct awaited_mark *mark = awaited_mark_find(&replay->awaited, digest->mark);
     if (mark == NULL || !mark->is_known) {
         replay->counts.unknown_digests++;
         return digest->mark < header->sequence ||
@@ -262,8 +232,8 @@ static bool check_digest(struct replay *replay, const struct record_header *head
 }
 
 static void take_mark(struct replay *replay, uint64_t sequence) {
-    struct mark *mark = &replay->marks[replay->marks_count++ % MARKS_MAX];
-    *mark = (struct mark){.sequence = sequence, .is_known = replay->options.takes_digests};
+    struct awaited_mark *mark = awaited_mark_add(&replay->awaited, sequence);
+    mark->is_known = replay->options.takes_digests;
     if (mark->is_known) {
         replay_digest(replay, &mark->digest);
     }
@@ -275,8 +245,7 @@ static void take_mark(struct replay *replay, uint64_t sequence) {
 static void keep_proposal(struct replay *replay) {
     const struct act *act = &replay->request.command.act;
     if (act->kind == ACT_RESOLVE || act->kind == ACT_CHECKPOINT_KEY) {
-        replay->proposals[replay->proposals_count++ % PROPOSALS_MAX] =
-            (struct proposal){.sequence = replay->request.command.stamp.sequence, .act = *act};
+        awaited_proposal_add(&replay->awaited, replay->request.command.stamp.sequence, act);
     }
 }
 
@@ -292,20 +261,17 @@ static bool has_done(const struct replay *replay, uint8_t kind) {
 
 static void take_approval(struct replay *replay) {
     const struct command *command = &replay->request.command;
-    for (uint32_t i = 0; i < PROPOSALS_MAX; i++) {
-        struct proposal *proposal = &replay->proposals[i];
-        if (proposal->act.kind == 0 || proposal->sequence != command->approve.proposal ||
-            !has_done(replay, proposal->act.kind)) {
-            continue;
-        }
-        if (proposal->act.kind == ACT_RESOLVE) {
-            settle(replay, &proposal->act.resolve);
-        } else if (replay->options.checkpoint_key != NULL) {
-            replay->options.checkpoint_key(replay->options.owner, command->stamp.sequence,
-                                           &proposal->act.checkpoint_key);
-        }
-        proposal->act.kind = 0;
+    const struct act *act = awaited_proposal_find(&replay->awaited, command->approve.proposal);
+    if (act == NULL || !has_done(replay, act->kind)) {
+        return;
     }
+    if (act->kind == ACT_RESOLVE) {
+        settle(replay, &act->resolve);
+    } else if (replay->options.checkpoint_key != NULL) {
+        replay->options.checkpoint_key(replay->options.owner, command->stamp.sequence,
+                                       &act->checkpoint_key);
+    }
+    awaited_proposal_forget(&replay->awaited, command->approve.proposal);
 }
 
 /* After a command was applied and its first record is as it should be. */
@@ -617,7 +583,7 @@ void replay_notes(const struct replay *replay, uint8_t notes[REPLAY_NOTES_SIZE])
 }
 
 void replay_expect(struct replay *replay, uint64_t mark, const struct hash *digest) {
-    struct mark *known = mark_find(replay, mark);
+    struct awaited_mark *known = awaited_mark_find(&replay->awaited, mark);
     if (known != NULL) {
         known->digest = *digest;
         known->is_known = true;
