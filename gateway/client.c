@@ -41,6 +41,8 @@ enum client_state {
     STATE_LIVE,
 };
 
+static_assert(CLIENT_ENDPOINT_BYTES_MAX == DIAL_ENDPOINT_BYTES_MAX, "a dial holds it");
+
 struct client {
     struct dial dial;
     struct pending pending;
@@ -61,17 +63,14 @@ struct client {
     int64_t sent_ns;
     struct reply reply; /* of the frame at hand */
     zmq_msg_t message;  /* it */
-    char endpoint[CLIENT_ENDPOINT_BYTES_MAX + 1];
 };
 
 struct client *client_open(const struct client_options *options) {
     struct client *client = calloc(1, sizeof *client);
-    assert(strlen(options->endpoint) <= CLIENT_ENDPOINT_BYTES_MAX);
     if (client == NULL || !pending_init(&client->pending)) {
         free(client);
         return NULL;
     }
-    strcpy(client->endpoint, options->endpoint);
     client->session = options->session;
     client->is_drop_copy = options->is_drop_copy;
     client->next = options->next;
@@ -79,7 +78,7 @@ struct client *client_open(const struct client_options *options) {
     client->state = STATE_DIALLING;
     zmq_msg_init(&client->message);
     struct dial_options dial = {.context = options->context,
-                                .endpoint = client->endpoint,
+                                .endpoint = options->endpoint,
                                 .server_z85 = options->server_z85,
                                 .key = options->key};
     if (dial_open(&client->dial, &dial) == 0)

@@ -54,8 +54,9 @@ int dial_open(struct dial *dial, const struct dial_options *options) {
     *dial = (struct dial){
         .context = options->context != NULL ? options->context : zmq_ctx_new(),
         .owns_context = options->context == NULL,
-        .endpoint = options->endpoint,
     };
+    assert(strlen(options->endpoint) <= DIAL_ENDPOINT_BYTES_MAX);
+    strcpy(dial->endpoint, options->endpoint);
     int type = options->is_subscriber ? ZMQ_SUB : ZMQ_DEALER;
     dial->socket = dial->context != NULL ? zmq_socket(dial->context, type) : NULL;
     if (dial->socket != NULL && set_options(dial->socket, options) && watch(dial) &&

@@ -24,18 +24,20 @@ enum dial_event {
     DIAL_BAD_SERVER, /* somebody answers there without the server's key */
 };
 
+#define DIAL_ENDPOINT_BYTES_MAX 255
+
 struct dial {
     void *context;
     void *socket;
     void *monitor;
-    const char *endpoint; /* the caller's */
     bool owns_context;
     bool is_up;
+    char endpoint[DIAL_ENDPOINT_BYTES_MAX + 1];
 };
 
 struct dial_options {
     void *context;        /* of libzmq, shared by many clients; NULL: one of its own */
-    const char *endpoint; /* "tcp://127.0.0.1:7001"; must outlive the dial */
+    const char *endpoint; /* "tcp://127.0.0.1:7001" */
     const char *server_z85;
     const struct curve_key *key; /* with its secret */
     bool is_subscriber;          /* a SUB: dial_subscribe(), and nothing is sent */

@@ -11,6 +11,8 @@
 /* Where there was no room for a connection, the next one is tried after so long. */
 #define REDIAL_NS (500 * CLOCK_MILLISECOND_NS)
 
+static_assert(QUERY_CLIENT_ENDPOINT_MAX == DIAL_ENDPOINT_BYTES_MAX, "a dial holds it");
+
 struct query_client {
     struct dial dial;
     uint64_t last_id;
@@ -20,7 +22,6 @@ struct query_client {
     uint32_t count;    /* queries in `frame` */
     size_t size;
     uint8_t frame[QUERY_FRAME_BYTES_MAX + WIRE_SLACK];
-    char endpoint[QUERY_CLIENT_ENDPOINT_MAX + 1];
 };
 
 static_assert(FRAME_QUERIES_MAX * (FRAME_QUERY_BYTES_MAX + 3) <= QUERY_FRAME_BYTES_MAX,
@@ -28,13 +29,11 @@ static_assert(FRAME_QUERIES_MAX * (FRAME_QUERY_BYTES_MAX + 3) <= QUERY_FRAME_BYT
 
 struct query_client *query_client_open(const struct query_client_options *options) {
     struct query_client *client = calloc(1, sizeof *client);
-    assert(strlen(options->endpoint) <= QUERY_CLIENT_ENDPOINT_MAX);
     if (client == NULL)
         return NULL;
-    strcpy(client->endpoint, options->endpoint);
     zmq_msg_init(&client->message);
     struct dial_options dial = {.context = options->context,
-                                .endpoint = client->endpoint,
+                                .endpoint = options->endpoint,
                                 .server_z85 = options->server_z85,
                                 .key = options->key};
     if (dial_open(&client->dial, &dial) == 0)
