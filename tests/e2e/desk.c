@@ -41,6 +41,14 @@ struct command desk_cancel(uint64_t order_id) {
     return (struct command){.verb = VERB_CANCEL, .cancel = {.order_id = order_id}};
 }
 
+const struct curve_key *desk_key(const struct trial *trial, uint32_t index) {
+    return &trial->brokers[trial_owner(trial, index) - 1];
+}
+
+uint32_t desk_account(const struct trial *trial, uint32_t index) {
+    return trial_account(trial, trial_owner(trial, index));
+}
+
 /* --- waiting -------------------------------------------------------------------------------------
  */
 

@@ -25,6 +25,13 @@ struct command desk_buy(uint32_t account, int64_t price_fen, uint64_t quantity);
 struct command desk_sell(uint32_t account, int64_t price_fen, uint64_t quantity);
 struct command desk_cancel(uint64_t order_id);
 
+/* --- whose -------------------------------------------------------------------------------------
+ */
+
+/* The key, and the first account, of the broker who owns session `index`. */
+const struct curve_key *desk_key(const struct trial *trial, uint32_t index);
+uint32_t desk_account(const struct trial *trial, uint32_t index);
+
 /* --- waiting ----------------------------------------------------------------------------------
  */
 

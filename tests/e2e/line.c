@@ -89,6 +89,19 @@ void line_send_requests(struct line *line, const struct span *requests, size_t c
     line_send(line, frame, size);
 }
 
+void line_ask_for_nothing(struct line *line, uint64_t *number) {
+    enum { COUNT = 100 };
+    uint8_t bytes[COUNT][64];
+    struct span requests[COUNT];
+    for (size_t i = 0; i < COUNT; i++) {
+        struct request request = {.command = {.verb = VERB_CANCEL, .cancel = {1}}};
+        request.command.stamp.number = ++*number;
+        requests[i] = (struct span){
+            bytes[i], codec_request_encode(&request, NULL, bytes[i], sizeof bytes[i])};
+    }
+    line_send_requests(line, requests, COUNT);
+}
+
 void line_ask(struct line *line, const struct request *request) {
     uint8_t bytes[2048];
     size_t size = codec_request_encode(request, NULL, bytes, sizeof bytes);

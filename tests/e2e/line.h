@@ -65,6 +65,9 @@ void line_send(struct line *line, const void *bytes, size_t size);
 /* One frame of these requests, encoded. */
 void line_send_requests(struct line *line, const struct span *requests, size_t count);
 
+/* A hundred requests in one frame, each with the next number, all to be rejected. */
+void line_ask_for_nothing(struct line *line, uint64_t *number);
+
 /* One request in a frame; `name` as for codec_request_encode(). */
 void line_ask(struct line *line, const struct request *request);
 void line_ask_command(struct line *line, uint64_t number, const struct command *command);

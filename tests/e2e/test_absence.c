@@ -38,10 +38,6 @@ static int tear_down(void **state) {
     return 0;
 }
 
-static const struct curve_key *key_of(uint32_t index) {
-    return &trial.brokers[trial_owner(&trial, index) - 1];
-}
-
 static struct command small_buy(uint32_t index) {
     struct command buy = desk_buy(trial_account(&trial, trial_owner(&trial, index)), 1, 1);
     buy.new_order.time_in_force = TIME_IN_FORCE_GTC;
@@ -115,9 +111,9 @@ static void a_silent_session_is_dropped_and_one_with_heartbeats_is_not(void **st
     struct line_item item;
     bool is_dropped = false;
     (void)state;
-    line_open(&silent, &trial, key_of(1), NULL);
+    line_open(&silent, &trial, desk_key(&trial, 1), NULL);
     line_logon_live(&silent, trial_session(&trial, 1));
-    line_open(&alive, &trial, key_of(2), NULL);
+    line_open(&alive, &trial, desk_key(&trial, 2), NULL);
     line_logon_live(&alive, trial_session(&trial, 2));
     uint64_t next = desk_ledger_next(&trial);
     for (int i = 0; !is_dropped; i++) {
@@ -142,7 +138,7 @@ static void the_exchange_sends_heartbeats_that_move_the_cursor(void **state) {
     struct line_item item;
     struct client *client = trial_client(&trial, 3);
     (void)state;
-    line_open(&line, &trial, key_of(4), NULL);
+    line_open(&line, &trial, desk_key(&trial, 4), NULL);
     line_logon_live(&line, trial_session(&trial, 4));
     struct command buy = small_buy(3);
     uint64_t next = 0;
@@ -238,7 +234,7 @@ static void refusals_are_sequenced_as_a_digest_of_their_period(void **state) {
     struct command close = {.verb = VERB_ACT, .act = {.kind = ACT_DAY_CLOSE, .day = {TRIAL_DAY}}};
     (void)state;
     uint64_t next = desk_ledger_next(&trial);
-    line_open(&line, &trial, key_of(12), NULL);
+    line_open(&line, &trial, desk_key(&trial, 12), NULL);
     line_logon_live(&line, trial_session(&trial, 12));
     for (int i = 0; i < 7; i++) {
         line_ask_command(&line, 1, &close);

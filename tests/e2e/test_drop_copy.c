@@ -46,14 +46,6 @@ static int tear_down(void **state) {
     return 0;
 }
 
-static const struct curve_key *key_of(uint32_t broker) {
-    return &trial.brokers[broker - 1];
-}
-
-static uint32_t account_of(uint32_t index) {
-    return trial_account(&trial, trial_owner(&trial, index));
-}
-
 /* --- what the ledger holds for a participant
  * ------------------------------------------------------
  */
@@ -121,7 +113,7 @@ static void open_copy_at(struct copy *copy, const char *endpoint, const struct c
 
 static struct copy open_copy(uint32_t broker, uint64_t next) {
     struct copy copy = {.broker = broker};
-    open_copy_at(&copy, trial.endpoint, key_of(broker), next);
+    open_copy_at(&copy, trial.endpoint, desk_key(&trial, broker), next);
     return copy;
 }
 
@@ -189,9 +181,9 @@ static void close_dealers(struct dealers *dealers) {
  * asks for what does not exist. Returns what lies behind it all. */
 static uint64_t deal(struct dealers *dealers) {
     struct report report;
-    struct command sell = desk_sell(account_of(OURS), 1000, 10);
-    struct command buy = desk_buy(account_of(STRANGERS), 1000, 20);
-    struct command bid = desk_buy(account_of(STRANGERS), 1, 1);
+    struct command sell = desk_sell(desk_account(&trial, OURS), 1000, 10);
+    struct command buy = desk_buy(desk_account(&trial, STRANGERS), 1000, 20);
+    struct command bid = desk_buy(desk_account(&trial, STRANGERS), 1, 1);
     struct command none = desk_cancel(1);
     (void)trial_ask(dealers->ours, &sell, NULL, &report, NULL);
     (void)trial_ask(dealers->second, &sell, NULL, &report, NULL);
@@ -245,12 +237,12 @@ static void who_lacks_nothing_is_live_at_once(void **state) {
     struct line line;
     struct line_item item;
     (void)state;
-    line_open(&line, &trial, key_of(1), NULL);
+    line_open(&line, &trial, desk_key(&trial, 1), NULL);
     line_logon_copy(&line, 0, &item);
     assert_int_equal(item.kind, REPLY_PART_LOGGED_ON);
     assert_false(item.logged_on.is_live);
     line_close(&line);
-    line_open(&line, &trial, key_of(1), NULL);
+    line_open(&line, &trial, desk_key(&trial, 1), NULL);
     line_logon_copy(&line, item.logged_on.next, &item);
     assert_true(item.logged_on.is_live);
     line_close(&line);
@@ -261,8 +253,8 @@ static void it_is_told_what_goes_to_the_participant_as_such(void **state) {
     struct copy copy = open_copy(1, 0);
     struct act add = {.kind = ACT_ADD_KEY,
                       .add_key = {.participant = trial_broker(&trial, 1), .person = 77}};
-    struct act kill = {.kind = ACT_KILL, .kill = {.account = account_of(OURS)}};
-    struct act unkill = {.kind = ACT_UNKILL, .kill = {.account = account_of(OURS)}};
+    struct act kill = {.kind = ACT_KILL, .kill = {.account = desk_account(&trial, OURS)}};
+    struct act unkill = {.kind = ACT_UNKILL, .kill = {.account = desk_account(&trial, OURS)}};
     struct client_item item;
     (void)state;
     assert_true(client_wait_live(copy.client, DESK_PATIENCE_MS, &item));
@@ -277,7 +269,7 @@ static void it_is_told_what_goes_to_the_participant_as_such(void **state) {
     do
         desk_until(copy.client, CLIENT_REPORT, &item);
     while (item.report.body != REPORT_KILLED);
-    assert_int_equal(item.report.notice.account, account_of(OURS));
+    assert_int_equal(item.report.notice.account, desk_account(&trial, OURS));
     trial_act_of_two(&trial, &unkill);
     close_copy(&copy);
 }
@@ -286,12 +278,12 @@ static void a_session_that_is_added_while_it_listens_is_heard_too(void **state) 
     struct copy copy = open_copy(1, desk_ledger_next(&trial));
     struct act add = {.kind = ACT_ADD_SESSION,
                       .add_session = {.participant = trial_broker(&trial, 1)}};
-    struct command sell = desk_sell(account_of(OURS), 1000, 1);
+    struct command sell = desk_sell(desk_account(&trial, OURS), 1000, 1);
     struct line line;
     struct line_item item;
     (void)state;
     uint32_t session = (uint32_t)trial_act(&trial, &add, NULL);
-    line_open(&line, &trial, key_of(1), NULL);
+    line_open(&line, &trial, desk_key(&trial, 1), NULL);
     line_logon_live(&line, session);
     line_ask_command(&line, 1, &sell);
     line_until_report(&line, 1, &item);
@@ -355,14 +347,14 @@ static void it_sends_no_requests(void **state) {
     struct refused refused;
     struct act kill = {.kind = ACT_KILL};
     struct command commands[] = {
-        desk_sell(account_of(OURS), 1000, 1),
+        desk_sell(desk_account(&trial, OURS), 1000, 1),
         desk_cancel(1),
         {.verb = VERB_MASS_CANCEL},
         {.verb = VERB_ACT, .act = kill},
         {.verb = VERB_APPROVE, .approve = {.proposal = 1}},
     };
     (void)state;
-    line_open(&line, &trial, key_of(1), NULL);
+    line_open(&line, &trial, desk_key(&trial, 1), NULL);
     line_logon_copy(&line, 0, &item);
     uint64_t next = desk_ledger_next(&trial);
     for (uint64_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
@@ -400,7 +392,7 @@ static void a_logon_is_for_a_session_or_for_the_drop_copy(void **state) {
     struct logon copy = {.protocol = 1, .is_drop_copy = true};
     struct logon ahead = {.protocol = 1, .is_drop_copy = true, .next = UINT64_C(1) << 40};
     (void)state;
-    line_open(&line, &trial, key_of(1), NULL);
+    line_open(&line, &trial, desk_key(&trial, 1), NULL);
     expect_logon_refused(&line, &both);
     line_logon_copy(&line, 0, &item);
     assert_int_equal(item.kind, REPLY_PART_LOGGED_ON);
@@ -410,11 +402,11 @@ static void a_logon_is_for_a_session_or_for_the_drop_copy(void **state) {
     line_until_refused(&line, 0, &refused);
     assert_string_equal(refused.field, "resume.next");
     line_close(&line);
-    line_open(&line, &trial, key_of(1), NULL);
+    line_open(&line, &trial, desk_key(&trial, 1), NULL);
     line_logon_live(&line, session.session);
     expect_logon_refused(&line, &copy);
     line_close(&line);
-    line_open(&line, &trial, key_of(1), NULL);
+    line_open(&line, &trial, desk_key(&trial, 1), NULL);
     expect_logon_refused(&line, &ahead);
     line_close(&line);
 }
@@ -426,7 +418,7 @@ static void kills_of_the_server_lose_nothing_and_double_nothing(void **state) {
     uint64_t next = 0;
     (void)state;
     relay_target(relay, trial.endpoint);
-    open_copy_at(&copy, relay_endpoint(relay), key_of(1), 0);
+    open_copy_at(&copy, relay_endpoint(relay), desk_key(&trial, 1), 0);
     for (int kills = 0; kills <= KILLS; kills++) {
         struct dealers dealers = open_dealers();
         for (int i = 0; i < 30; i++) {
@@ -449,20 +441,6 @@ static void kills_of_the_server_lose_nothing_and_double_nothing(void **state) {
     relay_close(relay);
 }
 
-/* Requests of a session whose answers are large, and of which the drop copy reads nothing. */
-static void ask_for_nothing(struct line *line, uint64_t *number) {
-    enum { COUNT = 100 };
-    uint8_t bytes[COUNT][64];
-    struct span requests[COUNT];
-    for (size_t i = 0; i < COUNT; i++) {
-        struct request request = {.command = desk_cancel(1)};
-        request.command.stamp.number = ++*number;
-        requests[i] = (struct span){
-            bytes[i], codec_request_encode(&request, NULL, bytes[i], sizeof bytes[i])};
-    }
-    line_send_requests(line, requests, COUNT);
-}
-
 /* Its own session trades on, and is answered, while the drop copy's pipe fills and stays full. */
 static void one_that_never_reads_holds_up_nobody_and_is_served_when_it_reads(void **state) {
     const struct counters *counters = counters_look(trial.exchange);
@@ -472,16 +450,16 @@ static void one_that_never_reads_holds_up_nobody_and_is_served_when_it_reads(voi
     uint64_t number = 0;
     (void)state;
     assert_non_null(counters);
-    line_open_narrow(&silent, &trial, key_of(LAGGARDS));
+    line_open_narrow(&silent, &trial, desk_key(&trial, LAGGARDS));
     line_logon_copy(&silent, 0, &item);
     line_resume(&silent, 0);
-    line_open(&talker, &trial, key_of(LAGGARDS), NULL);
+    line_open(&talker, &trial, desk_key(&trial, LAGGARDS), NULL);
     line_logon_live(&talker, trial_session(&trial, LAGGARDS));
     uint64_t lagged = counter_get(counters, COUNTER_SESSIONS_LAGGED);
     uint64_t after = 0;
     for (int i = 0; after < 50; i++) {
         assert_true(i < 20000);
-        ask_for_nothing(&talker, &number);
+        line_ask_for_nothing(&talker, &number);
         line_until_report(&talker, number, &item); /* answered, whatever the copy does */
         line_heartbeat(&silent);
         after += counter_get(counters, COUNTER_SESSIONS_LAGGED) > lagged;
@@ -514,7 +492,7 @@ static void a_mass_cancel_reaches_it_in_many_frames(void **state) {
     enum { ORDERS = 6000 };
     struct copy copy = open_copy(LAGGARDS, desk_ledger_next(&trial));
     struct client *client = trial_client(&trial, LAGGARDS_SECOND);
-    struct command bid = desk_buy(account_of(LAGGARDS_SECOND), 1, 1);
+    struct command bid = desk_buy(desk_account(&trial, LAGGARDS_SECOND), 1, 1);
     struct command cancel = {.verb = VERB_MASS_CANCEL,
                              .mass_cancel = {.session = trial_session(&trial, LAGGARDS_SECOND)}};
     struct report report;

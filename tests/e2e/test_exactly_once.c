@@ -35,12 +35,8 @@ static void log_on(struct line *line, uint32_t index) {
     line_logon_live(line, trial_session(&trial, index));
 }
 
-static uint32_t account_of(uint32_t index) {
-    return trial_account(&trial, trial_owner(&trial, index));
-}
-
 static struct command small_buy(uint32_t index, uint64_t quantity) {
-    return desk_buy(account_of(index), 1, quantity);
+    return desk_buy(desk_account(&trial, index), 1, quantity);
 }
 
 /* The bytes of the first report that answers the request, kept. */
@@ -85,8 +81,8 @@ static void a_number_used_again_with_the_same_bytes_gets_the_recorded_answer(voi
 static void every_report_of_the_answer_comes_again_in_its_order(void **state) {
     struct line line;
     struct line_item item;
-    struct command sell = desk_sell(account_of(1), 77, 5);
-    struct command buy = desk_buy(account_of(1), 77, 12);
+    struct command sell = desk_sell(desk_account(&trial, 1), 77, 5);
+    struct command buy = desk_buy(desk_account(&trial, 1), 77, 12);
     struct desk_bytes answers[2] = {0};
     (void)state;
     log_on(&line, 3);
@@ -184,7 +180,7 @@ static void a_refusal_by_the_gateway_uses_up_no_number(void **state) {
 static void a_refusal_by_the_market_uses_up_its_number(void **state) {
     struct line line;
     struct line_item item;
-    struct command buy = desk_order(account_of(7), 99, SIDE_BUY, 1, 1);
+    struct command buy = desk_order(desk_account(&trial, 7), 99, SIDE_BUY, 1, 1);
     struct command other = small_buy(7, 1);
     (void)state;
     log_on(&line, 7);

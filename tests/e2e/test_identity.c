@@ -33,13 +33,9 @@ static int tear_down(void **state) {
     return 0;
 }
 
-static const struct curve_key *key_of(uint32_t broker) {
-    return &trial.brokers[broker - 1];
-}
-
 /* Session i and account i belong to broker (i - 1) % 8 + 1. */
 static void log_on(struct line *line, uint32_t broker) {
-    line_open(line, &trial, key_of(broker), NULL);
+    line_open(line, &trial, desk_key(&trial, broker), NULL);
     line_logon_live(line, trial_session(&trial, broker));
 }
 
@@ -283,7 +279,7 @@ static void a_logon_to_somebody_else_s_session_or_to_none_is_refused(void **stat
     struct line line;
     struct line_item item;
     (void)state;
-    line_open(&line, &trial, key_of(1), NULL);
+    line_open(&line, &trial, desk_key(&trial, 1), NULL);
     expect_logon_refused(&line, trial_session(&trial, 2), REASON_NOT_AUTHORISED);
     expect_logon_refused(&line, 1, REASON_NOT_AUTHORISED);
     expect_logon_refused(&line, 4000, REASON_NOT_AUTHORISED);
@@ -305,10 +301,10 @@ static void a_newer_connection_takes_the_session_over(void **state) {
     struct line new;
     struct command buy = small_buy(3);
     (void)state;
-    line_open(&old, &trial, key_of(3), NULL);
+    line_open(&old, &trial, desk_key(&trial, 3), NULL);
     line_logon_live(&old, trial_session(&trial, 11));
     assert_int_equal(ask(&old, 1, &buy), REASON_NONE);
-    line_open(&new, &trial, key_of(3), NULL);
+    line_open(&new, &trial, desk_key(&trial, 3), NULL);
     line_logon_live(&new, trial_session(&trial, 11));
     expect_off(&old, REASON_NONE);
     line_ask_command(&old, 2, &buy);
@@ -326,10 +322,10 @@ static void a_routing_id_in_use_gives_nobody_another_s_session(void **state) {
     struct line_item item;
     struct command buy = small_buy(4);
     (void)state;
-    line_open(&victim, &trial, key_of(4), "desk-4");
+    line_open(&victim, &trial, desk_key(&trial, 4), "desk-4");
     line_logon_live(&victim, trial_session(&trial, 12));
     assert_int_equal(ask(&victim, 1, &buy), REASON_NONE);
-    line_open(&thief, &trial, key_of(5), "desk-4");
+    line_open(&thief, &trial, desk_key(&trial, 5), "desk-4");
     line_heartbeat(&thief);
     line_ask_command(&thief, 2, &buy);
     for (uint64_t number = 2; number <= 20; number++)
@@ -346,16 +342,16 @@ static void frames_overheard_on_one_connection_do_nothing_on_another(void **stat
     struct command buy = small_buy(5);
     struct line_item item;
     (void)state;
-    line_open(&owner, &trial, key_of(5), NULL);
+    line_open(&owner, &trial, desk_key(&trial, 5), NULL);
     line_logon_live(&owner, trial_session(&trial, 13));
     assert_int_equal(ask(&owner, 1, &buy), REASON_NONE);
 
-    line_open(&same_key, &trial, key_of(5), NULL); /* no Logon came on it */
+    line_open(&same_key, &trial, desk_key(&trial, 5), NULL); /* no Logon came on it */
     line_ask_command(&same_key, 2, &buy);
     expect_refusal(&same_key, 2, REASON_NOT_READY);
     line_close(&same_key);
 
-    line_open(&other_key, &trial, key_of(6), NULL); /* in a session of its own */
+    line_open(&other_key, &trial, desk_key(&trial, 6), NULL); /* in a session of its own */
     line_logon_live(&other_key, trial_session(&trial, 14));
     line_ask_command(&other_key, 1, &buy);
     line_until_report(&other_key, 1, &item);

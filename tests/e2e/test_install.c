@@ -11,24 +11,14 @@
 
 #include <cmocka.h>
 
-#include "bench/trial.h"
+#include "tests/e2e/scratch.h"
 
-#define COMMAND_MAX (8 * TRIAL_PATH_MAX)
-
-static char build[TRIAL_PATH_MAX]; /* the folder of the programs */
-static char folder[64];
-
-/* Runs lines of bash with $build and $folder; what they say is shown when they fail. */
+/* Runs lines of bash with $build and $folder. */
 static void bash(const char *lines) {
-    char command[COMMAND_MAX];
-    snprintf(command, sizeof command,
-             "build='%s' folder='%s' bash -euo pipefail -c '%s' >%s/output 2>&1", build, folder,
-             lines, folder);
-    if (system(command) == 0)
-        return;
-    snprintf(command, sizeof command, "cat %s/output >&2", folder);
-    (void)!system(command);
-    fail_msg("of: %s", lines);
+    char command[SCRATCH_COMMAND_MAX];
+    snprintf(command, sizeof command, "build='%s' folder='%s' bash -euo pipefail -c '%s'",
+             scratch_build, scratch_folder, lines);
+    scratch_run(command);
 }
 
 static void all_is_installed_in_its_place_and_taken_away_again(void **state) {
@@ -75,26 +65,11 @@ static void the_systems_own_tools_take_units_and_examples(void **state) {
         "fi\n");
 }
 
-static int make_folder(void **state) {
-    (void)state;
-    trial_program("tpxd", build);
-    *strrchr(build, '/') = '\0';
-    snprintf(folder, sizeof folder, "/tmp/tpx-install-XXXXXX");
-    return mkdtemp(folder) == NULL ? -1 : 0;
-}
-
-static int remove_folder(void **state) {
-    char command[128];
-    (void)state;
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    return system(command);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_is_installed_in_its_place_and_taken_away_again),
         cmocka_unit_test(packages_hold_the_same_and_need_what_the_programs_need),
         cmocka_unit_test(the_systems_own_tools_take_units_and_examples),
     };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
 }

@@ -53,10 +53,6 @@ static void dial(struct line *line, uint32_t index) {
     line_open(line, &trial, &trial.brokers[trial_owner(&trial, index) - 1], NULL);
 }
 
-static uint32_t account_of(uint32_t index) {
-    return trial_account(&trial, trial_owner(&trial, index));
-}
-
 /* What a session received, and how far it reaches. */
 struct heard {
     struct desk_bytes reports;
@@ -174,8 +170,8 @@ static void who_was_away_gets_what_it_missed_and_then_goes_on_live(void **state)
     struct line line;
     struct line_item item;
     struct heard heard = {0};
-    struct command sell = desk_sell(account_of(AWAY), 500, 100);
-    struct command buy = desk_buy(account_of(MAKER), 500, 1);
+    struct command sell = desk_sell(desk_account(&trial, AWAY), 500, 100);
+    struct command buy = desk_buy(desk_account(&trial, MAKER), 500, 1);
     struct client *maker = trial_client(&trial, MAKER);
     struct report report;
     (void)state;
@@ -201,7 +197,7 @@ static void who_was_away_gets_what_it_missed_and_then_goes_on_live(void **state)
 static void a_session_that_never_did_anything_is_live_at_once(void **state) {
     struct line line;
     struct line_item item;
-    struct command buy = desk_buy(account_of(LATE), 1, 1);
+    struct command buy = desk_buy(desk_account(&trial, LATE), 1, 1);
     (void)state;
     log_on_at(&line, LATE, 0, true);
     line_ask_command(&line, 1, &buy);
@@ -214,7 +210,7 @@ static void the_answers_of_a_page_asked_for_by_an_older_connection_do_not_distur
     struct line line;
     struct line_item item;
     struct heard heard;
-    struct command buy = desk_buy(account_of(TWICE), 1, 1);
+    struct command buy = desk_buy(desk_account(&trial, TWICE), 1, 1);
     (void)state;
     log_on_at(&line, TWICE, 0, true);
     for (uint64_t number = 1; number <= 20; number++) {
@@ -230,35 +226,21 @@ static void the_answers_of_a_page_asked_for_by_an_older_connection_do_not_distur
     line_close(&line);
 }
 
-/* A hundred requests in one frame, all to be rejected. */
-static void ask_for_nothing(struct line *line, uint64_t *number) {
-    enum { COUNT = 100 };
-    uint8_t bytes[COUNT][64];
-    struct span requests[COUNT];
-    for (size_t i = 0; i < COUNT; i++) {
-        struct request request = {.command = desk_cancel(1)};
-        request.command.stamp.number = ++*number;
-        requests[i] = (struct span){
-            bytes[i], codec_request_encode(&request, NULL, bytes[i], sizeof bytes[i])};
-    }
-    line_send_requests(line, requests, COUNT);
-}
-
 /* The laggard asks and does not read, until its pipe is full; somebody else trades meanwhile.
  * Returns a sequence that everything lies below. */
 static uint64_t ask_until_it_lags(struct line *line, uint64_t *number, struct client *bidder) {
     const struct counters *counters = counters_look(trial.exchange);
-    struct command buy = desk_buy(account_of(BIDDER), 1, 1);
+    struct command buy = desk_buy(desk_account(&trial, BIDDER), 1, 1);
     struct report report;
     assert_non_null(counters);
     uint64_t before = counter_get(counters, COUNTER_SESSIONS_LAGGED);
     for (int i = 0; counter_get(counters, COUNTER_SESSIONS_LAGGED) == before; i++) {
         assert_true(i < 20000);
-        ask_for_nothing(line, number);
+        line_ask_for_nothing(line, number);
         (void)trial_ask(bidder, &buy, NULL, &report, NULL);
     }
     for (int i = 0; i < 50; i++) {
-        ask_for_nothing(line, number);
+        line_ask_for_nothing(line, number);
         (void)trial_ask(bidder, &buy, NULL, &report, NULL);
     }
     counters_close((struct counters *)(uintptr_t)counters);
@@ -278,7 +260,7 @@ static void a_session_that_does_not_read_holds_up_nobody_and_is_served_when_it_r
     hear_until(&line, ask_until_it_lags(&line, &number, bidder), &heard);
     assert_heard(&heard, LAGGARD, 0);
 
-    ask_for_nothing(&line, &number); /* and live it is again */
+    line_ask_for_nothing(&line, &number); /* and live it is again */
     hear_until(&line, heard.next + 100, &heard);
     assert_heard(&heard, LAGGARD, 0);
     assert_true(heard.reports.count >= number - 100);
@@ -292,8 +274,8 @@ static void who_resumes_while_the_market_is_busy_goes_on_live_all_the_same(void 
     struct line line;
     struct heard heard;
     struct line_item item;
-    struct command sell = desk_sell(account_of(AWAY), 700, 100000);
-    struct command buy = desk_buy(account_of(MAKER), 700, 1);
+    struct command sell = desk_sell(desk_account(&trial, AWAY), 700, 100000);
+    struct command buy = desk_buy(desk_account(&trial, MAKER), 700, 1);
     struct client *maker = trial_client(&trial, MAKER);
     struct report report;
     (void)state;
@@ -324,7 +306,7 @@ static void everything_is_still_there_after_a_kill_and_a_day_in_another_volume(v
     struct heard heard;
     struct act close = {.kind = ACT_DAY_CLOSE, .day = {.date = TRIAL_DAY}};
     struct act open = {.kind = ACT_DAY_OPEN, .day = {.date = TRIAL_DAY + 1}};
-    struct command buy = desk_buy(account_of(TALKER), 1, 1);
+    struct command buy = desk_buy(desk_account(&trial, TALKER), 1, 1);
     (void)state;
     trial_act(&trial, &close, NULL);
     trial_act(&trial, &open, NULL);

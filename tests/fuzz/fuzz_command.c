@@ -18,15 +18,14 @@
 #define SWEEP_ORDERS_MAX 2u
 #include "engine/sweep.c" /* NOLINT(bugprone-suspicious-include): compiled anew on purpose */
 
-#include "bench/ledger_maker.h"
 #include "engine/version.h"
 #include "engine/view.h"
 #include "gateway/core.h"
 #include "ledger/region.h"
 #include "ledger/replay.h"
 #include "proto/frame.h"
+#include "tests/fuzz/market.h"
 
-#define BASE_MAX  200
 #define STEP_HEAD 4
 #define STEP_NS   INT64_C(50000000)
 
@@ -38,19 +37,9 @@ bool trade_may_send(uint32_t roles, const struct command *command);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-struct stored {
-    uint8_t *bytes;
-    size_t size;
-};
-
-/* The records of a small market, made once. */
-static struct stored base[BASE_MAX];
-static size_t base_count;
-static uint32_t first_session;
-static uint32_t first_key;
-
 struct fuzz {
     struct replay *shadow;
+    const struct market *market;
     struct engine *engine;
     size_t engine_size;
     struct core core;
@@ -61,31 +50,6 @@ struct fuzz {
     bool has_done;                          /* the command at hand was */
     _Alignas(64) uint8_t room[1024 * 1024]; /* more than ENTRY_BYTES_MAX */
 };
-
-static void keep(void *owner, const uint8_t *bytes, size_t size) {
-    (void)owner;
-    assert(base_count < BASE_MAX);
-    base[base_count].bytes = malloc(size);
-    assert(base[base_count].bytes != NULL);
-    memcpy(base[base_count].bytes, bytes, size);
-    base[base_count++].size = size;
-}
-
-static void make_base(void) {
-    static struct maker maker;
-    struct maker_market market = {
-        .participants = 3, .accounts = 3, .instruments = 2, .is_funded = true};
-    struct maker_genesis genesis = {.limits = maker_limits(64, &market), .origin = "fuzz"};
-    for (uint32_t pool = 1; pool < POOLS_END; pool++) {
-        genesis.limits.limit[pool] = 64;
-        genesis.limits.ceiling[pool] = 70;
-    }
-    maker_init(&maker, &genesis, keep, NULL);
-    maker_market(&maker, &market);
-    first_session = maker.first_session;
-    first_key = maker.first_key;
-    maker_fini(&maker);
-}
 
 /* --- what the core submits to ------------------------------------------------------------------
  */
@@ -141,20 +105,14 @@ static void copy_engine(struct fuzz *fuzz) {
 static void open_fuzz(struct fuzz *fuzz) {
     struct replay_options options = {.takes_digests = true};
     struct market_view market;
-    struct finding finding;
     static struct hasher *hasher;
-    if (base_count == 0) {
-        make_base();
+    if (hasher == NULL)
         hasher = hasher_create(algorithms_profile());
-    }
     memset(fuzz, 0, offsetof(struct fuzz, room));
     fuzz->shadow = replay_create(&options);
     fuzz->counters = calloc(1, sizeof *fuzz->counters);
     assert(fuzz->shadow != NULL && fuzz->counters != NULL && hasher != NULL);
-    for (size_t i = 0; i < base_count; i++) {
-        bool is_good = replay_record(fuzz->shadow, base[i].bytes, base[i].size, &finding);
-        assert(is_good);
-    }
+    fuzz->market = market_replay(fuzz->shadow);
     copy_engine(fuzz);
     engine_market(fuzz->engine, &market);
     fuzz->time_ns = market.time_ns;
@@ -213,14 +171,15 @@ static void give_request(struct fuzz *fuzz, uint32_t sender, struct span bytes) 
     struct session_view session;
     struct participant_view participant;
     bool is_operator = sender < 2;
-    uint32_t number = is_operator ? 1 + sender : first_session + sender - 2;
+    uint32_t number = is_operator ? 1 + sender : fuzz->market->first_session + sender - 2;
     if (!codec_request_decode(bytes.bytes, bytes.size, &request, &fault) ||
         !is_sequenced(&request.command) || !engine_session(fuzz->engine, number, &session) ||
         request.command.stamp.number <= session.last_number)
         return;
     struct core_origin origin = {.session = number,
                                  .participant = session.participant,
-                                 .key = is_operator ? 1 + sender : first_key + sender - 2,
+                                 .key = is_operator ? 1 + sender
+                                                    : fuzz->market->first_key + sender - 2,
                                  .previous = session.last_sequence + 1,
                                  .received_ns = fuzz->time_ns};
     bool is_known = engine_participant(fuzz->engine, session.participant, &participant);
@@ -255,7 +214,7 @@ static void outage(struct fuzz *fuzz) {
 /* What the exchange does by itself. */
 static void do_own(struct fuzz *fuzz, uint32_t step, uint8_t about) {
     struct command command = {.verb = VERB_SESSION_UP};
-    uint32_t session = first_session + about % 3;
+    uint32_t session = fuzz->market->first_session + about % 3;
     switch (step) {
     case DOWN:
         command.verb = VERB_SESSION_DOWN;

@@ -7,14 +7,13 @@
  * engine. No events are recorded: that they differ is expected.
  */
 #include <assert.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "bench/ledger_maker.h"
 #include "engine/view.h"
+#include "ledger/record.h"
 #include "ledger/replay.h"
+#include "proto/codec_request.h"
+#include "tests/fuzz/market.h"
 
-#define BASE_MAX      200
 #define SENDERS       6 /* 0: the exchange itself; the operators' two keys; three brokers */
 #define REQUEST_HEAD  4
 #define STEP_NS       INT64_C(50000000)
@@ -22,46 +21,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-struct stored {
-    uint8_t *bytes;
-    size_t size;
-};
-
-static struct stored base[BASE_MAX];
-static size_t base_count;
-static uint32_t first_session;
-static uint32_t first_key;
-
 struct fuzz {
     struct replay *replay;
+    const struct market *market;
     int64_t time_ns;
     bool is_stuck;
 };
-
-static void keep(void *owner, const uint8_t *bytes, size_t size) {
-    (void)owner;
-    assert(base_count < BASE_MAX);
-    base[base_count].bytes = malloc(size);
-    assert(base[base_count].bytes != NULL);
-    memcpy(base[base_count].bytes, bytes, size);
-    base[base_count++].size = size;
-}
-
-static void make_base(void) {
-    static struct maker maker;
-    struct maker_market market = {
-        .participants = 3, .accounts = 3, .instruments = 2, .is_funded = true};
-    struct maker_genesis genesis = {.limits = maker_limits(64, &market), .origin = "fuzz"};
-    for (uint32_t pool = 1; pool < POOLS_END; pool++) {
-        genesis.limits.limit[pool] = 64;
-        genesis.limits.ceiling[pool] = 70;
-    }
-    maker_init(&maker, &genesis, keep, NULL);
-    maker_market(&maker, &market);
-    first_session = maker.first_session;
-    first_key = maker.first_key;
-    maker_fini(&maker);
-}
 
 /* --- one record --------------------------------------------------------------------------------
  */
@@ -128,8 +93,8 @@ static void give_request(struct fuzz *fuzz, uint8_t sender, struct span request)
     struct session_view session;
     if (sender > 0) {
         bool is_operator = sender < 3;
-        header.session = is_operator ? 1 : first_session + sender - 3;
-        header.key = is_operator ? sender : first_key + sender - 3;
+        header.session = is_operator ? 1 : fuzz->market->first_session + sender - 3;
+        header.key = is_operator ? sender : fuzz->market->first_key + sender - 3;
         if (!engine_session(replay_engine(fuzz->replay, NULL), header.session, &session))
             return;
         header.participant = session.participant;
@@ -148,15 +113,9 @@ static void give_request(struct fuzz *fuzz, uint8_t sender, struct span request)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct replay_options options = {.takes_digests = true};
     struct fuzz fuzz = {.replay = replay_create(&options)};
-    struct finding finding;
     struct market_view market;
-    if (base_count == 0)
-        make_base();
     assert(fuzz.replay != NULL);
-    for (size_t i = 0; i < base_count; i++) {
-        bool is_good = replay_record(fuzz.replay, base[i].bytes, base[i].size, &finding);
-        assert(is_good);
-    }
+    fuzz.market = market_replay(fuzz.replay);
     engine_market(replay_engine(fuzz.replay, NULL), &market);
     fuzz.time_ns = market.time_ns;
     while (size > REQUEST_HEAD && !fuzz.is_stuck) {
