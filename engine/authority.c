@@ -172,6 +172,8 @@ const struct authority_sight authority_sights[QUERIES_END] = {
     [QUERY_ORDER_HISTORY] = OWN(0),
     [QUERY_ACCOUNT_HISTORY] = OWN(0),
     [QUERY_SESSION_HISTORY] = OWN(0),
+    [QUERY_TRADES] = PUBLIC,
+    [QUERY_QUEUE] = OWN(0),
     /* The register is public; what of it is not, the asset says. */
     [QUERY_ENTRIES] = PUBLIC,
     [QUERY_ENTRY_VERSIONS] = PUBLIC,

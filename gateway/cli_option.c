@@ -43,7 +43,8 @@ static const struct setting_name {
 
 /* Bits 1 << enum cli_reach: whom an option is for. */
 enum {
-    FOR_STATE = 1 << CLI_REACH_SESSION | 1 << CLI_REACH_ACCOUNT | 1 << CLI_REACH_STATE,
+    FOR_STATE = 1 << CLI_REACH_SESSION | 1 << CLI_REACH_ACCOUNT | 1 << CLI_REACH_STATE |
+                1 << CLI_REACH_MARKET,
     FOR_EXCHANGE = 1 << CLI_REACH_ALL | FOR_STATE,
     FOR_LEDGER = FOR_EXCHANGE | 1 << CLI_REACH_LEDGER,
     FOR_EVERYBODY = FOR_LEDGER | 1 << CLI_REACH_FILES,
@@ -73,7 +74,7 @@ static const struct {
      FOR_EXCHANGE},
     {{"feed", KEY_SETTING + CLI_FEED, "ADDRESS", 0,
       "where to listen, e.g. tcp://127.0.0.1:7003; likewise", 80},
-     1 << CLI_REACH_ALL},
+     1 << CLI_REACH_ALL | 1 << CLI_REACH_MARKET},
     {{"server-key", KEY_SETTING + CLI_SERVER_KEY, "KEY", 0,
       "the exchange's public key: Z85 or a file", 80},
      FOR_EXCHANGE},
@@ -320,6 +321,8 @@ void cli_parse(struct cli_arguments *arguments, const struct cli_spec *spec, int
     refuse_negatives(argc, argv);
     argp_err_exit_status = CLI_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &parsing);
+    if (spec->ledger_at != 0 && arguments->count >= spec->ledger_at)
+        arguments->asks_ledger = true;
     if (spec->reach != CLI_REACH_FILES)
         cli_take_settings(arguments, parsing.profile);
     bool is_of_state = (FOR_STATE >> spec->reach & 1) != 0;

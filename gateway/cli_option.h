@@ -143,6 +143,7 @@ enum cli_reach {
     CLI_REACH_SESSION, /* the state, of a session: an exchange's query endpoint, or a ledger */
     CLI_REACH_ACCOUNT, /* the same, of an account */
     CLI_REACH_STATE,   /* the same, of neither */
+    CLI_REACH_MARKET,  /* the same, and the feed */
     CLI_REACH_LEDGER,  /* a ledger's folder */
     CLI_REACH_FILES,   /* none of them */
 };
@@ -155,6 +156,7 @@ struct cli_spec {
     const struct argp_option *options; /* NULL: none of its own */
     uint32_t count_min;                /* positional arguments */
     uint32_t count_max;
+    uint32_t ledger_at; /* from so many of them on the last is a ledger to ask; 0: never */
 };
 
 /* All options that a command takes: its own first, then the shared ones; ends with zeros. */

@@ -222,6 +222,10 @@ void cli_source_close(struct cli_source *source) {
     free(source);
 }
 
+uint64_t cli_source_answered(const struct cli_source *source) {
+    return source->answer.as_of;
+}
+
 void cli_source_as_of(const struct cli_source *source, struct cli_output *output) {
     char text[CLI_VALUE_BYTES_MAX];
     cli_number_field(output, "as_of", source->as_of);

@@ -35,6 +35,9 @@ void cli_source_ask(struct cli_source *source, const struct query *query);
 bool cli_source_try(struct cli_source *source, const struct query *query);
 bool cli_source_row(struct cli_source *source, struct answer_row *row);
 
+/* The as-of of the page that was answered last. */
+uint64_t cli_source_answered(const struct cli_source *source);
+
 /* Says as of which sequence and time the answers hold. */
 void cli_source_as_of(const struct cli_source *source, struct cli_output *output);
 

@@ -1,4 +1,4 @@
-/* tpx trades: what was traded of late, from the ledger, or what is, from the feed. */
+/* tpx trades: what was traded, by asking or from a ledger, or what is, from the feed. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +8,7 @@
 #include "gateway/cli_feed.h"
 #include "gateway/cli_ledger.h"
 #include "gateway/cli_output.h"
+#include "gateway/cli_query.h"
 #include "gateway/cli_value.h"
 #include "gateway/wording.h"
 #include "ledger/record.h"
@@ -15,7 +16,7 @@
 
 #define COUNT_DEFAULT 20
 #define COUNT_MAX     1000
-/* Records looked through, from the ledger's end, for the last trades. */
+/* Records of a ledger looked through, from its end, for the last trades. */
 #define LOOK_RECORDS UINT64_C(1000000)
 
 static const char *side_name(uint8_t side) {
@@ -63,13 +64,36 @@ static void follow(const struct cli_arguments *arguments, uint32_t instrument) {
 /* --- what was traded -----------------------------------------------------------------------------
  */
 
-/* The last so many, in a ring. */
+/* So many at most; the last of those that were put into it, in a ring. */
 struct last_trades {
     uint32_t instrument; /* 0: of all */
     uint32_t most;
     uint64_t count;
     struct report trades[COUNT_MAX];
 };
+
+static void put_last(struct last_trades *last, const struct report *report) {
+    last->trades[last->count++ % last->most] = *report;
+}
+
+static void ask(struct last_trades *last, struct cli_source *source, const struct query *query) {
+    struct answer_row row;
+    struct report report;
+    cli_source_ask(source, query);
+    while (last->count < last->most && cli_source_row(source, &row))
+        if (row.kind == ROW_REPORT &&
+            report_read((struct span){row.report.report, row.report.report_bytes}, &report))
+            put_last(last, &report);
+}
+
+/* The newest come first; they are shown as those of a ledger, the newest last. */
+static void turn_round(struct last_trades *last) {
+    for (uint64_t low = 0, high = last->count; low + 1 < high; low++, high--) {
+        struct report report = last->trades[low];
+        last->trades[low] = last->trades[high - 1];
+        last->trades[high - 1] = report;
+    }
+}
 
 static void look_at_record(struct last_trades *last, const struct reader_record *bytes) {
     struct record record;
@@ -82,7 +106,7 @@ static void look_at_record(struct last_trades *last, const struct reader_record 
         bool is_trade = event.audience == AUDIENCE_EVERYBODY &&
                         report_read(event.report, &report) && report.body == REPORT_BOOK_TRADED;
         if (is_trade && (last->instrument == 0 || report.book.instrument == last->instrument))
-            last->trades[last->count++ % last->most] = report;
+            put_last(last, &report);
     }
 }
 
@@ -106,15 +130,19 @@ static void read_trades(struct last_trades *last, const struct cli_arguments *ar
     reader_close(reader);
 }
 
-static void put_trade(const struct cli_arguments *arguments, struct cli_output *output,
-                      const struct report *report) {
+/* `source` NULL: instruments are named by the profile alone. */
+static void put_trade(const struct cli_arguments *arguments, struct cli_source *source,
+                      struct cli_output *output, const struct report *report) {
     const struct book_change *trade = &report->book;
     char text[CLI_VALUE_BYTES_MAX];
     char number[CLI_VALUE_BYTES_MAX];
     snprintf(number, sizeof number, "%" PRId64, report->time_ns);
     cli_table_both(output, cli_time_text(text, report->time_ns), number);
     snprintf(number, sizeof number, "%" PRIu32, trade->instrument);
-    cli_table_both(output, cli_symbol_text(arguments, text, trade->instrument), number);
+    if (source != NULL)
+        cli_source_instrument(source, output, trade->instrument);
+    else
+        cli_table_both(output, cli_symbol_text(arguments, text, trade->instrument), number);
     cli_table_both(output, wording(trade->side == SIDE_BUY ? "buy" : "sell"),
                    side_name(trade->side));
     cli_table_money(output, trade->price_fen);
@@ -123,7 +151,8 @@ static void put_trade(const struct cli_arguments *arguments, struct cli_output *
     cli_table_number(output, report->sequence);
 }
 
-static void show_last(const struct cli_arguments *arguments, struct last_trades *last) {
+static void show(const struct cli_arguments *arguments, struct cli_source *source,
+                 const struct last_trades *last) {
     static const struct cli_column COLUMNS[] = {
         {"time", "time"},   {"instrument", "instrument"}, {"aggressor", "side"},
         {"price", "price"}, {"quantity", "quantity"},     {"trd_match_id", "trade"},
@@ -131,21 +160,52 @@ static void show_last(const struct cli_arguments *arguments, struct last_trades 
     struct cli_output *output = cli_output_create(arguments->is_json);
     cli_table_begin(output, "trades", COLUMNS, sizeof COLUMNS / sizeof COLUMNS[0]);
     for (uint64_t i = last->count > last->most ? last->count - last->most : 0; i < last->count; i++)
-        put_trade(arguments, output, &last->trades[i % last->most]);
+        put_trade(arguments, source, output, &last->trades[i % last->most]);
     cli_output_end(output);
+}
+
+/* --- the command ---------------------------------------------------------------------------------
+ */
+
+static void show_asked(const struct cli_arguments *arguments, struct last_trades *last,
+                       const char *from) {
+    struct cli_instrument_facts facts = {0};
+    if (arguments->count == 1)
+        cli_feed_instrument(arguments, arguments->positional[0], &facts);
+    struct query query = {.kind = QUERY_TRADES,
+                          .limit = last->most,
+                          .trades = {.instrument = facts.number, .newest_first = from == NULL}};
+    if (from != NULL)
+        query.trades.from = cli_number("--from", from, 0, INT64_MAX);
+    struct cli_source *source = cli_source_open(arguments);
+    ask(last, source, &query);
+    if (from == NULL)
+        turn_round(last);
+    show(arguments, source, last);
+    cli_source_close(source);
+}
+
+static void show_read(const struct cli_arguments *arguments, struct last_trades *last) {
+    if (arguments->count == 1)
+        last->instrument = cli_instrument(arguments, arguments->positional[0]);
+    read_trades(last, arguments);
+    show(arguments, NULL, last);
 }
 
 int cli_trades(int argc, char **argv) {
     static const struct argp_option OPTIONS[] = {
         {"follow", CLI_OPTION_FOLLOW, NULL, 0,
          "Show each trade as it happens, from the feed, a line each; Ctrl-C ends it", 0},
-        {"count", CLI_OPTION_COUNT, "N", 0, "Without it: the last N (20), as the ledger has them",
-         0},
+        {"count", CLI_OPTION_COUNT, "N", 0, "Without it: N trades (20), the last ones", 0},
+        {"from", CLI_OPTION_FROM, "SEQUENCE", 0,
+         "The first ones from this sequence of the ledger on, instead of the last", 0},
         {0}};
     static const struct cli_spec SPEC = {
+        .reach = CLI_REACH_MARKET,
         .arguments = "[INSTRUMENT]",
         .about = "Shows trades, of one instrument or of all: the last ones, or with --follow those "
-                 "to come.\vThe last ones are looked for in the ledger's last million records.",
+                 "to come.\vThe exchange is asked at its query endpoint. With --ledger they are "
+                 "looked for in a ledger's last million records instead.",
         .options = OPTIONS,
         .count_min = 0,
         .count_max = 1};
@@ -154,20 +214,22 @@ int cli_trades(int argc, char **argv) {
     struct cli_instrument_facts facts = {0};
     cli_parse(&arguments, &SPEC, argc, argv);
     const char *count = cli_value(&arguments, CLI_OPTION_COUNT);
+    const char *from = cli_value(&arguments, CLI_OPTION_FROM);
     bool follows = cli_value(&arguments, CLI_OPTION_FOLLOW) != NULL;
-    if (count != NULL && follows)
-        cli_die(CLI_USAGE, "--count and --follow do not go together");
+    if ((count != NULL || from != NULL) && follows)
+        cli_die(CLI_USAGE, "--%s and --follow do not go together",
+                count != NULL ? "count" : "from");
+    if (from != NULL && arguments.asks_ledger)
+        cli_die(CLI_USAGE, "--from and --ledger do not go together");
     if (count != NULL)
         last.most = (uint32_t)cli_number("count", count, 1, COUNT_MAX);
     if (follows && arguments.count == 1)
         cli_feed_instrument(&arguments, arguments.positional[0], &facts);
-    if (follows) {
+    if (follows)
         follow(&arguments, facts.number);
-        return CLI_FINE;
-    }
-    if (arguments.count == 1)
-        last.instrument = cli_instrument(&arguments, arguments.positional[0]);
-    read_trades(&last, &arguments);
-    show_last(&arguments, &last);
+    else if (arguments.asks_ledger)
+        show_read(&arguments, &last);
+    else
+        show_asked(&arguments, &last, from);
     return CLI_FINE;
 }

@@ -13,10 +13,6 @@
 
 /* Sequences taken from the index at a time. */
 #define FOUND_MAX 64u
-/* What is counted for a call of the index, a record somewhere, the record after the one before. */
-#define LOOK_INDEX  128u
-#define LOOK_RECORD 128u
-#define LOOK_NEXT   16u
 
 struct query_history {
     struct index_reader *index; /* NULL: there is none, or it has failed */
@@ -41,6 +37,37 @@ void query_history_destroy(struct query_history *history) {
     index_reader_close(history->index);
     reader_close(history->ledger);
     free(history);
+}
+
+void query_history_find(struct query_history *history, struct index_page *page, bool is_last) {
+    int failure = 0;
+    page->count = 0;
+    page->next = page->from;
+    page->as_of = 0;
+    if (history->index != NULL)
+        failure =
+            is_last ? index_find_last(history->index, page) : index_find(history->index, page);
+    if (failure == 0)
+        return;
+    log_line(LOG_LEVEL_ERROR, "index_unreadable", "failure=\"%s\"", failure_name(failure));
+    index_reader_close(history->index);
+    history->index = NULL;
+    page->count = 0;
+    page->next = page->from;
+    page->as_of = 0;
+}
+
+bool query_history_record(struct query_history *history, uint64_t sequence, struct record *record) {
+    struct reader_record stored;
+    int step = READER_PAUSE;
+    reader_move(history->ledger, sequence);
+    while (step == READER_PAUSE)
+        step = reader_next(history->ledger, &stored);
+    return step == READER_RECORD && record_read(stored.bytes, stored.size, record);
+}
+
+void query_history_rest(struct query_history *history) {
+    reader_rest(history->ledger);
 }
 
 /* --- a walk ------------------------------------------------------------------------------------
@@ -94,6 +121,9 @@ static bool is_told_by_events(struct walk *walk, struct span events) {
 
 static bool is_wanted(struct walk *walk, const struct record_event_view *event, bool is_by_event) {
     uint32_t participant = participant_of(walk, event);
+    walk->is_it = false;
+    if (walk->kind == SUBJECT_TRADES) /* everybody's */
+        return subject_walk_event(event, compare, walk) && walk->is_it;
     if (participant == 0 || !page_shows(walk->page, participant))
         return false;
     walk->is_it = !is_by_event && event->audience == AUDIENCE_SESSION;
@@ -122,16 +152,6 @@ static enum outcome put_record(struct walk *walk, const struct record *record) {
     return OUTCOME_ON;
 }
 
-/* The record at a sequence, valid until the next one. */
-static bool read_record(struct walk *walk, uint64_t sequence, struct record *record) {
-    struct reader_record stored;
-    int step = READER_PAUSE;
-    reader_move(walk->history->ledger, sequence);
-    while (step == READER_PAUSE)
-        step = reader_next(walk->history->ledger, &stored);
-    return step == READER_RECORD && record_read(stored.bytes, stored.size, record);
-}
-
 /* Whether a record that the index does not know yet is about the subject. */
 static bool is_about(struct walk *walk, const struct record *record) {
     struct reader_record stored;
@@ -155,9 +175,9 @@ static enum outcome take_found(struct walk *walk, const struct index_page *found
     for (uint32_t i = 0; i < found->count; i++) {
         if (walk->place.next < found->sequences[i])
             walk->place = (struct history_place){.next = found->sequences[i]};
-        if (!page_look(walk->page, LOOK_RECORD))
+        if (!page_look(walk->page, PAGE_LOOK_RECORD))
             return OUTCOME_FULL;
-        if (!read_record(walk, walk->place.next, &record))
+        if (!query_history_record(walk->history, walk->place.next, &record))
             return OUTCOME_FAILED;
         if (put_record(walk, &record) != OUTCOME_ON)
             return OUTCOME_FULL;
@@ -177,19 +197,13 @@ static enum outcome walk_index(struct walk *walk) {
                                .max = FOUND_MAX};
     enum outcome outcome = OUTCOME_ON;
     while (outcome == OUTCOME_ON && history->index != NULL && walk->place.next < walk->to) {
-        if (!page_look(walk->page, LOOK_INDEX))
+        if (!page_look(walk->page, PAGE_LOOK_INDEX))
             return OUTCOME_FULL;
         found.from = walk->place.next;
-        int failure = index_find(history->index, &found);
-        if (failure != 0) {
-            log_line(LOG_LEVEL_ERROR, "index_unreadable", "failure=\"%s\"", failure_name(failure));
-            index_reader_close(history->index);
-            history->index = NULL;
-        } else if (found.next == found.from) {
+        query_history_find(history, &found, false);
+        if (found.next == found.from)
             break;
-        } else {
-            outcome = take_found(walk, &found);
-        }
+        outcome = take_found(walk, &found);
     }
     return outcome;
 }
@@ -197,9 +211,9 @@ static enum outcome walk_index(struct walk *walk) {
 static enum outcome walk_records(struct walk *walk) {
     struct record record;
     while (walk->place.next < walk->to) {
-        if (!page_look(walk->page, LOOK_NEXT))
+        if (!page_look(walk->page, PAGE_LOOK_NEXT))
             return OUTCOME_FULL;
-        if (!read_record(walk, walk->place.next, &record))
+        if (!query_history_record(walk->history, walk->place.next, &record))
             return OUTCOME_FAILED;
         if (!is_about(walk, &record))
             walk->place = (struct history_place){.next = walk->place.next + 1};
@@ -227,7 +241,7 @@ static void answer_history(struct page *page, enum subject_kind kind, uint64_t i
     enum outcome outcome = walk_index(&walk);
     if (outcome == OUTCOME_ON)
         outcome = walk_records(&walk);
-    reader_rest(walk.history->ledger);
+    query_history_rest(walk.history);
     if (outcome == OUTCOME_FAILED && page->rows == 0)
         page_refuse(page, REASON_NOT_READY, NULL, "a record cannot be read");
     else if (outcome != OUTCOME_ON)
@@ -255,6 +269,19 @@ void query_account_history(struct page *page) {
         answer_history(page, SUBJECT_ACCOUNT, asked->account, asked->from);
     else
         page_refuse(page, REASON_UNKNOWN_ACCOUNT, "account_history.account", "there is none");
+}
+
+/* Oldest first a walk through a history like the others. */
+void query_trades(struct page *page) {
+    const struct trades_query *asked = &page->query->trades;
+    struct instrument_view instrument;
+    if (asked->instrument != 0 &&
+        !engine_instrument(page->scene->engine, asked->instrument, &instrument))
+        page_refuse(page, REASON_UNKNOWN_INSTRUMENT, "trades.instrument", "there is none");
+    else if (asked->newest_first)
+        query_newest_trades(page);
+    else
+        answer_history(page, SUBJECT_TRADES, asked->instrument, asked->from);
 }
 
 void query_session_history(struct page *page) {

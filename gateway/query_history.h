@@ -16,4 +16,13 @@ struct query_history;
 struct query_history *query_history_create(const char *ledger_dir, struct index_reader *index);
 void query_history_destroy(struct query_history *history);
 
+/* Looks into the index, for the first or the last that are found; what it holds is below
+ * page->as_of, 0 when there is none. One that fails is not looked into again. */
+void query_history_find(struct query_history *history, struct index_page *page, bool is_last);
+
+/* The record at a sequence, valid until the next one; false when it cannot be read. In the end
+ * comes query_history_rest(). */
+bool query_history_record(struct query_history *history, uint64_t sequence, struct record *record);
+void query_history_rest(struct query_history *history);
+
 #endif

@@ -19,6 +19,10 @@
  * PAGE_LOOK_FAR. About half a millisecond at most. */
 #define PAGE_LOOKS_MAX 32768u
 #define PAGE_LOOK_FAR  8u
+/* What is counted for a call of the index, a record somewhere, the record after the one before. */
+#define PAGE_LOOK_INDEX  128u
+#define PAGE_LOOK_RECORD 128u
+#define PAGE_LOOK_NEXT   16u
 
 struct page {
     const struct query_scene *scene;
@@ -57,7 +61,7 @@ void page_stop(struct page *page, const void *place, size_t size);
 bool page_begin(struct page *page, void *place, size_t size);
 
 /* The kinds: query_market.c, query_book.c, query_order.c, query_party.c, query_history.c,
- * query_register.c, query_entries.c. */
+ * query_trades.c, query_queue.c, query_register.c, query_entries.c. */
 void query_order(struct page *page);
 void query_open_orders(struct page *page);
 void query_accounts(struct page *page);
@@ -74,6 +78,9 @@ void query_ledger(struct page *page);
 void query_order_history(struct page *page);
 void query_account_history(struct page *page);
 void query_session_history(struct page *page);
+void query_trades(struct page *page);
+void query_newest_trades(struct page *page); /* the same, the newest first */
+void query_queue(struct page *page);
 void query_entries(struct page *page);
 void query_entry_versions(struct page *page);
 void query_party_entries(struct page *page);

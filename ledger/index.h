@@ -1,5 +1,5 @@
 /*
- * The index: in which records an order, an account or a session occurs.
+ * The index: in which records an order, an account or a session occurs, or an instrument trades.
  *
  * It is a cache (ledger/cache.h): projected from durable records into an environment of its own, in
  * few large transactions, whose commits name their as-of; deleted or damaged it is built again.
@@ -14,6 +14,7 @@
  *     orders    ledger/index_chunk.h   a chunk
  *     accounts  likewise
  *     sessions  likewise
+ *     trades    likewise
  *
  * Threads: an index belongs to one thread, an index_reader to one; readers as many as
  * ENV_READERS_MAX allows.
@@ -24,7 +25,7 @@
 #include "ledger/cache.h"
 #include "ledger/subject.h"
 
-#define INDEX_LAYOUT 1u
+#define INDEX_LAYOUT 2u
 
 struct index;
 
@@ -80,5 +81,9 @@ struct index_page {
 /* Finds the records from page->from on that are about a subject, as many as there is room for and
  * as INDEX_LOOK_MAX allows. Returns 0, DAMAGED or SYSTEM. */
 int index_find(struct index_reader *reader, struct index_page *page);
+
+/* Finds the last ones below page->to instead, the newest first, down to page->from. page->next:
+ * from there on up to `to`, or to `as_of`, nothing is missing. */
+int index_find_last(struct index_reader *reader, struct index_page *page);
 
 #endif

@@ -10,8 +10,8 @@
 #define BLOCKS_MAX  (1u << 18)
 #define SLOTS       (1u << 19) /* of the table: at most half full */
 #define BLOCK_BYTES 59u
-/* The most that one record may need: of its events, each names an order, an account and a session;
- * and a request or a proposal may name one more. */
+/* The most that one record may need: of its events, each names an order, an account and a session,
+ * or an instrument and all of them; and a request or a proposal may name one more. */
 #define RECORD_ENTRIES_MAX (3u * RECORD_SLICES_MAX + 4u)
 /* A chunk that is about to be closed may still take a whole record. */
 #define CHUNK_BYTES_MAX (INDEX_CHUNK_BYTES + RECORD_ENTRIES_MAX * INDEX_ENTRY_BYTES_MAX)

@@ -1,9 +1,9 @@
 /*
  * Chunks: how the index keeps which records a group of subjects is in.
  *
- * A group is one account, one session, or 256 orders whose ids differ in the last 8 bits only: a
- * session numbers its orders upward, so those of one time lie together. A chunk holds, in order of
- * sequence, an entry for each record and subject of the group:
+ * A group is one account, one session, one instrument that traded, or 256 orders whose ids differ
+ * in the last 8 bits only: a session numbers its orders upward, so those of one time lie together.
+ * A chunk holds, in order of sequence, an entry for each record and subject of the group:
  *
  *     sequence minus that of the entry before, a varint as in protobuf; 0 in the first entry
  *     orders only: the id's last 8 bits, a byte

@@ -127,6 +127,11 @@ static bool take_chunk(struct search *search, bool *is_damaged) {
     return !*is_damaged;
 }
 
+static int damaged(const struct search *search) {
+    return failure_log(FAILURE_DAMAGED, "index: a chunk of %s group %lu is not of its form",
+                       subject_name(search->page->kind), search->group);
+}
+
 static int search_chunks(struct search *search) {
     bool is_damaged = false;
     int failure = go_to_first(search);
@@ -136,12 +141,84 @@ static int search_chunks(struct search *search) {
             failure = FAILURE_NOT_FOUND;
     }
     if (is_damaged)
-        return failure_log(FAILURE_DAMAGED, "index: a chunk of %s group %lu is not of its form",
-                           subject_name(search->page->kind), search->group);
+        return damaged(search);
     return failure == FAILURE_NOT_FOUND ? 0 : failure;
 }
 
-int index_find(struct index_reader *reader, struct index_page *page) {
+/* --- the last ones -----------------------------------------------------------------------------
+ */
+
+/* Goes to the last chunk of the group that begins below a sequence. NOT_FOUND, without a line, when
+ * there is none. */
+static int go_to_last(struct search *search, uint64_t end) {
+    uint8_t bytes[INDEX_KEY_SIZE];
+    index_key(search->group, end, bytes);
+    search->key = (MDB_val){sizeof bytes, bytes};
+    int failure = move(search, MDB_SET_RANGE);
+    if (failure == 0 || failure == FAILURE_NOT_FOUND)
+        failure = move(search, failure == 0 ? MDB_PREV : MDB_LAST);
+    return failure == 0 && !is_in_group(search) ? FAILURE_NOT_FOUND : failure;
+}
+
+/* Whether an entry is wanted that is read after one of `last`. */
+static bool is_wanted(const struct search *search, const struct index_walk *walk, uint64_t last) {
+    return walk->member == search->member && walk->sequence >= search->page->from &&
+           walk->sequence < search->page->to && walk->sequence != last;
+}
+
+/* Takes the last of what is wanted from a chunk, the newest first. A chunk can only be read
+ * forwards: once to count, once to take. True while the chunk before it may hold more. */
+static bool take_chunk_backwards(struct search *search, bool *is_damaged) {
+    struct index_page *page = search->page;
+    uint64_t base = index_key_base(search->key.mv_data);
+    const struct index_walk whole = index_walk_of(
+        page->kind, base, (struct span){search->value.mv_data, search->value.mv_size});
+    uint32_t wanted = 0;
+    uint64_t last = UINT64_MAX;
+    for (struct index_walk walk = whole; index_walk_next(&walk, is_damaged); search->looked++)
+        if (is_wanted(search, &walk, last)) {
+            last = walk.sequence;
+            wanted++;
+        }
+    if (*is_damaged)
+        return false;
+    uint32_t room = page->max - page->count;
+    uint32_t passed_over = wanted > room ? wanted - room : 0;
+    uint32_t at = wanted;
+    last = UINT64_MAX;
+    for (struct index_walk walk = whole; index_walk_next(&walk, is_damaged);)
+        if (is_wanted(search, &walk, last)) {
+            last = walk.sequence;
+            if (at-- <= wanted - passed_over)
+                page->sequences[page->count + at] = walk.sequence;
+        }
+    page->count += wanted - passed_over;
+    page->next = base > page->from ? base : page->from;
+    if (passed_over > 0)
+        page->next = page->sequences[page->count - 1];
+    return page->next > page->from && page->count < page->max && search->looked < INDEX_LOOK_MAX;
+}
+
+static int search_backwards(struct search *search) {
+    bool is_damaged = false;
+    int failure = go_to_last(search, search->page->next);
+    while (failure == 0 && take_chunk_backwards(search, &is_damaged)) {
+        failure = move(search, MDB_PREV);
+        if (failure == 0 && !is_in_group(search))
+            failure = FAILURE_NOT_FOUND;
+    }
+    if (is_damaged)
+        return damaged(search);
+    if (failure == FAILURE_NOT_FOUND)
+        search->page->next = search->page->from;
+    return failure == FAILURE_NOT_FOUND ? 0 : failure;
+}
+
+/* --- both --------------------------------------------------------------------------------------
+ */
+
+static int find(struct index_reader *reader, struct index_page *page,
+                int (*search_table)(struct search *search)) {
     uint64_t as_of = 0;
     assert(page->kind < SUBJECT_KINDS && page->max > 0);
     page->count = 0;
@@ -156,11 +233,19 @@ int index_find(struct index_reader *reader, struct index_page *page) {
                                 .group = index_group(page->kind, page->id),
                                 .member = index_member(page->kind, page->id)};
         page->next = page->to < as_of ? page->to : as_of;
-        failure = search_chunks(&search);
+        failure = search_table(&search);
     }
     if (failure == 0)
         page->as_of = as_of;
     if (reader->txn != NULL)
         mdb_txn_reset(reader->txn);
     return failure == FAILURE_NOT_FOUND ? 0 : failure; /* nothing is committed yet */
+}
+
+int index_find(struct index_reader *reader, struct index_page *page) {
+    return find(reader, page, search_chunks);
+}
+
+int index_find_last(struct index_reader *reader, struct index_page *page) {
+    return find(reader, page, search_backwards);
 }

@@ -9,7 +9,7 @@
 #include "ledger/cache.h"
 
 /* The tables' places are enum subject_kind. */
-#define INDEX_TABLES 3u
+#define INDEX_TABLES 4u
 
 extern const struct cache_kind index_kind;
 

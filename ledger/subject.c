@@ -10,6 +10,7 @@
 enum {
     REPORT_EXECUTION = 4,
     REPORT_DONE = 6,
+    REPORT_BOOK_TRADED = 19,
     REPORT_SESSION = 24,
     REPORT_KILLED = 25,
     EXECUTION_ORDER_ID = 4,
@@ -19,10 +20,11 @@ enum {
     SESSION_SESSION = 1,
     KILLED_SESSION = 3,
     KILLED_ACCOUNT = 4,
+    BOOK_TRADED_INSTRUMENT = 2,
 };
 
 const char *subject_name(enum subject_kind kind) {
-    static const char *const NAMES[SUBJECT_KINDS] = {"order", "account", "session"};
+    static const char *const NAMES[SUBJECT_KINDS] = {"order", "account", "session", "trades"};
     return NAMES[kind];
 }
 
@@ -114,9 +116,24 @@ static bool walk_state(const struct report_field *body, subject_taker *take, voi
     return true;
 }
 
+/* What everybody is told names nobody. */
+static bool walk_public(const struct record_event_view *event, subject_taker *take, void *owner) {
+    struct report_field body = {0};
+    uint64_t values[BOOK_TRADED_INSTRUMENT + 1] = {0};
+    if (!find_body(event->report, &body))
+        return false;
+    if (body.number != REPORT_BOOK_TRADED)
+        return true;
+    if (!read_numbers(body.bytes, BOOK_TRADED_INSTRUMENT, values))
+        return false;
+    take(owner, SUBJECT_TRADES, values[BOOK_TRADED_INSTRUMENT]);
+    take(owner, SUBJECT_TRADES, 0);
+    return true;
+}
+
 bool subject_walk_event(const struct record_event_view *event, subject_taker *take, void *owner) {
     if (event->audience == AUDIENCE_EVERYBODY)
-        return true; /* names nobody */
+        return walk_public(event, take, owner);
     struct report_field body = {0};
     if (event->audience == AUDIENCE_SESSION)
         take(owner, SUBJECT_SESSION, event->to);

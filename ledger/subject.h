@@ -1,10 +1,11 @@
 /*
- * What a record is about: the orders, accounts and sessions that its events and its request name.
+ * What a record is about: the orders, accounts and sessions that its events and its request name,
+ * and the instruments that were traded in it.
  *
  * A session: it is told something in the record, or the record says of it that it was made, went up
  * or down, or was killed. An account: an event on one of its orders, a mass cancel of it, an act
  * that names it. An order: an event on it for its own session, so what a stranger tried is not part
- * of its life.
+ * of its life. Trades: an event for everybody that tells one, of its instrument and of any (0).
  *
  * An approval carries out a proposal, which stands in an earlier record and names its account
  * there: subject_walk() says in which, and subject_walk_proposal() what that one names.
@@ -20,10 +21,11 @@ enum subject_kind {
     SUBJECT_ORDER = 0,
     SUBJECT_ACCOUNT = 1,
     SUBJECT_SESSION = 2,
+    SUBJECT_TRADES = 3, /* its id is the instrument's; 0: of all */
     SUBJECT_KINDS,
 };
 
-/* "order", "account", "session" */
+/* "order", "account", "session", "trades" */
 const char *subject_name(enum subject_kind kind);
 
 /* Told of each subject, some of them more than once. */

@@ -41,6 +41,7 @@ enum row_kind {
     ROW_LEDGER = 15,
     ROW_FOLLOWER = 16,
     ROW_REPORT = 17,
+    ROW_QUEUE = 18,
     ROW_REGISTERED = 32,
     ROW_BOUND = 33,
     ROW_PARTY = 40,
@@ -78,6 +79,7 @@ struct parameters_row {
     uint32_t credits;
     uint32_t requests_per_second;
     uint32_t heartbeat_ms;
+    uint32_t queries_per_second;
 };
 struct participant_row {
     uint32_t participant;
@@ -116,6 +118,11 @@ struct report_row {
     uint32_t session;      /* that was told; 0: its participant as such */
     const uint8_t *report; /* encoded, not owned */
     uint32_t report_bytes; /* at most CODEC_REPORT_BYTES_MAX */
+};
+struct queue_row { /* of a page: an order's place is their sum */
+    uint64_t order_id;
+    uint64_t ahead_qty;
+    uint32_t ahead_orders;
 };
 
 struct registered_row {
@@ -186,6 +193,7 @@ struct answer_row {
         struct ledger_row ledger;
         struct follower_row follower;
         struct report_row report;
+        struct queue_row queue;
         struct registered_row registered;
         struct bound_row bound;
         struct party_row party;

@@ -92,6 +92,15 @@ struct session_history_query {
     uint64_t from;
 };
 
+struct trades_query {
+    uint32_t instrument; /* 0: of all */
+    uint64_t from;       /* sequence */
+    bool newest_first;
+};
+struct queue_query {
+    uint64_t order_id;
+};
+
 /* The register. An asset is named by its kind and number, of a holding its holder's too; or a right
  * by what kind of right it is and its canonical number. As of when is asked: a sequence, 0 for the
  * answer's own, and a time, 0 for any. */
@@ -155,6 +164,8 @@ struct query {
         struct order_history_query order_history;
         struct account_history_query account_history;
         struct session_history_query session_history;
+        struct trades_query trades;
+        struct queue_query queue;
         struct entries_query entries; /* and ENTRY_VERSIONS */
         struct party_entries_query party_entries;
         struct number_entries_query number_entries;

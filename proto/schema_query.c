@@ -90,6 +90,18 @@ static const struct field_rule session_history_query_fields[] = {
 };
 static const struct message_rule session_history_query = MESSAGE(session_history_query, 0);
 
+static const struct field_rule trades_query_fields[] = {
+    [1] = NUMBER(trades_query, instrument, "trades.instrument", UINT32_MAX),
+    [2] = NUMBER(trades_query, from, "trades.from", INT64_MAX),
+    [3] = NUMBER(trades_query, newest_first, "trades.newest_first", 1),
+};
+static const struct message_rule trades_query = MESSAGE(trades_query, 0);
+
+static const struct field_rule queue_query_fields[] = {
+    [1] = NUMBER(queue_query, order_id, "queue.order_id", UINT64_MAX),
+};
+static const struct message_rule queue_query = MESSAGE(queue_query, 0);
+
 static const struct field_rule parties_query_fields[] = {
     [1] = NUMBER(parties_query, party, "parties.party", UINT32_MAX),
     [2] = TEXT(parties_query, code, "parties.code", 0, ALPHABET_CODE),
@@ -132,6 +144,8 @@ static const struct body_rule query_bodies[QUERIES_END] = {
     [QUERY_ORDER_HISTORY] = {&order_history_query, OF_QUERY(order_history)},
     [QUERY_ACCOUNT_HISTORY] = {&account_history_query, OF_QUERY(account_history)},
     [QUERY_SESSION_HISTORY] = {&session_history_query, OF_QUERY(session_history)},
+    [QUERY_TRADES] = {&trades_query, OF_QUERY(trades)},
+    [QUERY_QUEUE] = {&queue_query, OF_QUERY(queue)},
     [QUERY_ENTRIES] = {&schema_entries_query, OF_QUERY(entries)},
     [QUERY_ENTRY_VERSIONS] = {&schema_entry_versions_query, OF_QUERY(entries)},
     [QUERY_PARTY_ENTRIES] = {&schema_party_entries_query, OF_QUERY(party_entries)},
@@ -238,6 +252,7 @@ static const struct field_rule parameters_row_fields[] = {
     [12] = FREELY(parameters_row, credits, "parameters.credits"),
     [13] = FREELY(parameters_row, requests_per_second, "parameters.requests_per_second"),
     [14] = FREELY(parameters_row, heartbeat_ms, "parameters.heartbeat_ms"),
+    [15] = FREELY(parameters_row, queries_per_second, "parameters.queries_per_second"),
 };
 static const struct message_rule parameters_row = MESSAGE(parameters_row, 0);
 
@@ -310,6 +325,13 @@ static const struct field_rule report_row_fields[] = {
 };
 static const struct message_rule report_row = MESSAGE(report_row, 0);
 
+static const struct field_rule queue_row_fields[] = {
+    [1] = FREELY(queue_row, order_id, "queue.order_id"),
+    [2] = FREELY(queue_row, ahead_qty, "queue.ahead_qty"),
+    [3] = FREELY(queue_row, ahead_orders, "queue.ahead_orders"),
+};
+static const struct message_rule queue_row = MESSAGE(queue_row, 0);
+
 static const struct field_rule party_row_fields[] = {
     [1] = FREELY(party_row, party, "party.party"),
     [2] = FREELY(party_row, view.participant, "party.participant"),
@@ -356,6 +378,7 @@ static const struct message_rule *const rows[ROWS_END] = {
     [ROW_LEDGER] = &ledger_row,
     [ROW_FOLLOWER] = &follower_row,
     [ROW_REPORT] = &report_row,
+    [ROW_QUEUE] = &queue_row,
     [ROW_REGISTERED] = &schema_registered_row,
     [ROW_BOUND] = &schema_bound_row,
     [ROW_PARTY] = &party_row,

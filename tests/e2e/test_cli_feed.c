@@ -1,5 +1,6 @@
 /*
- * `tpx book`, `tpx trades` and `tpx order watch` against a real exchange: once, and following it.
+ * `tpx book`, `tpx trades`, `tpx why` and `tpx order watch` against a real exchange: once, and
+ * following it. Nobody here can read the ledger.
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -23,18 +24,24 @@
 #define WORDS_MAX 16
 
 static struct trial trial;
-static char profile[TRIAL_PATH_MAX + 32];
+static char profile[TRIAL_PATH_MAX + 32];     /* Ann's */
+static char bob_profile[TRIAL_PATH_MAX + 32]; /* another broker's */
+
+static void write_profile(char *path, const char *name, uint32_t broker) {
+    snprintf(path, sizeof profile, "%s/%s.profile", trial.folder, name);
+    FILE *file = fopen(path, "we");
+    assert_non_null(file);
+    fprintf(file, "endpoint exchange/endpoints\nkey broker%u.key\n", broker);
+    fprintf(file, "session %u\n", trial_session(&trial, broker));
+    fclose(file);
+}
 
 static int set_up(void **state) {
     struct trial_options options = {.brokers = 2, .sessions = 2, .accounts = 2, .instruments = 2};
     (void)state;
     desk_set_up(&trial, &options);
-    snprintf(profile, sizeof profile, "%s/ann.profile", trial.folder);
-    FILE *file = fopen(profile, "we");
-    assert_non_null(file);
-    fprintf(file, "endpoint exchange/endpoints\nledger exchange/ledger\nkey broker1.key\n");
-    fprintf(file, "session %u\n", trial_session(&trial, 1));
-    fclose(file);
+    write_profile(profile, "ann", 1);
+    write_profile(bob_profile, "bob", 2);
     return 0;
 }
 
@@ -196,7 +203,7 @@ static void trade(int64_t price_fen) {
     client_close(bob);
 }
 
-static void trades_are_shown_from_the_ledger_or_as_they_happen(void **state) {
+static void trades_are_shown_by_asking_or_as_they_happen(void **state) {
     struct follower follower;
     (void)state;
     follow(&follower, (const char *const[]){"trades", "T1", "--follow", "--json", NULL});
@@ -216,9 +223,87 @@ static void trades_are_shown_from_the_ledger_or_as_they_happen(void **state) {
     assert_int_equal(number_in(object, "trades", 0, "price"), 1001);
     json_decref(object);
     char *page = TPX(CLI_FINE, "trades");
-    assert_non_null(strstr(page, "10.00"));
-    assert_non_null(strstr(page, "10.01"));
+    char *older = strstr(page, "10.00");
+    char *newer = strstr(page, "10.01");
+    assert_true(older != NULL && newer != NULL && older < newer);
+    assert_non_null(strstr(page, "T1"));
     free(page);
+
+    object = object_of(TPX(CLI_FINE, "trades", "T1", "--from", "0", "--count", "1", "--json"));
+    assert_int_equal(number_in(object, "trades", 0, "price"), 1000);
+    json_decref(object);
+    object = object_of(TPX(CLI_FINE, "trades", "T2", "--json"));
+    assert_int_equal(json_array_size(json_object_get(object, "trades")), 0);
+    json_decref(object);
+    char ledger[TRIAL_PATH_MAX + 16];
+    snprintf(ledger, sizeof ledger, "%s/ledger", trial.exchange);
+    object = object_of(TPX(CLI_FINE, "trades", "1", "--ledger", ledger, "--json"));
+    assert_true(json_array_size(json_object_get(object, "trades")) > 0);
+    json_decref(object);
+    free(TPX(CLI_REFUSED, "trades", "77"));
+    free(TPX(CLI_USAGE, "trades", "--from", "0", "--follow"));
+    free(TPX(CLI_USAGE, "trades", "--from", "0", "--ledger", ledger));
+}
+
+static const char *word_in(const json_t *object, const char *list, size_t index, const char *key) {
+    const json_t *element = json_array_get(json_object_get(object, list), index);
+    const char *text = json_string_value(json_object_get(element, key));
+    if (text == NULL)
+        fail_msg("no \"%s\" in %s[%zu]", key, list, index);
+    return text;
+}
+
+/* Its reports, where it stands, and where it stood as far as its owner can know: right after it has
+ * traded nothing is ahead of it. */
+static void the_owner_is_told_an_order_s_life_and_where_it_stands(void **state) {
+    struct client *ann = trial_client(&trial, 1);
+    struct client *bob = trial_client(&trial, 2);
+    struct report report;
+    char order[64];
+    (void)state;
+    struct command before = desk_order(2, 2, SIDE_BUY, 600, 70);
+    struct command buy = desk_order(1, 2, SIDE_BUY, 600, 50);
+    struct command sell = desk_order(2, 2, SIDE_SELL, 600, 80);
+    desk_rest(bob, &before);
+    uint64_t number = desk_rest(ann, &buy);
+    snprintf(order, sizeof order, "%u-%lu", trial_session(&trial, 1), number);
+
+    json_t *object = object_of(TPX(CLI_FINE, "why", order, "--json"));
+    assert_int_equal(json_array_size(json_object_get(object, "reports")), 1);
+    assert_string_equal(word_in(object, "reports", 0, "ahead_qty"), "");
+    assert_string_equal(json_string_value(json_object_get(object, "state")), "rests");
+    assert_string_equal(json_string_value(json_object_get(object, "ahead_qty")), "70");
+    assert_string_equal(json_string_value(json_object_get(object, "ahead_orders")), "1");
+    json_decref(object);
+
+    desk_send(bob, &sell, &report); /* all of what is ahead, and 10 of it */
+    desk_rest(bob, &before);
+    struct command better = desk_order(2, 2, SIDE_BUY, 605, 30);
+    desk_rest(bob, &better);
+    object = object_of(TPX(CLI_FINE, "why", order, "--json"));
+    assert_int_equal(json_array_size(json_object_get(object, "reports")), 2);
+    assert_string_equal(word_in(object, "reports", 1, "exec_type"), "TRADE");
+    assert_int_equal(number_in(object, "reports", 1, "leaves_qty"), 40);
+    assert_int_equal(number_in(object, "reports", 1, "ahead_qty"), 0);
+    assert_true(number_in(object, "reports", 1, "trd_match_id") > 0);
+    assert_non_null(strstr(word_in(object, "reports", 1, "rule"), "first in its queue"));
+    assert_string_equal(json_string_value(json_object_get(object, "ahead_qty")), "30");
+    json_decref(object);
+
+    struct command cancel = desk_cancel(order_id_of(trial_session(&trial, 1), number));
+    number = desk_send(ann, &cancel, &report);
+    char *page = TPX(CLI_FINE, "why", order);
+    assert_non_null(strstr(page, "gone"));
+    assert_non_null(strstr(page, "as asked"));
+    free(page);
+    object = object_of(TPX(CLI_FINE, "why", order, "--json"));
+    assert_int_equal(number_in(object, "reports", 2, "cl_ord_id"), number);
+    assert_null(json_object_get(object, "ahead_qty"));
+    json_decref(object);
+    client_close(ann);
+    client_close(bob);
+    free(TPX(CLI_REFUSED, "why", order, "--profile", bob_profile));
+    free(TPX(CLI_REFUSED, "why", "77-1"));
 }
 
 static void a_session_s_reports_are_watched_while_it_trades(void **state) {
@@ -245,7 +330,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_book_is_shown_by_prices_or_order_by_order),
         cmocka_unit_test(a_book_that_is_watched_is_shown_again_when_it_changes),
-        cmocka_unit_test(trades_are_shown_from_the_ledger_or_as_they_happen),
+        cmocka_unit_test(trades_are_shown_by_asking_or_as_they_happen),
+        cmocka_unit_test(the_owner_is_told_an_order_s_life_and_where_it_stands),
         cmocka_unit_test(a_session_s_reports_are_watched_while_it_trades),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

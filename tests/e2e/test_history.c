@@ -1,6 +1,7 @@
 /*
  * Histories by query: what the ledger holds of an order, an account or a session, to the byte, for
- * its owner, and nothing for anybody else; by the index, without it, and while it lags.
+ * its owner, and nothing for anybody else; and trades, for everybody; by the index, without it, and
+ * while it lags.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -42,6 +43,14 @@ static void live(void) {
         trial_pour(ann, &buy, NULL);
         trial_pour(bob, &sell, NULL);
     }
+    struct command sweep = desk_sell(trial_account(&trial, 2), 100, 200);
+    trial_pour(bob, &sweep, NULL); /* many trades in a record */
+    for (int i = 0; i < 30; i++) {
+        struct command other = desk_order(trial_account(&trial, 1), 2, SIDE_BUY, 100, 5);
+        struct command meets = desk_order(trial_account(&trial, 2), 2, SIDE_SELL, 100, 5);
+        trial_pour(ann, &other, NULL);
+        trial_pour(bob, &meets, NULL);
+    }
     trial_drain(ann);
     trial_drain(bob);
     client_close(ann);
@@ -49,7 +58,7 @@ static void live(void) {
 }
 
 static int set_up(void **state) {
-    struct trial_options options = {.brokers = 2, .sessions = 2, .accounts = 2, .instruments = 1};
+    struct trial_options options = {.brokers = 2, .sessions = 2, .accounts = 2, .instruments = 3};
     (void)state;
     desk_set_up(&trial, &options);
     live();
@@ -164,6 +173,96 @@ static void expect_refused(const struct curve_key *key, struct query *query, enu
     query_client_close(client);
 }
 
+/* --- trades ------------------------------------------------------------------------------------
+ */
+
+#define TRADES_MAX (2 * ORDERS)
+
+/* What was traded, in order. */
+struct traded {
+    uint32_t instrument; /* 0: of all */
+    uint64_t from;
+    uint32_t count;
+    struct report trades[TRADES_MAX];
+};
+
+static void add_trade(struct traded *traded, struct span bytes) {
+    struct report *report = &traded->trades[traded->count];
+    assert_true(traded->count < TRADES_MAX && report_read(bytes, report));
+    bool is_wanted = report->body == REPORT_BOOK_TRADED && report->sequence >= traded->from &&
+                     (traded->instrument == 0 || report->book.instrument == traded->instrument);
+    traded->count += is_wanted;
+}
+
+static bool visit_trades(void *owner, const struct record *record, struct span bytes) {
+    struct span events = record->events;
+    struct record_event_view event;
+    (void)bytes;
+    while (record_event_next(&events, &event))
+        if (event.audience == AUDIENCE_EVERYBODY)
+            add_trade(owner, event.report);
+    return true;
+}
+
+static void ask_trades(struct traded *traded, bool newest_first, uint32_t limit) {
+    struct query_client *client = trial_asker(&trial, &trial.brokers[1]);
+    struct query query = {.kind = QUERY_TRADES,
+                          .limit = limit,
+                          .at_least = desk_ledger_next(&trial),
+                          .wait_ms = QUERY_WAIT_MS_MAX,
+                          .trades = {traded->instrument, traded->from, newest_first}};
+    struct answer answer;
+    struct answer_row row;
+    do {
+        assert_int_equal(query_client_ask(client, &query, DESK_PATIENCE_MS, &answer),
+                         QUERY_CLIENT_ANSWER);
+        assert_null(answer.refused.bytes);
+        while (query_client_row(&answer, &row)) {
+            assert_int_equal(row.kind, ROW_REPORT);
+            assert_int_equal(row.report.session, 0);
+            uint32_t before = traded->count;
+            add_trade(traded, (struct span){row.report.report, row.report.report_bytes});
+            assert_int_equal(traded->count, before + 1);
+        }
+    } while (query_client_next_page(&query, &answer));
+    query_client_close(client);
+}
+
+static void assert_same_trade(const struct report *one, const struct report *other) {
+    assert_int_equal(one->sequence, other->sequence);
+    assert_int_equal(one->place, other->place);
+    assert_int_equal(one->time_ns, other->time_ns);
+    assert_int_equal(one->book.instrument, other->book.instrument);
+    assert_int_equal(one->book.side, other->book.side);
+    assert_int_equal(one->book.price_fen, other->book.price_fen);
+    assert_int_equal(one->book.quantity, other->book.quantity);
+    assert_int_equal(one->book.trd_match_id, other->book.trd_match_id);
+}
+
+/* Asked for in both orders, with pages of a limit. */
+static void assert_trades(uint32_t instrument, uint64_t from, uint32_t limit) {
+    static struct traded held;
+    static struct traded told;
+    held = (struct traded){.instrument = instrument, .from = from};
+    desk_records(&trial, 0, visit_trades, &held);
+    for (int newest_first = 0; newest_first < 2; newest_first++) {
+        told = (struct traded){.instrument = instrument, .from = from};
+        ask_trades(&told, newest_first != 0, limit);
+        assert_int_equal(told.count, held.count);
+        for (uint32_t i = 0; i < told.count; i++)
+            assert_same_trade(&told.trades[i],
+                              &held.trades[newest_first != 0 ? held.count - 1 - i : i]);
+    }
+    assert_int_equal(held.count > 0, instrument != 3);
+}
+
+static void assert_all_trades(uint32_t limit) {
+    assert_trades(1, 0, limit);
+    assert_trades(2, 0, limit);
+    assert_trades(3, 0, limit); /* none */
+    assert_trades(0, 0, limit);
+}
+
 /* --- tests -------------------------------------------------------------------------------------
  */
 
@@ -249,6 +348,35 @@ static void the_operator_sees_both_sides_and_the_deposits(void **state) {
     query_client_close(client);
 }
 
+static void trades_are_told_to_everybody_in_either_order(void **state) {
+    (void)state;
+    desk_until_counter(&trial, COUNTER_INDEX, desk_ledger_next(&trial));
+    assert_all_trades(0);
+    assert_all_trades(1);
+    assert_all_trades(13);
+    assert_trades(0, desk_ledger_next(&trial) / 2, 5);
+    struct query query = {.kind = QUERY_TRADES, .trades = {.instrument = 4}};
+    expect_refused(&trial.brokers[0], &query, REASON_UNKNOWN_INSTRUMENT);
+}
+
+/* The index commits only now and then: what has just been traded is read from the records. */
+static void trades_of_just_now_are_told_at_once(void **state) {
+    struct client *ann = trial_client(&trial, 1);
+    struct client *bob = trial_client(&trial, 2);
+    struct command buy = desk_order(trial_account(&trial, 1), 2, SIDE_BUY, 100, 5);
+    struct command sell = desk_order(trial_account(&trial, 2), 2, SIDE_SELL, 100, 5);
+    struct report report;
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        desk_rest(ann, &buy);
+        desk_send(bob, &sell, &report);
+        assert_trades(2, report.sequence, 1);
+        assert_trades(2, 0, 4);
+    }
+    client_close(ann);
+    client_close(bob);
+}
+
 static int remove_one(const char *path, const struct stat *status, int type, struct FTW *walk) {
     (void)status;
     (void)type;
@@ -268,6 +396,8 @@ static void without_an_index_the_records_are_read(void **state) {
     trial_start(&trial);
     assert_ann_s_histories(0);
     assert_ann_s_histories(50);
+    assert_all_trades(0);
+    assert_all_trades(13);
     assert_int_equal(trial_stop(&trial), 0);
     remove(path);
     trial_start(&trial);
@@ -280,6 +410,8 @@ int main(void) {
         cmocka_unit_test(a_history_may_begin_later),
         cmocka_unit_test(a_stranger_s_is_as_one_that_is_not),
         cmocka_unit_test(the_operator_sees_both_sides_and_the_deposits),
+        cmocka_unit_test(trades_are_told_to_everybody_in_either_order),
+        cmocka_unit_test(trades_of_just_now_are_told_at_once),
         cmocka_unit_test(without_an_index_the_records_are_read),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -524,10 +524,64 @@ static void why_tells_an_orders_life_and_place_in_the_queue(void **state) {
     assert_int_equal(answer.code, 1);
 }
 
+/* The number that a cell holds, or -1 when it holds none. */
+static long cell(const json_t *rows, size_t row, const char *key) {
+    const char *text = json_string_value(json_object_get(json_array_get(rows, row), key));
+    assert_non_null(text);
+    return text[0] == '\0' ? -1 : strtol(text, NULL, 10);
+}
+
+/* What others do ahead of it between two reports shows in the next one, and at the end. */
+static void why_follows_the_queue_through_later_events(void **state) {
+    static const struct {
+        const char *exec_type;
+        long leaves;
+        long ahead; /* -1: it does not rest */
+    } LIFE[] = {{"NEW", 200, 600},
+                {"REPLACED", 150, 200},
+                {"TRADE", 100, 0},
+                {"REPLACED", 250, 300},
+                {"REPLACED", 200, 250}};
+    struct room *room = *state;
+    struct ledger_desk *desk = room->desk;
+    char order[32];
+    ledger_desk_order(desk, SIDE_BUY, 920, 100);
+    uint64_t first = ledger_desk_order(desk, SIDE_BUY, 900, 300);
+    ledger_desk_order(desk, SIDE_BUY, 900, 200);
+    uint64_t own = ledger_desk_order(desk, SIDE_BUY, 900, 200);
+    ledger_desk_cancel(desk, first);
+    ledger_desk_order(desk, SIDE_SELL, 920, 100);
+    ledger_desk_replace(desk, own, 900, 150);     /* less */
+    ledger_desk_order(desk, SIDE_BUY, 900, 300);  /* behind it */
+    ledger_desk_order(desk, SIDE_SELL, 900, 250); /* all that is ahead, and 50 of its own */
+    ledger_desk_replace(desk, own, 900, 300);     /* more: behind the 300 */
+    ledger_desk_order(desk, SIDE_SELL, 900, 50);
+    ledger_desk_replace(desk, own, 900, 250); /* less again */
+    ledger_desk_order(desk, SIDE_SELL, 900, 100);
+    ledger_desk_store(desk);
+    snprintf(order, sizeof order, "%u-%lu", desk->maker.first_session,
+             (unsigned long)number_of(desk, own));
+    RUN(&answer, tpx, "why", order, desk->dir, "--json");
+    assert_int_equal(answer.code, 0);
+    json_t *object = parse(&answer);
+    const json_t *rows = json_object_get(object, "reports");
+    assert_int_equal(json_array_size(rows), sizeof LIFE / sizeof LIFE[0]);
+    for (size_t i = 0; i < sizeof LIFE / sizeof LIFE[0]; i++) {
+        assert_says(json_array_get(rows, i), "exec_type", LIFE[i].exec_type);
+        assert_int_equal(cell(rows, i, "leaves_qty"), LIFE[i].leaves);
+        assert_int_equal(cell(rows, i, "ahead_qty"), LIFE[i].ahead);
+    }
+    assert_says(object, "state", "rests");
+    assert_says(object, "ahead_qty", "150"); /* since the last report another has traded */
+    assert_says(object, "ahead_orders", "1");
+    json_decref(object);
+}
+
 int main(void) {
 #define IN_ROOM(test) cmocka_unit_test_setup_teardown(test, open_room, close_room)
     const struct CMUnitTest tests[] = {
         IN_ROOM(why_tells_an_orders_life_and_place_in_the_queue),
+        IN_ROOM(why_follows_the_queue_through_later_events),
         IN_ROOM(a_sound_ledger_is_verified),
         IN_ROOM(a_key_of_the_other_profile_is_said_to_be_one),
         IN_ROOM(a_changed_record_is_named_and_ends_with_4),

@@ -26,6 +26,7 @@
 #define EVENTS_MAX    3000
 #define SESSIONS      5
 #define ACCOUNTS      7
+#define INSTRUMENTS   9
 #define NUMBERS       700 /* of orders, over more than one group */
 #define IDS_MAX       (SESSIONS * NUMBERS + 1)
 #define ASKED         400
@@ -72,7 +73,7 @@ static struct list *list_of(struct setting *setting, enum subject_kind kind, uin
 }
 
 static void note(struct setting *setting, enum subject_kind kind, uint64_t id, uint64_t sequence) {
-    if (id == 0)
+    if (id == 0 && kind != SUBJECT_TRADES)
         return;
     struct list *list = list_of(setting, kind, id);
     if (list->count > 0 && list->sequences[list->count - 1] == sequence)
@@ -105,6 +106,16 @@ static void note_event(struct setting *setting, const Tpx__Event *event, uint64_
             note(setting, SUBJECT_ACCOUNT, report->done->id, sequence);
         if (report->done->act == TPX__ACT_KIND__ACT_ADD_SESSION)
             note(setting, SUBJECT_SESSION, report->done->id, sequence);
+    }
+    tpx__report__free_unpacked(report, NULL);
+}
+
+static void note_public(struct setting *setting, const Tpx__Event *event, uint64_t sequence) {
+    Tpx__Report *report = tpx__report__unpack(NULL, event->message.len, event->message.data);
+    assert_non_null(report);
+    if (report->body_case == TPX__REPORT__BODY_BOOK_TRADED) {
+        note(setting, SUBJECT_TRADES, report->book_traded->instrument, sequence);
+        note(setting, SUBJECT_TRADES, 0, sequence);
     }
     tpx__report__free_unpacked(report, NULL);
 }
@@ -144,7 +155,9 @@ static void note_record(struct setting *setting, const struct shelf_record *stor
     assert_non_null(record);
     uint64_t sequence = record->header->sequence;
     for (size_t i = 0; i < record->n_event; i++)
-        if (record->event[i]->audience != TPX__AUDIENCE__AUDIENCE_EVERYBODY)
+        if (record->event[i]->audience == TPX__AUDIENCE__AUDIENCE_EVERYBODY)
+            note_public(setting, record->event[i], sequence);
+        else
             note_event(setting, record->event[i], sequence);
     note_request(setting, record, sequence);
     tpx__record__free_unpacked(record, NULL);
@@ -183,6 +196,8 @@ static void make_event(struct setting *setting, uint32_t session, struct event *
     else if (event->kind < EVENT_MASS_CANCELED)
         event->order_id = random_order(random);
     event->account = random_below(random, ACCOUNTS + 1);
+    if (event->kind == EVENT_BOOK_TRADED)
+        event->instrument = random_below(random, INSTRUMENTS + 1);
     if (event->audience == AUDIENCE_SESSION)
         event->to = random_once_in(random, 3) || event->order_id == 0
                         ? random_between(random, 1, SESSIONS)
@@ -299,6 +314,40 @@ static void compare(struct setting *setting, struct index_reader *reader, enum s
     }
 }
 
+/* The same from the end. */
+static void compare_last(struct setting *setting, struct index_reader *reader,
+                         enum subject_kind kind, const struct list *list) {
+    uint64_t sequences[20];
+    struct random *random = &setting->random;
+    struct index_page page = {
+        .kind = kind,
+        .id = list->id,
+        .from = random_once_in(random, 2) ? 0 : random_below(random, (uint32_t)setting->next + 1),
+        .to = random_once_in(random, 2) ? setting->next
+                                        : random_below(random, (uint32_t)setting->next + 1),
+        .sequences = sequences,
+        .max = random_between(random, 1, 20)};
+    uint32_t at = list->count;
+    while (at > 0 && list->sequences[at - 1] >= page.to)
+        at--;
+    while (page.to > page.from) {
+        assert_int_equal(index_find_last(reader, &page), 0);
+        assert_int_equal(page.as_of, setting->next);
+        assert_true(page.next >= page.from && page.next < page.to);
+        for (uint32_t i = 0; i < page.count; i++)
+            assert_true(at > 0 && list->sequences[--at] == sequences[i]);
+        assert_true(at == 0 || list->sequences[at - 1] < page.next ||
+                    list->sequences[at - 1] < page.from);
+        page.to = page.next;
+    }
+}
+
+static void compare_both_ways(struct setting *setting, struct index_reader *reader,
+                              enum subject_kind kind, const struct list *list) {
+    compare(setting, reader, kind, list);
+    compare_last(setting, reader, kind, list);
+}
+
 static void compare_many(struct setting *setting) {
     struct index_reader *reader = NULL;
     assert_int_equal(index_reader_open(&reader, setting->index_dir), 0);
@@ -306,10 +355,10 @@ static void compare_many(struct setting *setting) {
         const struct lists *lists = &setting->kinds[kind];
         struct list nobody = {.id = (uint64_t)1 << 39};
         assert_in_range(lists->count, 5, IDS_MAX);
-        compare(setting, reader, (enum subject_kind)kind, &nobody);
+        compare_both_ways(setting, reader, (enum subject_kind)kind, &nobody);
         for (uint32_t i = 0; i < ASKED; i++)
-            compare(setting, reader, (enum subject_kind)kind,
-                    &lists->lists[random_below(&setting->random, lists->count)]);
+            compare_both_ways(setting, reader, (enum subject_kind)kind,
+                              &lists->lists[random_below(&setting->random, lists->count)]);
     }
     index_reader_close(reader);
 }

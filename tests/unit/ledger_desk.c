@@ -50,6 +50,11 @@ int ledger_desk_close(void **state) {
     return 0;
 }
 
+static uint64_t request(struct ledger_desk *desk, struct command *command) {
+    struct maker_sender sender = {desk->maker.first_session, desk->maker.first_key};
+    return maker_request(&desk->maker, sender, command, NULL);
+}
+
 uint64_t ledger_desk_order(struct ledger_desk *desk, uint8_t side, int64_t price_fen,
                            uint64_t quantity) {
     struct command command = {.verb = VERB_NEW_ORDER,
@@ -60,8 +65,28 @@ uint64_t ledger_desk_order(struct ledger_desk *desk, uint8_t side, int64_t price
                                             .side = side,
                                             .ord_type = ORD_TYPE_LIMIT,
                                             .time_in_force = TIME_IN_FORCE_GTC}};
-    struct maker_sender sender = {desk->maker.first_session, desk->maker.first_key};
-    return maker_request(&desk->maker, sender, &command, NULL);
+    return request(desk, &command);
+}
+
+static uint64_t order_at(const struct ledger_desk *desk, uint64_t entered) {
+    const struct listed_record *listed = &desk->list.records[entered];
+    struct record record;
+    assert_true(record_read(listed->bytes, listed->size, &record));
+    return order_id_of(record.header.session, record.header.number);
+}
+
+void ledger_desk_cancel(struct ledger_desk *desk, uint64_t entered) {
+    struct command command = {.verb = VERB_CANCEL, .cancel = {order_at(desk, entered)}};
+    request(desk, &command);
+}
+
+void ledger_desk_replace(struct ledger_desk *desk, uint64_t entered, int64_t price_fen,
+                         uint64_t quantity) {
+    struct command command = {.verb = VERB_REPLACE,
+                              .replace = {.order_id = order_at(desk, entered),
+                                          .price_fen = price_fen,
+                                          .order_qty = quantity}};
+    request(desk, &command);
 }
 
 void ledger_desk_trade(struct ledger_desk *desk, uint32_t orders) {

@@ -39,6 +39,11 @@ void ledger_desk_trade(struct ledger_desk *desk, uint32_t orders);
 uint64_t ledger_desk_order(struct ledger_desk *desk, uint8_t side, int64_t price_fen,
                            uint64_t quantity);
 
+/* Broker 0 cancels, or replaces, the order that was entered at a sequence. */
+void ledger_desk_cancel(struct ledger_desk *desk, uint64_t entered);
+void ledger_desk_replace(struct ledger_desk *desk, uint64_t entered, int64_t price_fen,
+                         uint64_t quantity);
+
 /* Writes the records into the folder, which is emptied before. A checkpoint is signed over every
  * tree that ends with a Seal. */
 void ledger_desk_store(struct ledger_desk *desk);

@@ -143,6 +143,8 @@ static void assert_whole(const struct setting *setting) {
         assert_equals_scan(setting, SUBJECT_ACCOUNT, i);
     assert_equals_scan(setting, SUBJECT_ORDER, order_id_of(session, 1));
     assert_equals_scan(setting, SUBJECT_ORDER, order_id_of(session, ORDERS / 2));
+    assert_equals_scan(setting, SUBJECT_TRADES, 1);
+    assert_equals_scan(setting, SUBJECT_TRADES, 0);
 }
 
 static bool is_set_aside(const struct setting *setting) {

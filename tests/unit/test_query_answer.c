@@ -220,6 +220,12 @@ static const struct sight SIGHTS[] = {
      ALL_SEE,
      ROLES_ALL,
      false},
+    {{.kind = QUERY_TRADES}, {.kind = 0}, ROLES_ALL, 0, false},
+    {{.kind = QUERY_QUEUE, .queue = {0 /* filled in */}},
+     {.kind = QUERY_QUEUE, .queue = {UINT64_C(77) << ORDER_NUMBER_BITS | 1}},
+     ALL_SEE,
+     ROLES_ALL,
+     false},
 };
 
 /* Whose a row is. */
@@ -267,7 +273,7 @@ static void check_one(const struct sight *sight, const struct query_asker *asker
     bool is_own = asker->participant == RIG_BOB;
     bool sees = (asker->roles & (sight->roles | (is_own ? sight->roles_own : 0))) != 0;
     ask(asker, &sight->query);
-    bool is_history = sight->query.kind >= QUERY_ORDER_HISTORY;
+    bool is_history = sight->query.kind >= QUERY_ORDER_HISTORY && sight->query.kind <= QUERY_TRADES;
     assert_int_equal(rows_count > 0, sees && !is_history);
     assert_int_equal(refused.reason == REASON_NONE, sees && !is_history);
     assert_int_equal(refused.reason == REASON_NOT_READY, sees && is_history);
@@ -292,8 +298,9 @@ static void the_table_of_who_sees_what_is_kept(void **state) {
     for (size_t i = 0; i < sizeof SIGHTS / sizeof SIGHTS[0]; i++) {
         struct sight sight = SIGHTS[i];
         sight.query.id = sight.nothing.id = 5;
-        if (sight.query.kind == QUERY_ORDER || sight.query.kind == QUERY_ORDER_HISTORY)
-            sight.query.order.order_id = order; /* both have it first */
+        if (sight.query.kind == QUERY_ORDER || sight.query.kind == QUERY_ORDER_HISTORY ||
+            sight.query.kind == QUERY_QUEUE)
+            sight.query.order.order_id = order; /* all have it first */
         for (unsigned role = 0; role <= 12; role++) {
             struct query_asker own = {RIG_BOB, role < 12 ? 1u << role : 0};
             struct query_asker stranger = {RIG_ANN, own.roles};
@@ -379,6 +386,9 @@ static void what_does_not_exist_is_refused_by_name(void **state) {
         {{.kind = QUERY_INSTRUMENTS, .instruments = {.symbol_bytes = 2, .symbol = "ZZ"}},
          REASON_UNKNOWN_INSTRUMENT,
          "instruments.symbol"},
+        {{.kind = QUERY_TRADES, .trades = {.instrument = 9}},
+         REASON_UNKNOWN_INSTRUMENT,
+         "trades.instrument"},
         {{.kind = QUERY_KEYS, .keys = {.key = 9}}, REASON_UNKNOWN_KEY, "keys.key"},
         {{.kind = QUERY_KEYS, .keys = {.participant = 9}},
          REASON_UNKNOWN_PARTICIPANT,
@@ -605,6 +615,124 @@ static void a_books_orders_that_stay_are_shown_once_and_in_order(void **state) {
     }
 }
 
+/* --- the queue ---------------------------------------------------------------------------------
+ */
+
+/* All pages of a queue; returns how many there were. The sum of their rows is in *ahead. */
+static uint32_t ask_queue(uint64_t order_id, struct queue_row *ahead, void (*between)(void)) {
+    struct query query = {.kind = QUERY_QUEUE, .queue = {order_id}};
+    uint32_t pages = ask_all(&OPERATOR, &query, between);
+    *ahead = (struct queue_row){.order_id = order_id};
+    assert_int_equal(rows_count, pages);
+    for (size_t i = 0; i < rows_count; i++) {
+        assert_int_equal(rows[i].kind, ROW_QUEUE);
+        assert_int_equal(rows[i].queue.order_id, order_id);
+        ahead->ahead_qty += rows[i].queue.ahead_qty;
+        ahead->ahead_orders += rows[i].queue.ahead_orders;
+    }
+    return pages;
+}
+
+/* Order by order, as the engine walks. */
+static struct queue_row walk_queue(uint64_t order_id) {
+    struct order_view order = rig_expect_resting(rig, order_id);
+    struct queue_row ahead = {.order_id = order_id};
+    struct order_view at;
+    bool is_there = engine_book_from(rig->engine, order.instrument, (enum side)order.side, 0, &at);
+    while (is_there && at.order_id != order_id) {
+        struct order_view from = at;
+        ahead.ahead_qty += at.leaves_qty;
+        ahead.ahead_orders++;
+        is_there = engine_book_next(rig->engine, &from, &at);
+    }
+    assert_true(is_there);
+    return ahead;
+}
+
+static void expect_queue(uint64_t order_id, uint64_t quantity, uint32_t orders) {
+    struct queue_row ahead;
+    assert_int_equal(ask_queue(order_id, &ahead, NULL), 1);
+    assert_int_equal(ahead.ahead_qty, quantity);
+    assert_int_equal(ahead.ahead_orders, orders);
+}
+
+static void an_order_s_place_in_the_queue_follows_what_happens_ahead_of_it(void **state) {
+    (void)state;
+    uint64_t first = rig_enter_limit(rig, RIG_BOB_SESSION, SIDE_BUY, 1000, 300);
+    uint64_t second = rig_enter_limit(rig, RIG_BOB_SESSION, SIDE_BUY, 1000, 500);
+    uint64_t own = rig_enter_limit(rig, RIG_ANN_SESSION, SIDE_BUY, 1000, 200);
+    rig_enter_limit(rig, RIG_BOB_SESSION, SIDE_BUY, 1000, 700); /* behind it */
+    rig_enter_limit(rig, RIG_BOB_SESSION, SIDE_BUY, 995, 700);
+    expect_queue(own, 800, 2);
+    uint64_t better = rig_enter_limit(rig, RIG_BOB_SESSION, SIDE_BUY, 1005, 400);
+    expect_queue(own, 1200, 3);
+    rig_replace(rig, RIG_BOB_SESSION, second, 1000, 100); /* less: it keeps its place */
+    expect_queue(own, 800, 3);
+    rig_cancel(rig, RIG_BOB_SESSION, better);
+    expect_queue(own, 400, 2);
+    rig_replace(rig, RIG_BOB_SESSION, first, 1000, 600); /* more: to the end */
+    expect_queue(own, 100, 1);
+    rig_enter_limit(rig, RIG_BOB_SESSION, SIDE_SELL, 1000, 150);
+    expect_queue(own, 0, 0);
+    rig_replace(rig, RIG_ANN_SESSION, own, 1000, 900);
+    expect_queue(own, 1300, 2);
+    rig_cancel(rig, RIG_ANN_SESSION, own);
+    struct query query = {.kind = QUERY_QUEUE, .queue = {own}};
+    expect_refused(&ANN, &query, REASON_UNKNOWN_ORDER, "queue.order_id");
+}
+
+static void a_queue_is_counted_as_the_book_is_walked(void **state) {
+    (void)state;
+    enter_crowd();
+    for (uint32_t i = 0; i < CROWD; i++) {
+        struct queue_row ahead;
+        struct queue_row walked = walk_queue(crowd[i]);
+        assert_int_equal(ask_queue(crowd[i], &ahead, NULL), 1);
+        assert_int_equal(ahead.ahead_qty, walked.ahead_qty);
+        assert_int_equal(ahead.ahead_orders, walked.ahead_orders);
+    }
+}
+
+/* More than one page counts: the second goes on where the first one ended, also when the orders at
+ * which it ended are gone. */
+#define LONG_QUEUE 5000u
+static uint64_t queue[LONG_QUEUE];
+
+static void thin_queue(void) {
+    for (uint32_t i = 4000; i < 4200; i++)
+        if (queue[i] != 0)
+            rig_cancel(rig, RIG_BOB_SESSION, queue[i]);
+    memset(queue + 4000, 0, 200 * sizeof queue[0]);
+}
+
+static int set_up_large(void **state) {
+    int failed = set_up(state);
+    struct engine_limits limits = rig_limits();
+    limits.limit[POOL_ORDERS] = limits.ceiling[POOL_ORDERS] = LONG_QUEUE + 10;
+    rig_close(rig);
+    rig_open(rig, &limits, ENVIRONMENT_TEST);
+    rig_populate(rig);
+    return failed;
+}
+
+static void a_long_queue_is_counted_over_pages(void **state) {
+    (void)state;
+    struct queue_row ahead;
+    rig->checks_every = 0;
+    for (uint32_t i = 0; i < LONG_QUEUE; i++)
+        queue[i] = rig_enter_limit(rig, RIG_BOB_SESSION, SIDE_BUY, 10, 100);
+    uint64_t own = rig_enter_limit(rig, RIG_ANN_SESSION, SIDE_BUY, 10, 100);
+    rig_expect_resting(rig, own);
+    assert_int_equal(ask_queue(own, &ahead, NULL), 2);
+    assert_int_equal(ahead.ahead_orders, LONG_QUEUE);
+    assert_int_equal(ahead.ahead_qty, 100 * LONG_QUEUE);
+    /* One page more: it looks from the front for where it was. */
+    assert_int_equal(ask_queue(own, &ahead, thin_queue), 3);
+    uint32_t counted = rows[0].queue.ahead_orders;
+    assert_in_range(counted, 4001, 4199);
+    assert_int_equal(ahead.ahead_orders, LONG_QUEUE - (4200 - counted));
+}
+
 static void levels_of_a_depth_come_in_one_page(void **state) {
     (void)state;
     struct query query = {.kind = QUERY_BOOK_LEVELS, .book_levels = {RIG_HX, 3}};
@@ -642,12 +770,16 @@ static void forged_cursors_show_nothing_that_is_not_the_askers(void **state) {
     (void)state;
     static const uint8_t KINDS[] = {QUERY_OPEN_ORDERS, QUERY_BOOK_LEVELS, QUERY_BOOK_ORDERS,
                                     QUERY_ACCOUNTS,    QUERY_POSITIONS,   QUERY_SESSIONS,
-                                    QUERY_KEYS,        QUERY_INSTRUMENTS, QUERY_PARTICIPANTS};
+                                    QUERY_KEYS,        QUERY_INSTRUMENTS, QUERY_PARTICIPANTS,
+                                    QUERY_QUEUE};
     enter_crowd();
+    uint64_t own = rig_enter_limit(rig, RIG_ANN_SESSION, SIDE_BUY, 1000, 100);
     for (uint32_t i = 0; i < 20000; i++) {
         struct query query = {.kind = KINDS[pick(sizeof KINDS)], .limit = 1 + pick(20)};
         if (query.kind == QUERY_BOOK_LEVELS || query.kind == QUERY_BOOK_ORDERS)
             query.book_orders.instrument = RIG_HX;
+        if (query.kind == QUERY_QUEUE)
+            query.queue.order_id = own;
         ask(&ANN, &query);
         if (!turn(&query))
             query.cursor_bytes = (uint8_t)(1 + pick(QUERY_CURSOR_BYTES_MAX));
@@ -682,6 +814,12 @@ int main(void) {
             open_orders_that_stay_are_shown_once_whatever_comes_and_goes, set_up, rig_tear_down),
         cmocka_unit_test_setup_teardown(a_books_orders_that_stay_are_shown_once_and_in_order,
                                         set_up, rig_tear_down),
+        cmocka_unit_test_setup_teardown(
+            an_order_s_place_in_the_queue_follows_what_happens_ahead_of_it, set_up, rig_tear_down),
+        cmocka_unit_test_setup_teardown(a_queue_is_counted_as_the_book_is_walked, set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(a_long_queue_is_counted_over_pages, set_up_large,
+                                        rig_tear_down),
         cmocka_unit_test_setup_teardown(levels_of_a_depth_come_in_one_page, set_up, rig_tear_down),
         cmocka_unit_test_setup_teardown(a_cursor_of_another_question_is_refused, set_up,
                                         rig_tear_down),
