@@ -19,6 +19,8 @@
 #include "bench/demo_player.h"
 #include "bench/demo_view.h"
 #include "bench/stopwatch.h"
+#include "gateway/phrase.h"
+#include "gateway/wording.h"
 
 #define SECOND_NS    INT64_C(1000000000)
 #define TURN_NS      (SECOND_NS / 1000)
@@ -135,11 +137,27 @@ static void print_price(const struct session *session, uint32_t second) {
            last / 100, (int)(last % 100), 100.0 * (double)(last - reference) / (double)reference);
 }
 
+/* To the right in so many columns. */
+static void print_right(const char *text, size_t columns) {
+    size_t width = wording_width(text);
+    printf("%*s%s", width < columns ? (int)(columns - width) : 0, "", text);
+}
+
+static void print_titles(void) {
+    print_right(wording("second"), 6);
+    print_right(wording("orders/s"), 10);
+    print_right(wording("trades/s"), 10);
+    print_right(wording("refused/s"), 10);
+    print_right("p50 ms", 9);
+    print_right("p99 ms", 9);
+    print_right("p99.9 ms", 10);
+    printf("  %s\n", wording("a price"));
+}
+
 static void print_second(const struct session *session) {
     const struct demo_second *second = &session->second;
     if (second->second == 1)
-        printf("%6s %9s %9s %9s %8s %8s %9s  %s\n", "second", "orders/s", "trades/s", "refused/s",
-               "p50 ms", "p99 ms", "p99.9 ms", "a price");
+        print_titles();
     printf("%6" PRIu32 " %9" PRIu64 " %9" PRIu64 " %9" PRIu64 " %8.2f %8.2f %9.2f", second->second,
            second->orders, second->trades, second->refused, (double)second->p50_us / 1000,
            (double)second->p99_us / 1000, (double)second->p999_us / 1000);
@@ -187,18 +205,28 @@ static void print_reasons(const struct demo_counts *counts) {
     putchar('\n');
 }
 
+/* The name of a line, in eleven columns. */
+static void print_left(const char *text) {
+    size_t width = wording_width(text);
+    printf("%s%*s", text, width < 11 ? (int)(11 - width) : 0, "");
+}
+
 static void print_summary(const struct session *session) {
     const struct demo_counts *counts = &session->counts;
     const struct histogram *latency = &session->latency_us;
-    printf("\n%-10s %10" PRIu64 "  new %" PRIu64 ", replaced %" PRIu64 ", canceled %" PRIu64 "\n",
-           "orders", counts->answered, counts->entered, counts->replaced, counts->canceled);
-    printf("%-10s %10" PRIu64 "  %" PRIu64 " shares, %" PRId64 ".%02d yuan\n", "trades",
-           counts->trades, counts->volume, counts->turnover_fen / 100,
-           (int)(counts->turnover_fen % 100));
-    printf("%-10s %10" PRIu64, "refused", counts->refused);
+    printf("\n");
+    print_left(wording("orders"));
+    printf(phrase("%10" PRIu64 "  new %" PRIu64 ", replaced %" PRIu64 ", canceled %" PRIu64 "\n"),
+           counts->answered, counts->entered, counts->replaced, counts->canceled);
+    print_left(wording("trades"));
+    printf(phrase("%10" PRIu64 "  %" PRIu64 " shares, %" PRId64 ".%02d yuan\n"), counts->trades,
+           counts->volume, counts->turnover_fen / 100, (int)(counts->turnover_fen % 100));
+    print_left(wording("refused"));
+    printf("%10" PRIu64, counts->refused);
     print_reasons(counts);
-    printf("%-10s p50 %.2f ms, p99 %.2f ms, p99.9 %.2f ms, max %.2f ms, from due to durable\n",
-           "latency", ms_of(latency, 500000), ms_of(latency, 990000), ms_of(latency, 999000),
+    print_left(wording("latency"));
+    printf(phrase("p50 %.2f ms, p99 %.2f ms, p99.9 %.2f ms, max %.2f ms, from due to durable\n"),
+           ms_of(latency, 500000), ms_of(latency, 990000), ms_of(latency, 999000),
            (double)latency->max / 1000.0);
 }
 
@@ -323,8 +351,10 @@ int main(int argc, char **argv) {
         return 2;
     session.world.context = zmq_ctx_new();
     demo_furnish(&session.world, session.options.folder, session.options.day);
-    printf("%d brokers, %d instruments, %" PRIu32 " requests a second for %" PRIu32 " seconds\n\n",
-           PLAYERS, DEMO_INSTRUMENTS, session.options.rate, session.options.seconds);
+    printf(
+        phrase("%d brokers, %d instruments, %" PRIu32 " requests a second for %" PRIu32 " seconds"),
+        PLAYERS, DEMO_INSTRUMENTS, session.options.rate, session.options.seconds);
+    printf("\n\n");
     (void)fflush(stdout);
     demo_market_init(&session.market, SEED);
     open_players(&session);

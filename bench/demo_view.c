@@ -13,6 +13,8 @@
 #include "gateway/follower.h"
 #include "gateway/health.h"
 #include "gateway/page.h"
+#include "gateway/phrase.h"
+#include "gateway/wording.h"
 
 #define DRAW_NS    (UINT64_C(1000000000) / 4)
 #define HISTORY    13 /* prices of an instrument, half a second apart */
@@ -145,24 +147,32 @@ static char *price_text(char text[FIGURE_BYTES_MAX], int64_t fen) {
 static void put_head(struct page *page, const struct demo_view *view,
                      const struct demo_second *second) {
     uint32_t done = second->seconds == 0 ? 0 : second->second * 20 / second->seconds;
-    page_put(page, PAGE_BOLD "%s" PAGE_PLAIN "  second %" PRIu32 " of %" PRIu32 "  " PAGE_CYAN,
-             view->counters->origin, second->second, second->seconds);
+    page_put(page, PAGE_BOLD "%s" PAGE_PLAIN, view->counters->origin);
+    page_put(page, phrase("  second %" PRIu32 " of %" PRIu32 "  "), second->second,
+             second->seconds);
+    page_put(page, PAGE_CYAN);
     for (uint32_t i = 0; i < 20; i++)
         page_put(page, "%s", i < done ? "━" : i == done ? PAGE_DIM "─" : "─");
     page_put(page, PAGE_PLAIN);
     page_column(page, 66);
-    page_line(page, PAGE_DIM "Ctrl-C ends it" PAGE_PLAIN);
+    page_line(page, PAGE_DIM "%s" PAGE_PLAIN, phrase("Ctrl-C ends it"));
+}
+
+/* "  trades 1,204/s" */
+static void put_rate(struct page *page, const char *name, uint64_t count, const char *style) {
+    char text[FIGURE_BYTES_MAX];
+    page_put(page, "%s%s%s%s" PAGE_PLAIN, wording(name), style, figure_count(text, count),
+             wording("/s"));
 }
 
 static void put_second(struct page *page, const struct demo_second *second) {
-    char text[6][FIGURE_BYTES_MAX];
-    page_line(
-        page,
-        "orders " PAGE_BOLD "%s/s" PAGE_PLAIN "  trades " PAGE_BOLD "%s/s" PAGE_PLAIN
-        "  refused %s/s  durable p50 " PAGE_BOLD "%s" PAGE_PLAIN " p99 " PAGE_BOLD "%s" PAGE_PLAIN,
-        figure_count(text[0], second->orders), figure_count(text[1], second->trades),
-        figure_count(text[2], second->refused), figure_latency(text[3], second->p50_us * 1000),
-        figure_latency(text[4], second->p99_us * 1000));
+    char text[2][FIGURE_BYTES_MAX];
+    put_rate(page, "orders ", second->orders, PAGE_BOLD);
+    put_rate(page, "  trades ", second->trades, PAGE_BOLD);
+    put_rate(page, "  refused ", second->refused, "");
+    page_line(page, "%s p50 " PAGE_BOLD "%s" PAGE_PLAIN " p99 " PAGE_BOLD "%s" PAGE_PLAIN,
+              wording("  durable"), figure_latency(text[0], second->p50_us * 1000),
+              figure_latency(text[1], second->p99_us * 1000));
 }
 
 static uint64_t less(uint64_t whole, uint64_t part) {
@@ -173,12 +183,12 @@ static void put_behind(struct page *page, const struct counters *counters) {
     char text[FIGURE_BYTES_MAX];
     char lag[FIGURE_BYTES_MAX];
     uint64_t durable = counter_get(counters, COUNTER_DURABLE);
-    page_put(page, "%s records" PAGE_DIM ", behind:" PAGE_PLAIN " signed %s",
-             figure_count(text, durable),
+    page_put(page, "%s%s" PAGE_DIM "%s" PAGE_PLAIN " %s %s", figure_count(text, durable),
+             wording(" records"), wording(", behind:"), wording("signed"),
              figure_count(lag, less(durable, counter_get(counters, COUNTER_CHECKPOINT))));
     for (const struct health_follower *each = health_followers; each->name != NULL; each++)
         if (counter_get(counters, each->state) != FOLLOWER_NONE)
-            page_put(page, " %s %s", each->name,
+            page_put(page, " %s %s", wording(each->name),
                      figure_count(lag, less(durable, counter_get(counters, each->as_of))));
     page_line(page, "%s", "");
 }
@@ -277,9 +287,9 @@ static void put_book(struct page *page, const struct demo_view *view, uint32_t s
     page_put(page, PAGE_BOLD "%s %s" PAGE_PLAIN PAGE_DIM, DEMO_INSTRUMENT[shown].symbol,
              DEMO_INSTRUMENT[shown].name);
     page_column(page, 25);
-    page_put(page, "bid ask");
+    page_put(page, "%s", wording("bid ask"));
     page_column(page, TAPE_COLUMN);
-    page_line(page, "last trades" PAGE_PLAIN);
+    page_line(page, "%s" PAGE_PLAIN, wording("last trades"));
     if (feed_client_is_live(view->feed, shown + 1))
         for (uint32_t side = 0; side < 2; side++)
             feed_book_levels(feed_client_book(view->feed, shown + 1),
@@ -295,6 +305,18 @@ static void put_book(struct page *page, const struct demo_view *view, uint32_t s
     }
 }
 
+static void put_titles(struct page *page) {
+    page_put(page, PAGE_DIM "%16s", "");
+    page_right(page, wording("quantity"), 8);
+    page_right(page, wording("bid"), 9);
+    page_right(page, wording("ask"), 9);
+    page_right(page, wording("quantity"), 9);
+    page_right(page, wording("last"), 10);
+    page_put(page, " ");
+    page_left(page, wording("today"), 6);
+    page_line(page, "   %s" PAGE_PLAIN, wording("last 6 s"));
+}
+
 static void compose(struct demo_view *view, const struct demo_second *second, uint64_t now_ns) {
     struct page *page = &view->page;
     uint32_t shown = (uint32_t)((now_ns - view->begun_ns) / BOOK_NS % DEMO_INSTRUMENTS);
@@ -307,14 +329,15 @@ static void compose(struct demo_view *view, const struct demo_second *second, ui
     put_second(page, second);
     put_behind(page, view->counters);
     page_line(page, "%s", "");
-    page_line(page, PAGE_DIM "%-16s%8s %8s %8s %8s  %8s %-6s %s" PAGE_PLAIN, "", "quantity", "bid",
-              "ask", "quantity", "last", "today", "  last 6 s");
+    put_titles(page);
     for (uint32_t i = 0; i < DEMO_INSTRUMENTS; i++)
         put_price(page, view, i, i == shown);
     page_line(page, "%s", "");
     put_book(page, view, shown, lines < LEVELS_MAX ? lines : LEVELS_MAX);
     page_line(page, "%s", "");
-    page_line(page, PAGE_DIM "all of it: tpx status --watch %s/exchange" PAGE_PLAIN, view->folder);
+    page_put(page, PAGE_DIM);
+    page_put(page, phrase("all of it: tpx status --watch %s/exchange"), view->folder);
+    page_line(page, PAGE_PLAIN);
 }
 
 bool demo_view_show(struct demo_view *view, const struct demo_second *second) {

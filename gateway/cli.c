@@ -8,15 +8,27 @@
 #include <string.h>
 
 #include "gateway/cli_walk.h"
+#include "gateway/phrase.h"
 
 #define CALL_BYTES_MAX 96
+
+static void say(const char *format, va_list arguments) {
+    fputs("tpx: ", stderr);
+    vfprintf(stderr, phrase(format), arguments);
+    fputc('\n', stderr);
+}
+
+void cli_say(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    say(format, arguments);
+    va_end(arguments);
+}
 
 void cli_die(int code, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    fputs("tpx: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
+    say(format, arguments);
     va_end(arguments);
     exit(code);
 }

@@ -38,8 +38,12 @@ struct cli_command {
  * for help. `about` is its heading. */
 int cli_dispatch(const struct cli_command *commands, const char *about, int argc, char **argv);
 
-/* Says what is wrong, as "tpx: ...", and ends the program with an exit code. */
+/* Says what is wrong, as "tpx: ..." and in the user's language (gateway/phrase.h), and ends the
+ * program with an exit code. */
 void cli_die(int code, const char *format, ...) __attribute__((format(printf, 2, 3), noreturn));
+
+/* Says something beside the result, likewise. */
+void cli_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The commands: one file each. */
 int cli_keygen(int argc, char **argv);

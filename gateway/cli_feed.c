@@ -77,9 +77,9 @@ void cli_feed_poll(struct feed_client *client, const struct cli_arguments *argum
     if (item->kind == FEED_NO_BOOK)
         cli_die(CLI_REFUSED, "instrument %u: the exchange knows none", item->instrument);
     if (item->kind == FEED_LOST)
-        fprintf(stderr, "tpx: the connection is lost; dialling again\n");
+        cli_say("the connection is lost; dialling again");
     if (item->kind == FEED_GAP)
-        fprintf(stderr, "tpx: something of channel %u was lost\n", item->channel);
+        cli_say("something of channel %u was lost", item->channel);
 }
 
 /* Asks the exchange; the row found, or the end of the program. */

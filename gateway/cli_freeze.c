@@ -83,7 +83,7 @@ static uint8_t take_authority(const struct cli_arguments *arguments) {
     for (uint8_t i = 0; i < 4; i++)
         if (strcmp(AUTHORITIES[i], text) == 0)
             return (uint8_t)(i + 1);
-    cli_die(CLI_USAGE, "authority: there is no \"%s\"; there are " AUTHORITIES_TEXT, text);
+    cli_die(CLI_USAGE, "%s: there is no \"%s\"; there are %s", "authority", text, AUTHORITIES_TEXT);
 }
 
 static uint8_t take_case(const char *text, char number[CASE_BYTES_MAX]) {

@@ -107,19 +107,16 @@ static void put_keys(struct cli_output *output, const struct verify_report *repo
 /* What a reader should know beside the verdict. */
 static void warn(const struct verify_report *report, bool has_key) {
     if (!has_key)
-        fprintf(stderr, "tpx: no --checkpoint-key: the ledger's own first key is taken on trust\n");
+        cli_say("no --checkpoint-key: the ledger's own first key is taken on trust");
     if (report->first != 0)
-        fprintf(stderr,
-                "tpx: the ledger begins with record %" PRIu64
-                ": its hashes were checked, nothing could be executed\n",
+        cli_say("the ledger begins with record %" PRIu64
+                ": its hashes were checked, nothing could be executed",
                 report->first);
     if (report->fault.kind == FINDING_NONE && report->vouched < report->audit.head.size)
-        fprintf(stderr, "tpx: the last %" PRIu64 " records are not signed for yet\n",
+        cli_say("the last %" PRIu64 " records are not signed for yet",
                 report->audit.head.size - report->vouched);
     if (report->settled != 0)
-        fprintf(stderr,
-                "tpx: differences from record %" PRIu64
-                " on were settled by two operators (Resolve)\n",
+        cli_say("differences from record %" PRIu64 " on were settled by two operators (Resolve)",
                 report->settled_sequence);
 }
 

@@ -33,7 +33,7 @@ static uint32_t scopes_of(const char *text) {
         while (bit < SCOPES_COUNT && strcmp(SCOPES[bit], name) != 0)
             bit++;
         if (bit == SCOPES_COUNT)
-            cli_die(CLI_USAGE, "scope: there is no \"%s\"; there are " SCOPES_TEXT, name);
+            cli_die(CLI_USAGE, "%s: there is no \"%s\"; there are %s", "scope", name, SCOPES_TEXT);
         set |= 1u << bit;
     }
     return set;

@@ -12,6 +12,7 @@
 #include "gateway/cli.h"
 #include "gateway/cli_value.h"
 #include "gateway/cli_walk.h"
+#include "gateway/phrase.h"
 
 #define TIMEOUT_MS     5000
 #define TIMEOUT_S_MAX  3600
@@ -246,7 +247,7 @@ struct parsing {
 static error_t take_argument(struct parsing *parsing, const char *text, struct argp_state *state) {
     struct cli_arguments *arguments = parsing->arguments;
     if (arguments->count == parsing->spec->count_max)
-        argp_error(state, "\"%s\" is one argument too many", text);
+        argp_error(state, phrase("\"%s\" is one argument too many"), text);
     arguments->positional[arguments->count++] = text;
     return 0;
 }
@@ -274,7 +275,7 @@ static error_t take(int key, char *text, struct argp_state *state) {
     else if (key == ARGP_KEY_ARG)
         return take_argument(parsing, text, state);
     else if (key == ARGP_KEY_END && arguments->count < parsing->spec->count_min)
-        argp_error(state, "arguments are missing: %s", parsing->spec->arguments);
+        argp_error(state, phrase("arguments are missing: %s"), parsing->spec->arguments);
     else
         return key == ARGP_KEY_END ? 0 : ARGP_ERR_UNKNOWN;
     return 0;

@@ -146,7 +146,8 @@ static void die_of_refusal(const struct cli_source *source) {
         return;
     const char *field = strchr(refused.field, '.');
     cli_die(CLI_REFUSED, "%s%s%s (%s)", field != NULL ? field + 1 : refused.field,
-            refused.field[0] != '\0' ? ": " : "", refused.text, client_reason_name(refused.reason));
+            refused.field[0] != '\0' ? ": " : "", cli_reason_text(refused.reason, refused.text),
+            client_reason_name(refused.reason));
 }
 
 static void ask_page(struct cli_source *source) {

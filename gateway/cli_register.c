@@ -35,7 +35,7 @@ static uint8_t role_of(const char *text) {
     for (uint8_t i = 0; i < ENTRY_ROLES_END; i++)
         if (strcmp(ROLES[i], text) == 0)
             return i;
-    cli_die(CLI_USAGE, "role: there is no \"%s\"; there are " ROLES_TEXT, text);
+    cli_die(CLI_USAGE, "%s: there is no \"%s\"; there are %s", "role", text, ROLES_TEXT);
 }
 
 static const char *kind_name(uint8_t kind) {

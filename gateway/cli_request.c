@@ -25,7 +25,8 @@ void cli_die_of(const struct cli_arguments *arguments, const struct client_item 
     case CLIENT_LOGGED_OFF:
         cli_die(CLI_CONNECTION, "session %s: the exchange refused or ended it: %s (%s)",
                 arguments->setting[CLI_SESSION] != NULL ? arguments->setting[CLI_SESSION] : "-",
-                item->logged_off.text, client_reason_name(item->logged_off.reason));
+                cli_reason_text(item->logged_off.reason, item->logged_off.text),
+                client_reason_name(item->logged_off.reason));
     case CLIENT_NOTHING:
     case CLIENT_REPORT:
     case CLIENT_REFUSED:
@@ -121,8 +122,9 @@ static void await_answer(struct client *client, uint32_t timeout_ms, struct cli_
             return;
         client_poll(client, answer->count > 0 ? REST_MS : (int)left_ms, &item);
         if (item.kind == CLIENT_LOGGED_OFF)
-            fprintf(stderr, "tpx: the exchange ended the session's connection: %s (%s)\n",
-                    item.logged_off.text, client_reason_name(item.logged_off.reason));
+            cli_say("the exchange ended the session's connection: %s (%s)",
+                    cli_reason_text(item.logged_off.reason, item.logged_off.text),
+                    client_reason_name(item.logged_off.reason));
         if (!take_item(&item, answer) || (item.kind == CLIENT_NOTHING && answer->count > 0) ||
             item.kind == CLIENT_LOGGED_OFF || item.kind == CLIENT_KEY_REFUSED)
             return;
@@ -137,11 +139,9 @@ int cli_ask(struct client *client, const struct cli_arguments *arguments,
     client_flush(client);
     await_answer(client, arguments->timeout_ms, answer);
     if (answer->count == 0 && !answer->is_refused) {
-        fprintf(stderr,
-                "tpx: no answer: what became of request %" PRIu64 " is not known.\n"
-                "tpx: the same command with --number %" PRIu64
-                " asks again, and does it only once.\n",
-                answer->number, answer->number);
+        cli_say("no answer: what became of request %" PRIu64 " is not known.", answer->number);
+        cli_say("the same command with --number %" PRIu64 " asks again, and does it only once.",
+                answer->number);
         return CLI_UNKNOWN;
     }
     for (uint32_t i = 0; i < answer->count; i++)

@@ -194,6 +194,7 @@ static int watch(const char *folder) {
     read_tallies(before[0], counters);
     do {
         gather(&facts, counters, folder);
+        facts.is_for_people = screen != NULL;
         health_judge(&health, &facts);
         read_tallies(before[(look + 1) % 2], counters);
         if (screen != NULL) {
@@ -215,6 +216,7 @@ static int show(const char *folder, bool is_json) {
     static struct health health;
     struct health_facts facts;
     gather(&facts, must_find(folder), folder);
+    facts.is_for_people = !is_json;
     health_judge(&health, &facts);
     if (is_json) {
         print_json(&facts, &health);

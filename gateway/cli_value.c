@@ -11,6 +11,8 @@
 #include "gateway/cli.h"
 #include "gateway/clock.h"
 #include "gateway/keyfile.h"
+#include "gateway/reason_text.h"
+#include "gateway/wording.h"
 
 #define DIGITS       "0123456789"
 #define FEN_PER_YUAN 100
@@ -233,4 +235,9 @@ char *cli_date_text(char *text, trading_date date) {
         snprintf(text, CLI_VALUE_BYTES_MAX, "%04u-%02u-%02u", date / 10000, date / 100 % 100,
                  date % 100);
     return text;
+}
+
+const char *cli_reason_text(uint32_t reason, const char *said) {
+    const struct reason_text *text = wording_is_chinese() ? reason_text_find(reason) : NULL;
+    return text != NULL ? text->chinese : said;
 }

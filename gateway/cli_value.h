@@ -55,4 +55,7 @@ char *cli_pool_text(char *text, uint32_t pool); /* "" for none */
 /* The names of a set of roles, with commas between them. */
 void cli_roles_text(char *text, size_t size, uint32_t roles);
 
+/* Why something was refused: what the exchange said, or in Chinese what the reason means. */
+const char *cli_reason_text(uint32_t reason, const char *said);
+
 #endif

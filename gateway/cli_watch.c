@@ -46,7 +46,7 @@ static void watch(const struct cli_arguments *arguments, struct client *client, 
         if (item.kind == CLIENT_REPORT && (session == 0 || item.session == session))
             goes_on = print_report(arguments, &item);
         if (item.kind == CLIENT_LOST)
-            fprintf(stderr, "tpx: the connection is lost; dialling again\n");
+            cli_say("the connection is lost; dialling again");
         if (item.kind == CLIENT_LOGGED_OFF || item.kind == CLIENT_KEY_REFUSED)
             cli_die_of(arguments, &item);
     }

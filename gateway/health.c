@@ -10,6 +10,8 @@
 #include "gateway/exchange.h"
 #include "gateway/figure.h"
 #include "gateway/follower.h"
+#include "gateway/phrase.h"
+#include "gateway/wording.h"
 
 enum heading {
     HEADING_NONE,
@@ -105,8 +107,20 @@ const char *health_pool(enum pool pool) {
         [POOL_KEYS] = "keys",
         [POOL_PROPOSALS] = "proposals",
         [POOL_TIMERS] = "timers",
+        [POOL_PARTIES] = "parties",
+        [POOL_PARTY_KEYS] = "party keys",
+        [POOL_RIGHTS] = "rights",
+        [POOL_STAKES] = "stakes",
+        [POOL_ESTATES] = "estates",
+        [POOL_BINDINGS] = "bindings",
+        [POOL_PARCELS] = "parcels",
+        [POOL_TIES] = "ties",
+        [POOL_CALENDAR] = "days of the calendar",
+        [POOL_MANDATES] = "mandates",
+        [POOL_FREEZES] = "freezes",
+        [POOL_RESTRAINTS] = "restraints",
     };
-    return pool > 0 && pool < POOLS_END ? NAMES[pool] : "?";
+    return pool > 0 && pool < POOLS_END && NAMES[pool] != NULL ? NAMES[pool] : "?";
 }
 
 /* "04:22:00 UTC" of the day, which a person at the console knows. */
@@ -128,12 +142,18 @@ __attribute__((format(printf, 4, 5))) static void find(struct health *health,
     struct health_finding *finding = &health->findings[health->count++];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(finding->text, sizeof finding->text, format, arguments);
+    vsnprintf(finding->text, sizeof finding->text, health->is_for_people ? phrase(format) : format,
+              arguments);
     va_end(arguments);
     finding->verdict = (uint8_t)verdict;
     finding->heading = heading == HEADING_NONE ? NULL : health_headings[heading];
     if (verdict > health->verdict)
         health->verdict = (uint8_t)verdict;
+}
+
+/* A word in a finding. */
+static const char *word(const struct health *health, const char *english) {
+    return health->is_for_people ? wording(english) : english;
 }
 
 bool health_core_hangs(const struct counters *counters, int64_t mono_ns) {
@@ -161,11 +181,14 @@ static void judge_core(struct health *health, const struct health_facts *facts) 
              "a signal has stopped process %" PRIu64 "; `kill -CONT %" PRIu64 "` lets it go on",
              counter_get(counters, COUNTER_PID), counter_get(counters, COUNTER_PID));
     if (atomic_load_explicit(&counters->note.size, memory_order_relaxed) != 0)
-        snprintf(request, sizeof request, ": a request of session %u", counters->note.session);
+        snprintf(request, sizeof request,
+                 health->is_for_people ? phrase(": a request of session %u")
+                                       : ": a request of session %u",
+                 counters->note.session);
     find(health, HEALTH_HANGS, HEADING_HANGS,
          "the core's thread has not moved for %s, since %s; it %s%s", figure_span(span, past_ns),
          time_of_day(since, (int64_t)counter_get(counters, COUNTER_ALIVE_NS)),
-         health_doing((enum doing)counter_get(counters, COUNTER_DOING)), request);
+         word(health, health_doing((enum doing)counter_get(counters, COUNTER_DOING))), request);
 }
 
 static void judge_ledger(struct health *health, const struct health_facts *facts) {
@@ -175,7 +198,7 @@ static void judge_ledger(struct health *health, const struct health_facts *facts
     if (health_ledger_hangs(counters, facts->mono_ns))
         find(health, HEALTH_HANGS, HEADING_DISK_SLOW,
              "the ledger's thread has not moved for %s; it %s", figure_span(span, past_ns),
-             health_doing((enum doing)counter_get(counters, COUNTER_LEDGER_DOING)));
+             word(health, health_doing((enum doing)counter_get(counters, COUNTER_LEDGER_DOING))));
 }
 
 static void judge_state(struct health *health, const struct health_facts *facts) {
@@ -192,13 +215,16 @@ static void judge_state(struct health *health, const struct health_facts *facts)
         find(health, HEALTH_ATTENTION, HEADING_NONE, "it is stopping");
     if (state == EXCHANGE_TIME_HELD)
         find(health, HEALTH_ATTENTION, HEADING_CLOCK,
-             "the clock leapt %s by %s: nothing is sequenced until two operators confirm the time",
-             leap_ns < 0 ? "back" : "ahead", figure_span(span, leap_ns < 0 ? -leap_ns : leap_ns));
+             leap_ns < 0 ? "the clock leapt back by %s: nothing is sequenced until two operators "
+                           "confirm the time"
+                         : "the clock leapt ahead by %s: nothing is sequenced until two operators "
+                           "confirm the time",
+             figure_span(span, leap_ns < 0 ? -leap_ns : leap_ns));
     if (counter_get(counters, COUNTER_DIVERGED) != 0)
         find(health, state == EXCHANGE_READY ? HEALTH_FINE : HEALTH_ATTENTION, HEADING_DIVERGED,
              "record and replay disagree at sequence %" PRIu64 "%s",
              counter_get(counters, COUNTER_DIVERGED) - 1,
-             state == EXCHANGE_READY ? ", and two operators have settled it" : "");
+             word(health, state == EXCHANGE_READY ? ", and two operators have settled it" : ""));
     if ((market & MARKET_KILLED) != 0)
         find(health, HEALTH_ATTENTION, HEADING_KILL_SWITCH,
              "the whole exchange is killed: nothing is let in");
@@ -239,7 +265,7 @@ static void judge_pools(struct health *health, const struct counters *counters) 
         if (limit == 0 || count * 100 < limit * HEALTH_POOL_PERCENT)
             continue;
         find(health, HEALTH_ATTENTION, HEADING_POOL,
-             "%s are at %" PRIu64 "%% of their limit: %s of %s", health_pool(pool),
+             "%s are at %" PRIu64 "%% of their limit: %s of %s", word(health, health_pool(pool)),
              count * 100 / limit, figure_count(used, count), figure_count(most, limit));
     }
 }
@@ -256,11 +282,12 @@ static void judge_followers(struct health *health, const struct health_facts *fa
         int64_t lag_ns = counters_lag_ns(counters, TRAIL_DURABLE, as_of, facts->mono_ns, &is_more);
         if (state == FOLLOWER_FAILED)
             find(health, HEALTH_ATTENTION, HEADING_FOLLOWER,
-                 "the %s has failed; it stands at %" PRIu64, each->name, as_of);
+                 "the %s has failed; it stands at %" PRIu64, word(health, each->name), as_of);
         else if (state != FOLLOWER_NONE && lag_ns > HEALTH_LAG_NS)
             find(health, HEALTH_ATTENTION, HEADING_FOLLOWER, "the %s is %s records behind, %s%s",
-                 each->name, figure_count(behind, durable > as_of ? durable - as_of : 0),
-                 is_more ? "more than " : "", figure_span(span, lag_ns));
+                 word(health, each->name),
+                 figure_count(behind, durable > as_of ? durable - as_of : 0),
+                 word(health, is_more ? "more than " : ""), figure_span(span, lag_ns));
     }
 }
 
@@ -281,7 +308,7 @@ static void judge_queues(struct health *health, const struct health_facts *facts
     if (behind > 0 && old_ns > HEALTH_READER_NS)
         find(health, HEALTH_ATTENTION, HEADING_READER,
              "process %" PRIu64 " has been reading the ledger for %s%s, %s commits behind",
-             counter_get(counters, COUNTER_READER_PID), is_more ? "more than " : "",
+             counter_get(counters, COUNTER_READER_PID), word(health, is_more ? "more than " : ""),
              figure_span(span, old_ns), figure_count(count, behind));
 }
 
@@ -304,7 +331,7 @@ static void judge_exit(struct health *health, enum exit_code code, const char *w
     bool is_known = (size_t)code < sizeof CODES / sizeof CODES[0];
     find(health, code == EXIT_CODE_CLEAN ? HEALTH_STOPPED : HEALTH_DEAD,
          is_known ? CODES[code].heading : HEADING_START, "it ended at %s with exit code %d: %s",
-         when, (int)code, is_known ? CODES[code].text : "its log says more");
+         when, (int)code, word(health, is_known ? CODES[code].text : "its log says more"));
 }
 
 static void judge_dead(struct health *health, const struct health_facts *facts) {
@@ -321,11 +348,12 @@ static void judge_dead(struct health *health, const struct health_facts *facts) 
     else
         find(health, HEALTH_DEAD, HEADING_KILLED,
              "it was killed, or its machine went down: it lived last at %s, and %s", when,
-             health_doing((enum doing)counter_get(counters, COUNTER_DOING)));
+             word(health, health_doing((enum doing)counter_get(counters, COUNTER_DOING))));
 }
 
 void health_judge(struct health *health, const struct health_facts *facts) {
     health->verdict = HEALTH_FINE;
+    health->is_for_people = facts->is_for_people;
     health->count = 0;
     if (!facts->is_held) {
         judge_dead(health, facts);

@@ -32,6 +32,7 @@ struct health_facts {
     uint64_t disk_available; /* bytes that the file system has left, UINT64_MAX: not known */
     int64_t mono_ns;
     int64_t wall_ns;
+    bool is_for_people; /* findings are told in the user's language, not in English */
 };
 
 #define HEALTH_TEXT_BYTES   200
@@ -45,6 +46,7 @@ struct health_finding {
 
 struct health {
     uint8_t verdict; /* enum health_verdict */
+    bool is_for_people;
     uint32_t count;
     struct health_finding findings[HEALTH_FINDINGS_MAX];
 };

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "gateway/wording.h"
+
 void page_clear(struct page *page) {
     page->size = 0;
     page->bytes[0] = '\0';
@@ -34,24 +36,39 @@ void page_line(struct page *page, const char *format, ...) {
 }
 
 uint32_t page_width(const char *text) {
-    uint32_t width = 0;
-    for (; *text != '\0'; text++) {
-        uint8_t byte = (uint8_t)*text;
-        if (byte == 0x1b) { /* ESC [ ... m */
-            while (text[1] != '\0' && *text != 'm')
-                text++;
+    size_t width = 0;
+    while (*text != '\0') {
+        if (*text != '\033') {
+            width += wording_character(&text);
             continue;
         }
-        width += byte < 0x80 || byte >= 0xc0 ? 1 : 0;
-        width += byte >= 0xe3 && byte <= 0xed ? 1 : 0; /* U+3000 .. U+DFFF */
+        while (text[1] != '\0' && *text != 'm') /* ESC [ ... m */
+            text++;
+        text++;
     }
-    return width;
+    return (uint32_t)width;
 }
 
 void page_column(struct page *page, uint32_t column) {
     const char *line = strrchr(page->bytes, '\n');
     uint32_t width = page_width(line != NULL ? line + 1 : page->bytes);
     page_put(page, "%*s", width < column ? (int)(column - width) : 1, "");
+}
+
+static void fill(struct page *page, const char *text, uint32_t width) {
+    uint32_t own = page_width(text);
+    if (own < width)
+        page_put(page, "%*s", (int)(width - own), "");
+}
+
+void page_left(struct page *page, const char *text, uint32_t width) {
+    page_put(page, "%s", text);
+    fill(page, text, width);
+}
+
+void page_right(struct page *page, const char *text, uint32_t width) {
+    fill(page, text, width);
+    page_put(page, "%s", text);
 }
 
 /* The bytes without styles. */

@@ -53,6 +53,10 @@ void page_line(struct page *page, const char *format, ...) __attribute__((format
 /* Fills the line at hand with spaces up to a column, counted from 0; at least one. */
 void page_column(struct page *page, uint32_t column);
 
+/* Adds a text, filled up to a width, at the left or at the right of it. */
+void page_left(struct page *page, const char *text, uint32_t width);
+void page_right(struct page *page, const char *text, uint32_t width);
+
 /* Columns that a text takes, styles left out. */
 uint32_t page_width(const char *text);
 

@@ -12,6 +12,8 @@
 
 #include "gateway/page.h"
 
+#include "gateway/wording.h"
+
 #define ENTER "\033[?1049h\033[?25l\033[2J"
 #define LEAVE "\033[0m\033[?25h\033[?1049l"
 
@@ -120,18 +122,13 @@ static void add(struct screen *screen, const char *bytes, size_t size) {
 
 /* Bytes of the character, or style, at `text`; *width is the columns it takes. */
 static size_t character(const char *text, uint32_t *width) {
-    uint8_t byte = (uint8_t)text[0];
-    size_t size = 1;
-    *width = 1;
-    if (byte == 0x1b) {
-        size = strcspn(text, "m") + 1;
+    const char *end = text;
+    if (*text == '\033') {
         *width = 0;
-    } else if (byte >= 0xc0) {
-        while (((uint8_t)text[size] & 0xc0) == 0x80)
-            size++;
-        *width = byte >= 0xe3 && byte <= 0xed ? 2 : 1; /* U+3000 .. U+DFFF */
+        return strcspn(text, "m") + 1;
     }
-    return size;
+    *width = (uint32_t)wording_character(&end);
+    return (size_t)(end - text);
 }
 
 /* One line, cut at the width; what is behind it on the screen is wiped. */

@@ -8,6 +8,8 @@
 #include "gateway/clock.h"
 #include "gateway/figure.h"
 #include "gateway/follower.h"
+#include "gateway/phrase.h"
+#include "gateway/wording.h"
 
 /* Where the right one of two tables begins. */
 #define RIGHT_COLUMN 46
@@ -45,11 +47,11 @@ static void put_before(struct page *page, const struct counters *counters) {
     if (counter_get(counters, COUNTER_BEFORE_STARTED_NS) == 0)
         return;
     if (ended == 0)
-        page_put(page, "  before: killed");
+        page_put(page, "%s", phrase("  before: killed"));
     else if (ended == 1)
-        page_put(page, "  before: a clean stop");
+        page_put(page, "%s", phrase("  before: a clean stop"));
     else
-        page_put(page, "  before: exit code %" PRIu64, ended - 1);
+        page_put(page, phrase("  before: exit code %" PRIu64), ended - 1);
 }
 
 static void put_head(struct page *page, const struct health_facts *facts,
@@ -66,13 +68,15 @@ static void put_head(struct page *page, const struct health_facts *facts,
         (facts->is_held ? facts->wall_ns : (int64_t)counter_get(counters, COUNTER_ALIVE_NS)) -
         (int64_t)counter_get(counters, COUNTER_STARTED_NS);
     page_put(page, PAGE_BOLD "%s  %s%s" PAGE_PLAIN, counters->origin, style_of(verdict),
-             health_name(verdict));
+             wording(health_name(verdict)));
     if (facts->is_held)
-        page_put(page, "  %s, %s up", health_state(counters), figure_span(span, up_ns));
+        page_put(page, phrase("  %s, %s up"), wording(health_state(counters)),
+                 figure_span(span, up_ns));
     else
-        page_put(page, "  it ran for %s", figure_span(span, up_ns));
+        page_put(page, phrase("  it ran for %s"), figure_span(span, up_ns));
     page_line(page, "%s", "");
-    page_put(page, PAGE_DIM "%s  process %" PRIu64 "  build %s  epoch %" PRIu64, stamp,
+    page_put(page, PAGE_DIM);
+    page_put(page, phrase("%s  process %" PRIu64 "  build %s  epoch %" PRIu64), stamp,
              counter_get(counters, COUNTER_PID), counters->build,
              counter_get(counters, COUNTER_EPOCH));
     put_before(page, counters);
@@ -88,7 +92,7 @@ static void put_findings(struct page *page, const struct health *health) {
                   finding->text);
         heading = finding->heading;
         if (heading != NULL && !goes_on)
-            page_line(page, "  what to do: gateway/README.md, \"%s\"", heading);
+            page_line(page, phrase("  what to do: gateway/README.md, \"%s\""), heading);
     }
     if (health->count > 0)
         page_line(page, "%s", "");
@@ -102,7 +106,8 @@ static void put_rate(struct page *page, const struct counters *counters, const c
     char now[FIGURE_BYTES_MAX];
     char some[FIGURE_BYTES_MAX];
     char total[FIGURE_BYTES_MAX];
-    page_put(page, "%-9s %9s %9s %14s", name, figure_count(now, status_rate(counters, value, 1)),
+    page_left(page, wording(name), 9);
+    page_put(page, " %9s %9s %14s", figure_count(now, status_rate(counters, value, 1)),
              figure_count(some, status_rate(counters, value, 10)),
              figure_count(total, counter_get(counters, all)));
 }
@@ -110,7 +115,9 @@ static void put_rate(struct page *page, const struct counters *counters, const c
 static void put_place(struct page *page, const char *name, uint64_t behind, const char *lag) {
     char records[FIGURE_BYTES_MAX];
     page_column(page, RIGHT_COLUMN);
-    page_put(page, "%-8s %13s %11s", name, figure_count(records, behind), lag);
+    page_left(page, wording(name), 8);
+    page_put(page, " %13s ", figure_count(records, behind));
+    page_right(page, lag, 11);
 }
 
 static uint64_t less(uint64_t whole, uint64_t part) {
@@ -127,11 +134,12 @@ static const char *lag_of(char text[FIGURE_BYTES_MAX], const struct health_facts
         counters, TRAIL_DURABLE, counter_get(counters, follower->as_of), facts->mono_ns, &is_more);
     switch (counter_get(counters, follower->state)) {
     case FOLLOWER_STARTING:
-        return "starts";
+        return wording("starts");
     case FOLLOWER_FAILED:
-        return PAGE_RED "     failed" PAGE_PLAIN;
+        snprintf(text, FIGURE_BYTES_MAX, PAGE_RED "%s" PAGE_PLAIN, wording("failed"));
+        return text;
     case FOLLOWER_STOPPED:
-        return "stopped";
+        return wording("stopped");
     default:
         break;
     }
@@ -171,9 +179,16 @@ static void put_rates(struct page *page, const struct health_facts *facts) {
         {"commits", TRAIL_COMMITS, COUNTER_COMMITS},
     };
     const uint32_t rows = sizeof ROWS / sizeof ROWS[0];
-    page_put(page, PAGE_BOLD "a second        1 s      10 s         in all");
+    page_put(page, PAGE_BOLD);
+    page_left(page, wording("a second"), 9);
+    page_right(page, wording("1 s"), 10);
+    page_right(page, wording("10 s"), 10);
+    page_right(page, wording("in all"), 15);
     page_column(page, RIGHT_COLUMN);
-    page_line(page, "%-8s %13s %11s" PAGE_PLAIN, "behind", "records", "time");
+    page_left(page, wording("behind"), 8);
+    page_right(page, wording("records"), 14);
+    page_right(page, wording("time"), 12);
+    page_line(page, PAGE_PLAIN);
     bool has_more = true;
     for (uint32_t row = 0; row < rows || has_more; row++) {
         if (row < rows)
@@ -194,7 +209,7 @@ static void put_duration(struct page *page, const char *name, const struct tally
     static const uint32_t PPM[] = {500000, 990000, 999000, 1000000};
     char text[FIGURE_BYTES_MAX];
     char count[FIGURE_BYTES_MAX];
-    page_put(page, "%-24s", name);
+    page_left(page, wording(name), 24);
     for (size_t i = 0; i < sizeof PPM / sizeof PPM[0]; i++)
         page_put(page, " %9s",
                  view->total == 0 ? "-" : figure_latency(text, tally_quantile(view, PPM[i])));
@@ -225,9 +240,13 @@ static void put_durations(struct page *page, const struct counters *counters,
         {HISTOGRAM_DISK_COMMIT, "commit: write and sync", false},
     };
     struct tally_view view;
-    page_line(page, PAGE_BOLD "%-24s %9s %9s %9s %9s %14s" PAGE_PLAIN,
-              before != NULL ? "time, since last drawn" : "time, since the start", "p50", "p99",
-              "p99.9", "max", "count");
+    page_put(page, PAGE_BOLD);
+    page_left(page, wording(before != NULL ? "time, since last drawn" : "time, since the start"),
+              24);
+    page_put(page, " %9s %9s %9s", "p50", "p99", "p99.9");
+    page_right(page, wording("max"), 10);
+    page_right(page, wording("count"), 15);
+    page_line(page, PAGE_PLAIN);
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
         read_tally(&view, counters, ROWS[i].histogram, before);
         put_duration(page, ROWS[i].name, &view, ROWS[i].is_sampled);
@@ -241,7 +260,9 @@ static void put_durations(struct page *page, const struct counters *counters,
 /* "name  part of whole  12%" */
 static void put_share(struct page *page, const char *name, const char *part, const char *whole,
                       uint64_t percent) {
-    page_put(page, "%-9s %10s of %-10s %3" PRIu64 "%%", name, part, whole, percent);
+    page_left(page, wording(name), 9);
+    page_right(page, part, 11);
+    page_put(page, phrase(" of %-10s %3" PRIu64 "%%"), whole, percent);
 }
 
 static uint64_t percent_of(uint64_t part, uint64_t whole) {
@@ -276,39 +297,46 @@ static void put_fullest(struct page *page, const struct counters *counters) {
 static void put_disk(struct page *page, const struct health_facts *facts) {
     const struct counters *counters = facts->counters;
     char text[4][FIGURE_BYTES_MAX];
-    page_put(page, "disk      %10s reserved",
-             figure_bytes(text[0], counter_get(counters, COUNTER_DISK_FREE)));
+    page_left(page, wording("disk"), 10);
+    page_right(page, figure_bytes(text[0], counter_get(counters, COUNTER_DISK_FREE)), 10);
+    page_put(page, "%s", phrase(" reserved"));
     if (facts->disk_available != UINT64_MAX)
-        page_put(page, ", %s free", figure_bytes(text[1], facts->disk_available));
-    page_line(page, "; steps at %s, %s, %s",
+        page_put(page, phrase(", %s free"), figure_bytes(text[1], facts->disk_available));
+    page_line(page, phrase("; steps at %s, %s, %s"),
               figure_bytes(text[1], counter_get(counters, COUNTER_DISK_LOW)),
               figure_bytes(text[2], counter_get(counters, COUNTER_DISK_CRITICAL)),
               figure_bytes(text[3], counter_get(counters, COUNTER_DISK_HALT)));
 }
 
+/* A figure at the right, behind its name. */
+static void put_figure(struct page *page, const char *name) {
+    page_column(page, RIGHT_COLUMN);
+    page_left(page, wording(name), 9);
+}
+
 static void put_use(struct page *page, const struct health_facts *facts) {
     const struct counters *counters = facts->counters;
     char text[FIGURE_BYTES_MAX];
-    page_line(page, PAGE_BOLD "in use" PAGE_PLAIN);
+    page_line(page, PAGE_BOLD "%s" PAGE_PLAIN, wording("in use"));
     put_fullest(page, counters);
-    page_column(page, RIGHT_COLUMN);
-    page_line(page, "sessions %7" PRIu64 " up, %" PRIu64 " lag",
+    put_figure(page, "sessions");
+    page_line(page, phrase("%7" PRIu64 " up, %" PRIu64 " lag"),
               counter_get(counters, COUNTER_SESSIONS_UP),
               counter_get(counters, COUNTER_SESSIONS_LAGGING));
     put_bytes_share(page, "ring", counter_get(counters, COUNTER_RING_BYTES),
                     counter_get(counters, COUNTER_RING_BYTES_BUSY));
-    page_column(page, RIGHT_COLUMN);
-    page_line(page, "lookup   %7" PRIu64 " jobs wait", counter_get(counters, COUNTER_LOOKUP_JOBS));
+    put_figure(page, "lookup");
+    page_line(page, phrase("%7" PRIu64 " jobs wait"), counter_get(counters, COUNTER_LOOKUP_JOBS));
     put_bytes_share(page, "volume", counter_get(counters, COUNTER_VOLUME_BYTES),
                     counter_get(counters, COUNTER_VOLUME_BYTES_MAX));
-    page_column(page, RIGHT_COLUMN);
-    page_line(page, "readers  %7" PRIu64 ", oldest %" PRIu64 " commits",
+    put_figure(page, "readers");
+    page_line(page, phrase("%7" PRIu64 ", oldest %" PRIu64 " commits"),
               counter_get(counters, COUNTER_READERS),
               counter_get(counters, COUNTER_READER_COMMITS));
-    page_put(page, "memory    %10s",
-             figure_bytes(text, counter_get(counters, COUNTER_MEMORY_BYTES)));
-    page_column(page, RIGHT_COLUMN);
-    page_line(page, "rounds   %7" PRIu64 " left some waiting",
+    page_left(page, wording("memory"), 10);
+    page_right(page, figure_bytes(text, counter_get(counters, COUNTER_MEMORY_BYTES)), 10);
+    put_figure(page, "rounds");
+    page_line(page, phrase("%7" PRIu64 " left some waiting"),
               counter_get(counters, COUNTER_ROUNDS_FULL));
     put_disk(page, facts);
 }

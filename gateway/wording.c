@@ -285,6 +285,83 @@ static const struct {
     {"running", "运行中"},
     {"needs attention", "需要处理"},
     {"hangs", "无响应"},
+    {"starts", "启动中"},
+    {"failed", "失败"},
+    {"in all", "合计"},
+    {"in use", "使用中"},
+    {"max", "最大"},
+    {"time, since the start", "耗时，自启动起"},
+    {"time, since last drawn", "耗时，自上次刷新"},
+    {"answer: in, durable, out", "答复：收到、落盘、发出"},
+    {"  waits for its turn", "  等待处理"},
+    {"  is applied", "  执行"},
+    {"  becomes durable", "  落盘"},
+    {"  is sent", "  发出"},
+    {"commit: write and sync", "提交：写入并同步"},
+    {"signed", "已签名"},
+    {"feed", "行情"},
+    {"register", "登记簿"},
+    {"ring", "队列"},
+    {"lookup", "查找"},
+    {"readers", "读者"},
+    {"memory", "内存"},
+    {"rounds", "轮次"},
+    {"disk", "磁盘"},
+    {"price levels", "价位"},
+    {"proposals", "提案"},
+    {"timers", "定时器"},
+    {"parties", "当事人"},
+    {"party keys", "签名密钥"},
+    {"rights", "权利"},
+    {"stakes", "份额"},
+    {"estates", "持有登记"},
+    {"bindings", "负担登记"},
+    {"parcels", "持仓分段"},
+    {"ties", "分段负担"},
+    {"days of the calendar", "日历日"},
+    {"freezes", "冻结"},
+    {"restraints", "限制"},
+    {", and two operators have settled it", "，两名操作员已裁定"},
+    {"more than ", "超过 "},
+    {"waits for work", "等待任务"},
+    {"starts: snapshot and replay", "启动：快照与重放"},
+    {"takes requests", "接收请求"},
+    {"looks after timers, Seals and the disk", "处理定时器、封条与磁盘"},
+    {"hands records on and answers", "移交记录并答复"},
+    {"waits until the ledger is durable", "等待账本落盘"},
+    {"looks at other threads", "查看其他线程"},
+    {"stops", "停止"},
+    {"writes records", "写入记录"},
+    {"waits for the disk", "等待磁盘"},
+    {"begins a new volume", "开始新卷"},
+    {"does something unknown", "未知"},
+    {"a clean stop", "正常停止"},
+    {"its start failed for a reason that may pass", "启动失败，原因可能是暂时的"},
+    {"the shadow disagreed with the records", "影子引擎与记录不一致"},
+    {"configuration or key files are not in order", "配置或密钥文件有问题"},
+    {"the ledger is damaged, or of another version", "账本损坏或版本不同"},
+    {"a write or sync failed", "写入或同步失败"},
+    {"the disk's last reserve was reached", "磁盘预留已用尽"},
+    {"its log says more", "详见其日志"},
+
+    /* The demo. */
+    {"orders ", "委托 "},
+    {"  trades ", "  成交 "},
+    {"/s", "/秒"},
+    {"  refused ", "  拒绝 "},
+    {"  durable", "  落盘"},
+    {" records", " 条记录"},
+    {", behind:", "，落后："},
+    {"today", "涨跌"},
+    {"last 6 s", "近 6 秒"},
+    {"last trades", "最新成交"},
+    {"bid ask", "买 卖"},
+    {"second", "秒"},
+    {"orders/s", "委托/秒"},
+    {"trades/s", "成交/秒"},
+    {"refused/s", "拒绝/秒"},
+    {"a price", "一只证券"},
+    {"latency", "延迟"},
     {"p50", "p50"},
     {"p99", "p99"},
     {"p99.9", "p99.9"},
@@ -354,15 +431,18 @@ static uint32_t next_character(const char **text) {
     return character;
 }
 
+size_t wording_character(const char **text) {
+    uint32_t character = next_character(text);
+    uint8_t width = 1;
+    for (size_t i = 0; i < sizeof RANGES / sizeof RANGES[0]; i++)
+        if (character >= RANGES[i].first && character <= RANGES[i].last)
+            width = RANGES[i].width;
+    return width;
+}
+
 size_t wording_width(const char *text) {
     size_t width = 0;
-    while (*text != '\0') {
-        uint32_t character = next_character(&text);
-        uint8_t own = 1;
-        for (size_t i = 0; i < sizeof RANGES / sizeof RANGES[0]; i++)
-            if (character >= RANGES[i].first && character <= RANGES[i].last)
-                own = RANGES[i].width;
-        width += own;
-    }
+    while (*text != '\0')
+        width += wording_character(&text);
     return width;
 }

@@ -29,4 +29,7 @@ bool wording_has(const char *english);
  * that combine none. */
 size_t wording_width(const char *text);
 
+/* The same of the one character at *text, which is moved past it. */
+size_t wording_character(const char **text);
+
 #endif

@@ -204,6 +204,10 @@ static void a_refusal_names_field_and_limit(void **state) {
     assert_int_equal(setenv("TPX_LANG", "zh", 1), 0);
     CHECK(CLI_REFUSED, "-p @/ann.profile order buy 50 HX 10",
           "市场拒绝: LOT_SIZE: order_qty (上限 100)", "数量不符合最小申报或递增单位");
+    CHECK(CLI_USAGE, "-p @/ann.profile order buy many HX 10", "“many”不是整数");
+    CHECK(CLI_USAGE, "-p @/ann.profile order buy", "缺少参数");
+    CHECK(CLI_USAGE, "-p @/ann.profile account 0", "account：0 不在 1 ..");
+    CHECK(CLI_REFUSED, "-p @/ann.profile session 77", "会话不存在（UNKNOWN_SESSION）");
     assert_int_equal(unsetenv("TPX_LANG"), 0);
     CHECK(CLI_REFUSED, "-p @/ann.profile order buy 100 HX 13.01",
           "OUT_OF_BAND: price (limit 13.00)");

@@ -332,7 +332,7 @@ static void on_a_terminal_it_shows_a_page_and_then_the_commands(void **state) {
     end_by_key(&demo, "\003"); /* Ctrl-C */
 }
 
-static void on_a_terminal_keys_end_it_at_once(void **state) {
+static void on_a_terminal_keys_end_it_at_once_in_either_language(void **state) {
     static const char *const KEYS[] = {"\003", "q"};
     static struct demo demo;
     (void)state;
@@ -341,6 +341,12 @@ static void on_a_terminal_keys_end_it_at_once(void **state) {
         demo_read(&demo, "430902");
         end_by_key(&demo, KEYS[i]);
     }
+    assert_int_equal(setenv("TPX_LANG", "zh", 1), 0);
+    demo_start_on_terminal(&demo, (const char *const[]){"--seconds", "60", NULL}, 80, 24);
+    demo_read(&demo, "影子引擎");
+    demo_read(&demo, "最新成交");
+    end_by_key(&demo, "q");
+    assert_int_equal(unsetenv("TPX_LANG"), 0);
 }
 
 static void killed_it_leaves_nobody_behind(void **state) {
@@ -390,7 +396,7 @@ int main(void) {
         cmocka_unit_test_teardown(it_stays_up_and_what_it_prints_to_try_works, end_demos),
         cmocka_unit_test_teardown(ctrl_c_ends_it_cleanly_at_any_moment, end_demos),
         cmocka_unit_test_teardown(on_a_terminal_it_shows_a_page_and_then_the_commands, end_demos),
-        cmocka_unit_test_teardown(on_a_terminal_keys_end_it_at_once, end_demos),
+        cmocka_unit_test_teardown(on_a_terminal_keys_end_it_at_once_in_either_language, end_demos),
         cmocka_unit_test_teardown(killed_it_leaves_nobody_behind, end_demos),
         cmocka_unit_test_teardown(an_option_that_does_not_exist_is_said, end_demos),
     };

@@ -214,6 +214,12 @@ static void a_clean_stop_is_no_failure(void **state) {
     (void)state;
     assert_int_equal(trial_stop(&trial), 0);
     EXPECT(CLI_CONNECTION, "stopped", "exit code 0: a clean stop");
+    assert_int_equal(setenv("TPX_LANG", "zh", 1), 0);
+    EXPECT(CLI_CONNECTION, "已停止", "退出码 0：正常停止", "请求数", "合计");
+    char *json = status(CLI_CONNECTION, true); /* programs get English */
+    assert_non_null(strstr(json, "exit code 0: a clean stop"));
+    free(json);
+    assert_int_equal(unsetenv("TPX_LANG"), 0);
     trial_start(&trial);
     EXPECT(CLI_FINE, "running", "before: a clean stop");
 }

@@ -244,6 +244,12 @@ static void figures_are_short(void **state) {
     assert_string_equal(figure_span(text, 100 * 3600 * SECOND), "4 d 4 h");
 }
 
+static void expect_narrow(struct page *page) {
+    for (char *line = strtok(page->bytes, "\n"); line != NULL; line = strtok(NULL, "\n"))
+        if (page_width(line) > 80)
+            fail_msg("%u columns: %s", page_width(line), line);
+}
+
 /* Whatever stands in the counters, the page stays within the width of a small terminal. */
 static void the_page_fits_eighty_columns(void **state) {
     (void)state;
@@ -265,9 +271,34 @@ static void the_page_fits_eighty_columns(void **state) {
     health_judge(&health, &facts);
     health.count = 0; /* findings are sentences and may be longer */
     status_page(&page, &facts, &health, NULL);
-    for (char *line = strtok(page.bytes, "\n"); line != NULL; line = strtok(NULL, "\n"))
-        if (page_width(line) > 80)
-            fail_msg("%u columns: %s", page_width(line), line);
+    expect_narrow(&page);
+    assert_int_equal(setenv("TPX_LANG", "zh", 1), 0);
+    status_page(&page, &facts, &health, NULL);
+    expect_narrow(&page);
+    assert_int_equal(unsetenv("TPX_LANG"), 0);
+}
+
+/* Where people read them; programs get English whatever the language is. */
+static void findings_and_the_page_are_told_in_the_user_s_language(void **state) {
+    (void)state;
+    static struct page page;
+    counter_set(counters, COUNTER_SHADOW_STATE, FOLLOWER_FAILED);
+    assert_int_equal(setenv("TPX_LANG", "zh", 1), 0);
+    health_judge(&health, &facts);
+    assert_non_null(strstr(health.findings[0].text, "the shadow has failed"));
+    facts.is_for_people = true;
+    health_judge(&health, &facts);
+    assert_non_null(strstr(health.findings[0].text, "影子引擎已失败"));
+    status_page(&page, &facts, &health, NULL);
+    assert_non_null(strstr(page.bytes, "影子引擎已失败"));
+    assert_non_null(strstr(page.bytes, "需要处理"));
+    assert_non_null(strstr(page.bytes, "A follower is behind, or has failed")); /* as it stands */
+    assert_non_null(strstr(page.bytes, "答复：收到、落盘、发出"));
+    assert_null(strstr(page.bytes, "requests"));
+    assert_int_equal(setenv("TPX_LANG", "en", 1), 0);
+    status_page(&page, &facts, &health, NULL);
+    assert_non_null(strstr(page.bytes, "requests"));
+    assert_int_equal(unsetenv("TPX_LANG"), 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -287,6 +318,7 @@ int main(void) {
         TEST(the_runbook_has_every_heading_that_findings_name),
         TEST(figures_are_short),
         TEST(the_page_fits_eighty_columns),
+        TEST(findings_and_the_page_are_told_in_the_user_s_language),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

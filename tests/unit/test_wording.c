@@ -12,12 +12,17 @@
 
 #include <cmocka.h>
 #include <glob.h>
+#include <inttypes.h>
 
+#include "gateway/counters.h"
+#include "gateway/health.h"
+#include "gateway/phrase.h"
 #include "gateway/wording.h"
 #include "proto/tpx.pb-c.h"
 
-#define SOURCE_MAX (1 << 20)
-#define WORD_BYTES 128
+#define SOURCE_MAX   (1 << 20)
+#define WORD_BYTES   128
+#define FORMAT_BYTES 1024
 
 /* --- every heading ---------------------------------------------------------------------------- */
 
@@ -82,6 +87,28 @@ static char *read_source(const char *path) {
     return text;
 }
 
+/* Words that stand in a call of wording(). */
+static void every_word_that_is_handed_over_is_in_the_table(void **state) {
+    static const char *const patterns[] = {"gateway/*.c", "bench/demo_*.c"};
+    glob_t found;
+    uint32_t count = 0;
+    (void)state;
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(glob(patterns[i], i == 0 ? 0 : GLOB_APPEND, NULL, &found), 0);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        char *source = read_source(found.gl_pathv[i]);
+        for (const char *at = source; (at = strstr(at, "wording(\"")) != NULL; count++) {
+            char word[WORD_BYTES];
+            at += strlen("wording(\"");
+            snprintf(word, sizeof word, "%.*s", (int)strcspn(at, "\""), at);
+            check_word(word, found.gl_pathv[i]);
+        }
+        free(source);
+    }
+    globfree(&found);
+    assert_true(count > 30);
+}
+
 static void every_heading_and_label_of_a_command_is_in_the_table(void **state) {
     static const char *const calls[] = {"cli_text_field(", "cli_number_field(", "cli_money_field(",
                                         "cli_table_begin("};
@@ -102,6 +129,151 @@ static void every_heading_and_label_of_a_command_is_in_the_table(void **state) {
     assert_true(count > 100);
 }
 
+/* --- every sentence --------------------------------------------------------------------------- */
+
+/* What stands between two literals of a format. */
+static const struct {
+    const char *name;
+    const char *text;
+} MACROS[] = {
+    {"PRIu64", PRIu64}, {"PRId64", PRId64}, {"PRIu32", PRIu32}, {"COUNTERS_FILE", COUNTERS_FILE}};
+
+/* Reads a literal as the compiler does, onto the end of `text`; what is behind it. */
+static const char *read_literal(const char *at, char *text) {
+    char *end = text + strlen(text);
+    for (at++; *at != '"'; at++) {
+        if (*at == '\\')
+            at++;
+        *end++ = *at == 'n' && at[-1] == '\\' ? '\n' : *at;
+    }
+    *end = '\0';
+    return at + 1;
+}
+
+/* The format that begins at `at`: literals, and macros between them. False when there is none. */
+static bool read_format(const char *at, char text[FORMAT_BYTES]) {
+    text[0] = '\0';
+    for (;;) {
+        at += strspn(at, " \n");
+        size_t i = 0;
+        while (i < sizeof MACROS / sizeof MACROS[0] &&
+               strncmp(at, MACROS[i].name, strlen(MACROS[i].name)) != 0)
+            i++;
+        if (*at == '"') {
+            at = read_literal(at, text);
+        } else if (i < sizeof MACROS / sizeof MACROS[0]) {
+            strcat(text, MACROS[i].text);
+            at += strlen(MACROS[i].name);
+        } else {
+            return text[0] != '\0';
+        }
+    }
+}
+
+static bool is_phrase(const char *format) {
+    const char *english;
+    for (size_t i = 0; phrase_at(i, &english) != NULL; i++)
+        if (strcmp(english, format) == 0)
+            return true;
+    return false;
+}
+
+/* Formats of a call, which are its argument `place` from 0. */
+static uint32_t check_formats(const char *source, const char *call, uint32_t place,
+                              const char *where) {
+    char format[FORMAT_BYTES];
+    uint32_t count = 0;
+    for (const char *at = source; (at = strstr(at, call)) != NULL;) {
+        at += strlen(call);
+        const char *argument = at;
+        for (uint32_t i = 0; i < place && argument != NULL; i++)
+            argument = strchr(argument, ',') != NULL ? strchr(argument, ',') + 1 : NULL;
+        if (argument == NULL || !read_format(argument, format))
+            continue;
+        if (!is_phrase(format))
+            fail_msg("%s: \"%s\" has no line in gateway/phrase.c", where, format);
+        count++;
+    }
+    return count;
+}
+
+static void every_error_finding_and_line_of_a_page_is_in_the_table(void **state) {
+    static const char *const patterns[] = {"gateway/*.c", "bench/demo_*.c"};
+    glob_t found;
+    uint32_t errors = 0;
+    uint32_t findings = 0;
+    uint32_t lines = 0;
+    (void)state;
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(glob(patterns[i], i == 0 ? 0 : GLOB_APPEND, NULL, &found), 0);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        const char *where = found.gl_pathv[i];
+        if (strcmp(where, "gateway/phrase.c") == 0 || strcmp(where, "gateway/cli.c") == 0)
+            continue;
+        char *source = read_source(where);
+        if (strncmp(where, "gateway/cli_", 12) == 0) {
+            errors += check_formats(source, "cli_die(", 1, where);
+            errors += check_formats(source, "cli_say(", 0, where);
+        }
+        if (strcmp(where, "gateway/health.c") == 0)
+            findings += check_formats(source, " find(health, ", 2, where);
+        lines += check_formats(source, "phrase(", 0, where);
+        free(source);
+    }
+    globfree(&found);
+    assert_true(errors > 140);
+    assert_true(findings > 15);
+    assert_true(lines > 20);
+}
+
+struct conversion {
+    const char *text; /* behind the % and the number of its argument */
+    size_t size;
+};
+
+/* The conversions of a format, by their arguments; returns how many. */
+static uint32_t conversions_of(const char *format, struct conversion found[16]) {
+    uint32_t count = 0;
+    for (const char *at = format; (at = strchr(at, '%')) != NULL;) {
+        at++;
+        if (*at == '%') {
+            at++;
+            continue;
+        }
+        size_t digits = strspn(at, "0123456789");
+        uint32_t argument = count;
+        if (digits > 0 && at[digits] == '$') {
+            argument = (uint32_t)strtoul(at, NULL, 10) - 1;
+            at += digits + 1;
+        }
+        assert_true(argument < 16);
+        size_t size = strcspn(at, "diuoxXcsfgezp") + 1;
+        if (at[size - 1] == 'z')
+            size++;
+        found[argument] = (struct conversion){at, size};
+        count++;
+        at += size;
+    }
+    return count;
+}
+
+static void a_sentence_takes_the_same_arguments_in_either_language(void **state) {
+    const char *english;
+    const char *chinese;
+    (void)state;
+    for (size_t i = 0; (chinese = phrase_at(i, &english)) != NULL; i++) {
+        struct conversion ours[16] = {0};
+        struct conversion theirs[16] = {0};
+        uint32_t count = conversions_of(english, ours);
+        if (conversions_of(chinese, theirs) != count)
+            fail_msg("other conversions: %s", chinese);
+        for (uint32_t j = 0; j < count; j++)
+            if (theirs[j].text == NULL || ours[j].size != theirs[j].size ||
+                memcmp(ours[j].text, theirs[j].text, ours[j].size) != 0)
+                fail_msg("another conversion %u: %s", j, chinese);
+    }
+}
+
 /* --- every word ------------------------------------------------------------------------------- */
 
 static void check_enum(const ProtobufCEnumDescriptor *descriptor, const char *prefix) {
@@ -119,6 +291,14 @@ static void sides_phases_statuses_and_acts_are_in_the_table(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         check_word(words[i], "words");
+    for (int doing = 0; doing <= DOINGS_END; doing++)
+        check_word(health_doing((enum doing)doing), "health_doing");
+    for (enum pool pool = POOL_ORDERS; pool < POOLS_END; pool++)
+        check_word(health_pool(pool), "health_pool");
+    for (const struct health_follower *each = health_followers; each->name != NULL; each++)
+        check_word(each->name, "health_followers");
+    for (int verdict = HEALTH_FINE; verdict <= HEALTH_DEAD; verdict++)
+        check_word(health_name((enum health_verdict)verdict), "health_name");
     check_enum(&tpx__exec_type__descriptor, "EXEC_TYPE_");
     check_enum(&tpx__act_kind__descriptor, "ACT_");
 }
@@ -164,7 +344,10 @@ static void width_is_that_on_a_terminal(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_word_that_is_handed_over_is_in_the_table),
         cmocka_unit_test(every_heading_and_label_of_a_command_is_in_the_table),
+        cmocka_unit_test(every_error_finding_and_line_of_a_page_is_in_the_table),
+        cmocka_unit_test(a_sentence_takes_the_same_arguments_in_either_language),
         cmocka_unit_test(sides_phases_statuses_and_acts_are_in_the_table),
         cmocka_unit_test(tpx_lang_decides_then_the_locale_then_english),
         cmocka_unit_test(width_is_that_on_a_terminal),
