@@ -100,7 +100,7 @@ static void put_keys(struct cli_output *output, const struct verify_report *repo
             cli_table_number(output, key->revoked - 1);
         else
             cli_table_text(output, "");
-        cli_table_text(output, key->is_believed ? "yes" : "no");
+        cli_table_value(output, key->is_believed ? "yes" : "no", json_boolean(key->is_believed));
     }
 }
 

@@ -54,10 +54,6 @@ static int list(const struct listing *listing, enum query_kind kind, int argc, c
 
 #define COLUMNS(columns) (columns), sizeof(columns) / sizeof(columns)[0]
 
-static const char *yes(bool is_so, const char *word) {
-    return is_so ? word : "";
-}
-
 /* --- participants and keys ---------------------------------------------------------------------
  */
 
@@ -70,12 +66,14 @@ static void put_participant(struct cli_output *output, const struct answer_row *
     cli_table_small(output, row->participant.participant);
     cli_table_name(output, code);
     cli_table_text(output, roles);
-    cli_table_text(output, yes(view->is_killed, "killed"));
+    cli_table_flag(output, view->is_killed, "killed");
 }
 
 static int participants(int argc, char **argv) {
-    static const struct cli_column TABLE[] = {
-        {"participant", "participant"}, {"code", "code"}, {"roles", "roles"}, {"state", "state"}};
+    static const struct cli_column TABLE[] = {{"participant", "participant"},
+                                              {"code", "code"},
+                                              {"roles", "roles"},
+                                              {"is_killed", "state"}};
     static const struct listing LISTING = {"participants", COLUMNS(TABLE), put_participant};
     return list(&LISTING, QUERY_PARTICIPANTS, argc, argv);
 }
@@ -87,7 +85,7 @@ static void put_key(struct cli_output *output, const struct answer_row *row) {
     cli_table_small(output, row->key.view.participant);
     cli_table_small(output, row->key.view.person);
     cli_table_name(output, z85);
-    cli_table_text(output, yes(row->key.view.is_revoked, "revoked"));
+    cli_table_flag(output, row->key.view.is_revoked, "revoked");
 }
 
 static int keys(int argc, char **argv) {
@@ -95,7 +93,7 @@ static int keys(int argc, char **argv) {
                                               {"participant", "participant"},
                                               {"person", "person"},
                                               {"public_key", "public key"},
-                                              {"state", "state"}};
+                                              {"is_revoked", "state"}};
     static const struct listing LISTING = {"keys", COLUMNS(TABLE), put_key};
     return list(&LISTING, QUERY_KEYS, argc, argv);
 }
@@ -105,21 +103,28 @@ static int keys(int argc, char **argv) {
 
 static void put_session(struct cli_output *output, const struct answer_row *row) {
     const struct session_view *view = &row->session.view;
+    const char *state = view->is_killed ? "killed" : view->is_up ? "up" : "down";
     char grace[CLI_VALUE_BYTES_MAX] = "";
     if (view->cancels_on_disconnect)
         snprintf(grace, sizeof grace, "%" PRIu32, view->grace_ms);
     cli_table_small(output, row->session.session);
     cli_table_small(output, view->participant);
-    cli_table_text(output, view->is_killed ? "killed" : view->is_up ? "up" : "down");
+    cli_table_value(output, state, json_boolean(view->is_up));
+    cli_table_flag(output, view->is_killed, "killed");
     cli_table_number(output, view->last_number);
     cli_table_small(output, view->orders);
-    cli_table_text(output, grace);
+    cli_table_flag(output, view->cancels_on_disconnect, "");
+    cli_table_value(output, grace, json_integer(view->grace_ms));
 }
 
-static const struct cli_column SESSION_COLUMNS[] = {
-    {"session", "session"}, {"participant", "participant"},
-    {"state", "state"},     {"last_number", "last number"},
-    {"orders", "orders"},   {"grace_ms", "cancels after ms"}};
+static const struct cli_column SESSION_COLUMNS[] = {{"session", "session"},
+                                                    {"participant", "participant"},
+                                                    {"is_up", "state"},
+                                                    {"is_killed", NULL},
+                                                    {"last_number", "last number"},
+                                                    {"orders", "orders"},
+                                                    {"cancel_on_disconnect", NULL},
+                                                    {"grace_ms", "cancels after ms"}};
 static const struct listing SESSIONS = {"sessions", COLUMNS(SESSION_COLUMNS), put_session};
 
 static int sessions(int argc, char **argv) {
@@ -154,16 +159,25 @@ static void put_price(struct cli_output *output, int64_t fen) {
         cli_table_both(output, "", "0");
 }
 
+/* A phase for people and by its name in tpx.proto. */
+static void put_phase(struct cli_output *output, const struct instrument_view *view) {
+    static const char *const PHASES[][2] = {[PHASE_CLOSED] = {"closed", "CLOSED"},
+                                            [PHASE_CONTINUOUS] = {"continuous", "CONTINUOUS"},
+                                            [PHASE_HALTED] = {"halted", "HALTED"}};
+    static const char *const UNKNOWN[2] = {"?", "?"};
+    bool is_known = view->phase >= PHASE_CLOSED && view->phase <= PHASE_HALTED;
+    const char *const *names = is_known ? PHASES[view->phase] : UNKNOWN;
+    cli_table_value(output, view->is_killed ? "killed" : names[0], json_string(names[1]));
+    cli_table_flag(output, view->is_killed, "killed");
+}
+
 static void put_instrument(struct cli_output *output, const struct answer_row *row) {
-    static const char *const PHASES[] = {
-        [PHASE_CLOSED] = "closed", [PHASE_CONTINUOUS] = "continuous", [PHASE_HALTED] = "halted"};
     const struct instrument_view *view = &row->instrument.view;
     char symbol[SYMBOL_BYTES_MAX + 1] = "";
     memcpy(symbol, view->symbol, view->symbol_bytes);
-    bool is_known = view->phase >= PHASE_CLOSED && view->phase <= PHASE_HALTED;
     cli_table_small(output, row->instrument.instrument);
     cli_table_name(output, symbol);
-    cli_table_text(output, view->is_killed ? "killed" : is_known ? PHASES[view->phase] : "?");
+    put_phase(output, view);
     cli_table_money(output, view->tick_fen);
     cli_table_number(output, view->lot_min);
     cli_table_number(output, view->lot_step);
@@ -177,13 +191,11 @@ static void put_instrument(struct cli_output *output, const struct answer_row *r
 }
 
 static const struct cli_column INSTRUMENT_COLUMNS[] = {
-    {"instrument", "instrument"}, {"symbol", "symbol"},
-    {"phase", "phase"},           {"tick", "tick"},
-    {"lot_min", "lot"},           {"lot_step", "step"},
-    {"qty_max", "most"},          {"band_low", "from"},
-    {"band_high", "to"},          {"reference", "reference"},
-    {"last_px", "last"},          {"best_bid", "bid"},
-    {"best_ask", "ask"},
+    {"instrument", "instrument"}, {"symbol", "symbol"},       {"phase", "phase"},
+    {"is_killed", NULL},          {"tick", "tick"},           {"lot_min", "lot"},
+    {"lot_step", "step"},         {"qty_max", "most"},        {"band_low", "from"},
+    {"band_high", "to"},          {"reference", "reference"}, {"last_px", "last"},
+    {"best_bid", "bid"},          {"best_ask", "ask"},
 };
 static const struct listing INSTRUMENTS = {"instruments", COLUMNS(INSTRUMENT_COLUMNS),
                                            put_instrument};

@@ -231,6 +231,14 @@ void cli_table_both(struct cli_output *output, const char *shown, const char *te
     put_cell(output, shown, json_string(text), false);
 }
 
+void cli_table_value(struct cli_output *output, const char *shown, json_t *value) {
+    put_cell(output, wording(shown), value, false);
+}
+
+void cli_table_flag(struct cli_output *output, bool is_so, const char *word) {
+    cli_table_value(output, is_so ? word : "", json_boolean(is_so));
+}
+
 void cli_table_order(struct cli_output *output, uint64_t order_id) {
     char text[CLI_VALUE_BYTES_MAX];
     put_cell(output, cli_order_text(text, order_id), cli_json_number(order_id), false);

@@ -53,6 +53,10 @@ void cli_table_small(struct cli_output *output, uint32_t number); /* a number in
 void cli_table_money(struct cli_output *output, int64_t fen);
 /* Shown to people as one text, to programs as another; a word is handed over as wording(word). */
 void cli_table_both(struct cli_output *output, const char *shown, const char *text);
+/* Shown to people as a text, that is translated, to programs as a value, which is taken over. */
+void cli_table_value(struct cli_output *output, const char *shown, json_t *value);
+/* Shown to people as this word where it is so; true or false to programs. */
+void cli_table_flag(struct cli_output *output, bool is_so, const char *word);
 void cli_table_order(struct cli_output *output, uint64_t order_id);
 
 /* A number above 2^32 - 1 may not be exact in JSON's readers: 64-bit ones are strings. */
