@@ -306,8 +306,14 @@ static int open_network(struct exchange *exchange) {
     exchange->context = zmq_ctx_new();
     if (exchange->context == NULL)
         return EXIT_CODE_FAILED;
-    uint32_t keys_max = exchange->genesis.limits.ceiling[POOL_KEYS];
-    if (auth_open(&exchange->auth, exchange->context, keys_max, exchange->config.connections) != 0)
+    struct auth_options options = {
+        .context = exchange->context,
+        .keys_max = exchange->genesis.limits.ceiling[POOL_KEYS],
+        .connections_max = {[AUTH_TRADE] = exchange->config.connections,
+                            [AUTH_QUERY] = exchange->config.query_connections,
+                            [AUTH_FEED] = exchange->config.feed_connections},
+        .counters = exchange->counters};
+    if (auth_open(&exchange->auth, &options) != 0)
         return EXIT_CODE_FAILED;
     auth_publish(&exchange->auth, exchange->engine);
     return 0;
@@ -328,6 +334,7 @@ static int open_feed(struct exchange *exchange) {
         .instruments = engine_count(exchange->engine, POOL_INSTRUMENTS),
         .instruments_max = exchange->genesis.limits.ceiling[POOL_INSTRUMENTS],
         .keys_max = exchange->genesis.limits.ceiling[POOL_KEYS],
+        .subscriptions_per_second = exchange->config.subscriptions_per_second,
         .heartbeat_ms = exchange->config.heartbeat_ms,
     };
     exchange->feed = feed_create(&options);
@@ -344,6 +351,7 @@ static void init_parameters(struct exchange *exchange) {
         .price_ticks_max = genesis->limits.price_ticks_max,
         .credits = exchange->config.credits,
         .requests_per_second = exchange->config.requests_per_second,
+        .queries_per_second = exchange->config.queries_per_second,
         .heartbeat_ms = exchange->config.heartbeat_ms,
     };
     memcpy(exchange->parameters.origin, genesis->origin, genesis->origin_bytes);
@@ -355,9 +363,8 @@ bool exchange_open_ports(struct exchange *exchange) {
     init_parameters(exchange);
     struct trade_port_options trade = {.context = exchange->context,
                                        .key = &exchange->server_key,
-                                       .name = "trade",
+                                       .door = AUTH_TRADE,
                                        .endpoint = exchange->config.trade_endpoint,
-                                       .monitor = AUTH_CONNECTIONS_ENDPOINT,
                                        .outbound_messages = TRADE_PORT_PIPE_MESSAGES,
                                        .inbound_messages = (int)exchange->config.inbound_frames,
                                        .frame_bytes_max = FRAME_BYTES_MAX};
@@ -368,6 +375,8 @@ bool exchange_open_ports(struct exchange *exchange) {
                                        .counters = exchange->counters,
                                        .ledger_dir = ledger,
                                        .parameters = &exchange->parameters,
+                                       .keys_max = exchange->genesis.limits.ceiling[POOL_KEYS],
+                                       .per_second = exchange->config.queries_per_second,
                                        .index = indexer_read(exchange->indexer),
                                        .registry = exchange->registry};
     if (trade_port_open(&exchange->port, &trade) != 0)

@@ -33,6 +33,14 @@ static const struct number NUMBERS[] = {
      "of one key, and so many at once; more are refused RATE_LIMIT. 0: no limit"},
     {"connections", 1, 1000000, 10000,
      "at a time; a further one is closed after its handshake, and may try again"},
+    {"query_connections", 1, 1000000, 10000, "likewise, at the query endpoint"},
+    {"feed_connections", 1, 1000000, 10000, "likewise, at the feed"},
+    {"queries_per_second", 0, 10000000, 0,
+     "of one key, and so many at once; more are refused RATE_LIMIT. 0: no limit"},
+    {"subscriptions_per_second", 0, 1000000, 10000,
+     "of one key, and so many at once; with more it is cut off the feed until the next start. 0: "
+     "no "
+     "limit"},
     {"inbound_frames", 1, 1000, 64,
      "of one connection, received and not taken yet; then its sender waits"},
     {"unread_mib", 1, 1024, 16,
@@ -252,6 +260,10 @@ static int take_server(cfg_t *cfg, struct config *config) {
     config->requests_per_second = (uint32_t)cfg_getint(cfg, "requests_per_second");
     config->logons_per_second = (uint32_t)cfg_getint(cfg, "logons_per_second");
     config->connections = (uint32_t)cfg_getint(cfg, "connections");
+    config->query_connections = (uint32_t)cfg_getint(cfg, "query_connections");
+    config->feed_connections = (uint32_t)cfg_getint(cfg, "feed_connections");
+    config->queries_per_second = (uint32_t)cfg_getint(cfg, "queries_per_second");
+    config->subscriptions_per_second = (uint32_t)cfg_getint(cfg, "subscriptions_per_second");
     config->inbound_frames = (uint32_t)cfg_getint(cfg, "inbound_frames");
     config->unread_mib = (uint64_t)cfg_getint(cfg, "unread_mib");
     config->heartbeat_ms = (uint32_t)cfg_getint(cfg, "heartbeat_ms");

@@ -37,19 +37,23 @@ struct config {
     uint32_t requests_per_second; /* of one session, 0: no limit */
     uint32_t logons_per_second;   /* of one key, 0: no limit */
     uint32_t connections;         /* of the trade endpoint at a time */
-    uint32_t inbound_frames;      /* of one connection that wait to be taken */
-    uint64_t unread_mib;          /* what a session may leave unread before it lags */
-    uint32_t heartbeat_ms;        /* a session is dead after HEARTBEATS_MISSED of these */
-    uint32_t grace_ms;            /* after a start, before cancel-on-disconnect acts */
-    uint32_t seal_ms;             /* from the first uncovered record to its Seal */
-    uint32_t refusals_s;          /* from one digest of refusals to the next */
-    uint64_t mark_records;        /* from one Mark to the next */
-    uint64_t ring_mib;            /* between core and ledger; a power of two */
-    uint64_t volume_mib;          /* a volume ends at this size at the latest */
-    uint64_t disk_low_mib;        /* reserved space below this: step DISK_LOW */
-    uint64_t disk_critical_mib;   /* below this: DISK_CRITICAL */
-    uint64_t disk_halt_mib;       /* below this the exchange stops, cleanly */
-    uint64_t disk_zero_mib;       /* zeros written ahead of the ledger, 0: none */
+    uint32_t query_connections;
+    uint32_t feed_connections;
+    uint32_t queries_per_second;       /* of one key, 0: no limit */
+    uint32_t subscriptions_per_second; /* to the feed, of one key, 0: no limit */
+    uint32_t inbound_frames;           /* of one connection that wait to be taken */
+    uint64_t unread_mib;               /* what a session may leave unread before it lags */
+    uint32_t heartbeat_ms;             /* a session is dead after HEARTBEATS_MISSED of these */
+    uint32_t grace_ms;                 /* after a start, before cancel-on-disconnect acts */
+    uint32_t seal_ms;                  /* from the first uncovered record to its Seal */
+    uint32_t refusals_s;               /* from one digest of refusals to the next */
+    uint64_t mark_records;             /* from one Mark to the next */
+    uint64_t ring_mib;                 /* between core and ledger; a power of two */
+    uint64_t volume_mib;               /* a volume ends at this size at the latest */
+    uint64_t disk_low_mib;             /* reserved space below this: step DISK_LOW */
+    uint64_t disk_critical_mib;        /* below this: DISK_CRITICAL */
+    uint64_t disk_halt_mib;            /* below this the exchange stops, cleanly */
+    uint64_t disk_zero_mib;            /* zeros written ahead of the ledger, 0: none */
 
     /* Only in environment "test". */
     char test_assert_text[TEXT_BYTES_MAX + 1]; /* an order with this text aborts; "": none */

@@ -89,8 +89,14 @@ static const char *const VALUE_NAMES[COUNTER_POOLS] = {
     [COUNTER_DIVERGED] = "diverged",
     [COUNTER_QUERIES] = "queries",
     [COUNTER_QUERIES_REFUSED] = "queries_refused",
+    [COUNTER_QUERIES_LIMITED] = "queries_limited",
     [COUNTER_QUERIES_WAITING] = "queries_waiting",
     [COUNTER_ANSWERS_DROPPED] = "answers_dropped",
+    [COUNTER_FEED_BARRED] = "feed_barred",
+    [COUNTER_CONNECTIONS] = "connections",
+    [COUNTER_QUERY_CONNECTIONS] = "query_connections",
+    [COUNTER_FEED_CONNECTIONS] = "feed_connections",
+    [COUNTER_CONNECTIONS_REFUSED] = "connections_refused",
 };
 
 static const char *const POOL_NAMES[POOLS_END] = {

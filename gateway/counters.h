@@ -105,9 +105,15 @@ enum counter {
     COUNTER_DIVERGED,     /* sequence + 1 at which replay and record disagreed, 0: nowhere */
     COUNTER_QUERIES,      /* queries answered */
     COUNTER_QUERIES_REFUSED,
+    COUNTER_QUERIES_LIMITED, /* of those that were refused: for their key's rate */
     COUNTER_QUERIES_WAITING, /* for a later as-of */
     COUNTER_ANSWERS_DROPPED, /* frames of answers that their receivers had no room for */
-    COUNTER_POOLS,           /* used and limit of each pool of the engine, twice (POOLS_END - 1) */
+    COUNTER_FEED_BARRED,     /* keys cut off the feed, for too many subscriptions */
+    COUNTER_CONNECTIONS,     /* of the trade endpoint, now; of the others */
+    COUNTER_QUERY_CONNECTIONS,
+    COUNTER_FEED_CONNECTIONS,
+    COUNTER_CONNECTIONS_REFUSED, /* for there were too many, at any endpoint */
+    COUNTER_POOLS, /* used and limit of each pool of the engine, twice (POOLS_END - 1) */
     COUNTERS_END = COUNTER_POOLS + 2 * (POOLS_END - 1),
 };
 

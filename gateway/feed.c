@@ -10,6 +10,7 @@
 #include "gateway/feed_port.h"
 #include "gateway/follower.h"
 #include "gateway/log.h"
+#include "gateway/rate.h"
 #include "gateway/reply.h"
 #include "ledger/failure.h"
 #include "ledger/record.h"
@@ -17,6 +18,8 @@
 
 /* Records gather for so long after some have come: half of what a commit takes. */
 #define GATHER_NS CLOCK_MILLISECOND_NS
+/* Subscriptions, and ends of them, taken in a turn: so that records are told of meanwhile. */
+#define TURN_SUBSCRIPTIONS_MAX 1000
 /* Newcomers to a channel are told where it stands at most so often. */
 #define GREETING_NS (10 * CLOCK_MILLISECOND_NS)
 /* A frame is closed at the next record once it holds this much: in a record an event takes more
@@ -47,8 +50,9 @@ struct feed {
     uint64_t record; /* sequence of the one at hand */
     uint64_t events; /* put into frames, since counted */
 
-    uint64_t *keys;     /* bit number: somebody has subscribed under it */
-    size_t topic_bytes; /* of all subscriptions */
+    uint64_t *keys;         /* bit number: somebody has subscribed under it */
+    int64_t *allowances_ns; /* [key]: rate.h */
+    size_t topic_bytes;     /* of all subscriptions */
     uint64_t subscriptions;
     bool is_to_reopen;
     int64_t due_ns; /* monotonic: the next frame of a silent channel */
@@ -201,6 +205,18 @@ static void cut(struct feed *feed, const struct feed_subscription *subscription)
                  subscription->key, feed->topic_bytes, held);
 }
 
+/* Whoever wants too much: its key does not get in again. */
+static void bar(struct feed *feed, const struct feed_subscription *subscription) {
+    auth_bar_from_feed(feed->options.auth, subscription->key);
+    counter_add(feed->options.counters, COUNTER_FEED_BARRED, 1);
+    cut(feed, subscription);
+}
+
+static bool is_on_time(struct feed *feed, uint32_t key) {
+    return rate_take(&feed->allowances_ns[key],
+                     rate_step_ns(feed->options.subscriptions_per_second), feed->now_ns);
+}
+
 static void subscribe(struct feed *feed, const struct feed_subscription *subscription) {
     if (feed->is_to_reopen)
         return; /* what is on now ends with it */
@@ -208,9 +224,9 @@ static void subscribe(struct feed *feed, const struct feed_subscription *subscri
     feed->topic_bytes += subscription->size;
     if (!auth_is_in_force(feed->options.auth, subscription->key)) {
         cut(feed, subscription);
-    } else if (feed->topic_bytes > FEED_TOPIC_BYTES_TOTAL_MAX) {
-        auth_bar_from_feed(feed->options.auth, subscription->key);
-        cut(feed, subscription);
+    } else if (feed->topic_bytes > FEED_TOPIC_BYTES_TOTAL_MAX ||
+               !is_on_time(feed, subscription->key)) {
+        bar(feed, subscription);
     } else {
         *word_of(feed, subscription->key) |= bit_of(subscription->key);
         greet(feed, subscription);
@@ -224,15 +240,19 @@ static void unsubscribe(struct feed *feed, const struct feed_subscription *subsc
         subscription->size < feed->topic_bytes ? subscription->size : feed->topic_bytes;
 }
 
-static void take_subscriptions(struct feed *feed) {
+/* True when there may be more. */
+static bool take_subscriptions(struct feed *feed) {
     struct feed_subscription subscription;
-    while (feed_port_receive(&feed->port, &subscription)) {
+    uint32_t taken = 0;
+    for (; taken < TURN_SUBSCRIPTIONS_MAX && feed_port_receive(&feed->port, &subscription);
+         taken++) {
         if (subscription.is_on)
             subscribe(feed, &subscription);
         else
             unsubscribe(feed, &subscription);
     }
     counter_set(feed->options.counters, COUNTER_FEED_SUBSCRIPTIONS, feed->subscriptions);
+    return taken == TURN_SUBSCRIPTIONS_MAX;
 }
 
 static int reopen(struct feed *feed) {
@@ -240,6 +260,9 @@ static int reopen(struct feed *feed) {
     feed->subscriptions = 0;
     feed->topic_bytes = 0;
     memset(feed->keys, 0, ((size_t)feed->options.keys_max / 64 + 1) * sizeof *feed->keys);
+    /* Everybody subscribes again, which is nobody's fault. */
+    memset(feed->allowances_ns, 0,
+           ((size_t)feed->options.keys_max + 1) * sizeof *feed->allowances_ns);
     log_line(LOG_LEVEL_INFO, "feed_reopened", "sequence=%lu", feed->record);
     return feed_port_reopen(&feed->port);
 }
@@ -285,7 +308,7 @@ static int take_record(void *owner, const struct reader_record *bytes) {
 static int take_turn(void *owner, struct follower_turn *turn) {
     struct feed *feed = owner;
     feed->now_ns = clock_mono_ns();
-    take_subscriptions(feed);
+    (void)take_subscriptions(feed);
     int failure = feed->is_to_reopen ? reopen(feed) : 0;
     if (failure == 0)
         failure = send_gathered(feed, turn->next);
@@ -294,8 +317,8 @@ static int take_turn(void *owner, struct follower_turn *turn) {
     int64_t left_ns = feed->due_ns - feed->now_ns;
     turn->timeout_ms = (int)((left_ns + CLOCK_MILLISECOND_NS - 1) / CLOCK_MILLISECOND_NS);
     /* What was sent may have swallowed the signal of what has come meanwhile. */
-    take_subscriptions(feed);
-    if (feed->is_to_reopen || feed->due_ns == 0)
+    bool has_more = take_subscriptions(feed);
+    if (feed->is_to_reopen || feed->due_ns == 0 || has_more)
         turn->timeout_ms = 0;
     return failure;
 }
@@ -315,7 +338,9 @@ static bool allocate(struct feed *feed) {
     feed->channels = calloc(channels_max, sizeof *feed->channels);
     feed->touched = calloc(channels_max, sizeof *feed->touched);
     feed->keys = calloc((size_t)feed->options.keys_max / 64 + 1, sizeof *feed->keys);
-    return feed->channels != NULL && feed->touched != NULL && feed->keys != NULL;
+    feed->allowances_ns = calloc((size_t)feed->options.keys_max + 1, sizeof *feed->allowances_ns);
+    return feed->channels != NULL && feed->touched != NULL && feed->keys != NULL &&
+           feed->allowances_ns != NULL;
 }
 
 static int start(struct feed *feed) {
@@ -362,6 +387,7 @@ void feed_destroy(struct feed *feed) {
     free(feed->channels);
     free(feed->touched);
     free(feed->keys);
+    free(feed->allowances_ns);
     free(feed);
 }
 

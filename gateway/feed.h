@@ -12,7 +12,8 @@
  *
  * A revoked key is cut: when anybody has subscribed under it the port is reopened, and its owner
  * does not get in again. Likewise whoever's subscription brings all of them over
- * FEED_TOPIC_BYTES_TOTAL_MAX; its key is barred until the next start.
+ * FEED_TOPIC_BYTES_TOTAL_MAX, or who subscribes more often than a key may; its key is barred until
+ * the next start.
  *
  * Threads: one of its own; the functions here are for the thread that creates it.
  */
@@ -40,6 +41,7 @@ struct feed_options {
     uint32_t instruments; /* how many there are below it */
     uint32_t instruments_max;
     uint32_t keys_max;
+    uint32_t subscriptions_per_second; /* of one key; 0: no limit */
     uint32_t heartbeat_ms;
 };
 

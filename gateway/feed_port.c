@@ -37,7 +37,8 @@ static bool set_options(void *socket, const struct curve_key *key) {
            zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &size_max, sizeof size_max) == 0 &&
            set_int(socket, ZMQ_CURVE_SERVER, 1) &&
            zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, key->secret_z85, KEYFILE_Z85_CHARS) == 0 &&
-           zmq_setsockopt(socket, ZMQ_ZAP_DOMAIN, AUTH_FEED, strlen(AUTH_FEED)) == 0;
+           zmq_setsockopt(socket, ZMQ_ZAP_DOMAIN, auth_door_name(AUTH_FEED),
+                          strlen(auth_door_name(AUTH_FEED))) == 0;
 }
 
 static bool bind_patiently(void *socket, const char *endpoint, int times) {
@@ -63,6 +64,7 @@ static int listen_at(struct feed_port *port, const char *endpoint, int times) {
     size_t size = sizeof port->endpoint;
     port->socket = zmq_socket(port->context, ZMQ_XPUB);
     if (port->socket != NULL && set_options(port->socket, port->key) &&
+        auth_watch(port->socket, AUTH_FEED, port->opening++) &&
         bind_patiently(port->socket, endpoint, times) &&
         zmq_getsockopt(port->socket, ZMQ_LAST_ENDPOINT, port->endpoint, &size) == 0 && watch(port))
         return 0;
@@ -81,8 +83,10 @@ int feed_port_open(struct feed_port *port, void *context, const struct curve_key
 }
 
 static void close_socket(struct feed_port *port) {
-    if (port->socket != NULL)
+    if (port->socket != NULL) {
+        auth_unwatch(port->socket);
         zmq_close(port->socket); /* and with it what the descriptor watches */
+    }
     port->socket = NULL;
 }
 

@@ -34,6 +34,7 @@ struct feed_port {
     void *context;
     const struct curve_key *key;
     void *socket;
+    uint32_t opening; /* sockets that it had */
     int fd; /* readable when there may be something to receive; the same after a reopening */
     char endpoint[CONFIG_ENDPOINT_BYTES_MAX + 1]; /* as bound: the port is a number */
 };

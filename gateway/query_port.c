@@ -10,6 +10,7 @@
 #include "gateway/clock.h"
 #include "gateway/query_history.h"
 #include "gateway/query_outbox.h"
+#include "gateway/rate.h"
 #include "gateway/register.h"
 
 /* A call serves for so long. */
@@ -45,6 +46,10 @@ struct query_port {
     int count;
     int at;
 
+    uint32_t keys_max;
+    uint32_t per_second;    /* of one key; 0: no limit */
+    int64_t *allowances_ns; /* [key]: rate.h */
+
     bool is_crowded; /* the last call found many */
     struct query_outbox outbox;
 
@@ -59,7 +64,7 @@ struct query_port *query_port_open(const struct query_port_options *options) {
     struct query_port *port = calloc(1, sizeof *port);
     struct trade_port_options socket = {.context = options->context,
                                         .key = options->key,
-                                        .name = "query",
+                                        .door = AUTH_QUERY,
                                         .endpoint = options->endpoint,
                                         .outbound_messages = QUERY_PIPE_MESSAGES,
                                         .inbound_messages = QUERY_PIPE_MESSAGES,
@@ -73,12 +78,15 @@ struct query_port *query_port_open(const struct query_port_options *options) {
     port->counters = options->counters;
     port->scene.parameters = options->parameters;
     port->scene.status = &port->status;
+    port->keys_max = options->keys_max;
+    port->per_second = options->per_second;
+    port->allowances_ns = calloc((size_t)options->keys_max + 1, sizeof *port->allowances_ns);
     query_outbox_init(&port->outbox, &port->socket, options->counters);
     port->scene.history = query_history_create(options->ledger_dir, options->index);
     port->registry = options->registry;
     if (port->registry != NULL)
         port->registered = registry_read(port->registry);
-    if (port->scene.history != NULL &&
+    if (port->allowances_ns != NULL && port->scene.history != NULL &&
         query_status_open(&port->status, options->ledger_dir, options->counters) == 0 &&
         trade_port_open(&port->socket, &socket) == 0)
         return port;
@@ -94,6 +102,7 @@ void query_port_close(struct query_port *port) {
     query_status_close(&port->status);
     query_history_destroy(port->scene.history);
     register_reader_close(port->registered);
+    free(port->allowances_ns);
     free(port);
 }
 
@@ -225,11 +234,27 @@ static void wait_or_refuse(struct query_port *port, const struct query *query) {
     note_lowest(port, query);
 }
 
+static bool is_on_time(struct query_port *port, uint32_t key) {
+    return key <= port->keys_max &&
+           rate_take(&port->allowances_ns[key], rate_step_ns(port->per_second), port->now_ns);
+}
+
+static void refuse_rate(struct query_port *port, uint64_t id) {
+    struct reply_refused refused = {.reason = REASON_RATE_LIMIT,
+                                    .limit = port->per_second,
+                                    .text = "too many queries a second under this key"};
+    counter_add(port->counters, COUNTER_QUERIES_LIMITED, 1);
+    refuse(port, &port->message.route, id, &refused);
+}
+
 static void take_query(struct query_port *port, struct span bytes) {
     const struct trade_message *message = &port->message;
     struct query query;
     struct codec_fault fault;
-    if (!codec_query_decode(bytes.bytes, bytes.size, &query, &fault)) {
+    bool is_query = codec_query_decode(bytes.bytes, bytes.size, &query, &fault);
+    if (!is_on_time(port, message->key)) {
+        refuse_rate(port, query.id);
+    } else if (!is_query) {
         struct reply_refused refused = {.reason = REASON_MALFORMED,
                                         .field = fault.field,
                                         .limit = fault.limit,

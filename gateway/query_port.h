@@ -5,7 +5,7 @@
  * Who asks is the key that the connection has proved; it is looked at with each message, in the
  * table of keys (auth.h) and in the engine. A query that wants an as-of that the engine has not
  * reached waits here, as long as it said; QUERY_WAITING_MAX in all and QUERY_WAITING_KEY_MAX of one
- * key may wait.
+ * key may wait. What a key asks above its rate is refused RATE_LIMIT.
  *
  * Questions about the register are answered from what its follower keeps, as of what both that and
  * the engine have reached.
@@ -41,8 +41,10 @@ struct query_port_options {
     struct counters *counters;
     const char *ledger_dir;
     const struct parameters_row *parameters; /* but for its market */
-    struct index_reader *index;              /* NULL: there is none; the port's from here on */
-    struct registry *registry;               /* NULL: there is none; closed after the serving */
+    uint32_t keys_max;
+    uint32_t per_second;        /* queries of one key; 0: no limit */
+    struct index_reader *index; /* NULL: there is none; the port's from here on */
+    struct registry *registry;  /* NULL: there is none; closed after the serving */
 };
 
 /* Binds. NULL on failure, with a line in the log. What `options` points to, but for the texts and

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway/auth.h"
 #include "gateway/log.h"
 #include "ledger/failure.h"
 #include "proto/frame.h"
@@ -19,6 +18,7 @@ static bool set_int(void *socket, int option, int value) {
 }
 
 static bool set_options(void *socket, const struct trade_port_options *options) {
+    const char *domain = auth_door_name(options->door);
     int64_t size_max = options->frame_bytes_max + CURVE_OVERHEAD_BYTES;
     return set_int(socket, ZMQ_LINGER, 0) &&
            /* Tell us of full and unknown peers instead of dropping. */
@@ -35,29 +35,28 @@ static bool set_options(void *socket, const struct trade_port_options *options) 
            set_int(socket, ZMQ_CURVE_SERVER, 1) &&
            zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, options->key->secret_z85,
                           KEYFILE_Z85_CHARS) == 0 &&
-           zmq_setsockopt(socket, ZMQ_ZAP_DOMAIN, options->name, strlen(options->name)) == 0;
+           zmq_setsockopt(socket, ZMQ_ZAP_DOMAIN, domain, strlen(domain)) == 0;
 }
 
 int trade_port_open(struct trade_port *port, const struct trade_port_options *options) {
     size_t size = sizeof port->endpoint;
     *port = (struct trade_port){.socket = zmq_socket(options->context, ZMQ_ROUTER)};
     if (port->socket == NULL)
-        return failure_log(FAILURE_SYSTEM, "%s socket: %s", options->name, zmq_strerror(errno));
-    if (set_options(port->socket, options) &&
-        (options->monitor == NULL ||
-         zmq_socket_monitor(port->socket, options->monitor, AUTH_CONNECTIONS_EVENTS) == 0) &&
+        return failure_log(FAILURE_SYSTEM, "%s socket: %s", auth_door_name(options->door),
+                           zmq_strerror(errno));
+    if (set_options(port->socket, options) && auth_watch(port->socket, options->door, 0) &&
         zmq_bind(port->socket, options->endpoint) == 0 &&
         zmq_getsockopt(port->socket, ZMQ_LAST_ENDPOINT, port->endpoint, &size) == 0)
         return 0;
-    failure_log(FAILURE_SYSTEM, "%s endpoint %s: %s", options->name, options->endpoint,
-                zmq_strerror(errno));
+    failure_log(FAILURE_SYSTEM, "%s endpoint %s: %s", auth_door_name(options->door),
+                options->endpoint, zmq_strerror(errno));
     trade_port_close(port);
     return FAILURE_SYSTEM;
 }
 
 void trade_port_close(struct trade_port *port) {
     if (port->socket != NULL) {
-        zmq_socket_monitor(port->socket, NULL, 0);
+        auth_unwatch(port->socket);
         zmq_close(port->socket);
     }
     port->socket = NULL;

@@ -17,6 +17,7 @@
 #include <stdint.h>
 #include <zmq.h>
 
+#include "gateway/auth.h"
 #include "gateway/config.h"
 #include "gateway/keyfile.h"
 #include "gateway/session.h"
@@ -29,9 +30,8 @@
 struct trade_port_options {
     void *context;               /* of libzmq; the ZAP handler must already answer in it */
     const struct curve_key *key; /* the server's */
-    const char *name;            /* "trade": in the log, and for the ZAP handler */
+    enum auth_door door;
     const char *endpoint;
-    const char *monitor; /* where the ZAP handler counts connections; NULL: they are not counted */
     int outbound_messages; /* that a peer's pipe holds */
     int inbound_messages;
     int64_t frame_bytes_max;

@@ -1,6 +1,6 @@
 /*
- * Too many of something: connections, logons, frames sent ahead, answers left unread. Each has a
- * limit, a clear answer at it, and harms nobody else.
+ * Too many of something: connections of each endpoint, logons, queries, subscriptions, frames sent
+ * ahead, answers left unread. Each has a limit, a clear answer at it, and harms nobody else.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,6 +17,7 @@
 #include "gateway/dial.h"
 #include "tests/e2e/desk.h"
 #include "tests/e2e/line.h"
+#include "tests/e2e/tap.h"
 
 /* TSan has shadows of all memory. */
 #ifdef __SANITIZE_THREAD__
@@ -24,8 +25,10 @@
 #else
 #define MEMORY_TIMES 1u
 #endif
-#define LOGONS_PER_SECOND 40u
-#define CONNECTIONS       12u
+#define LOGONS_PER_SECOND        40u
+#define CONNECTIONS              12u
+#define QUERIES_PER_SECOND       40u
+#define SUBSCRIPTIONS_PER_SECOND 40u
 /* Connections that never log on; the environment may ask for more. */
 #define STRANGERS_USUAL 1000u
 /* From one address of the loopback network; libzmq dials an address once a socket. */
@@ -43,10 +46,6 @@ static int tear_down(void **state) {
     (void)state;
     desk_tear_down(&trial);
     return 0;
-}
-
-static const struct curve_key *key_of(uint32_t session) {
-    return &trial.brokers[trial_owner(&trial, session) - 1];
 }
 
 static uint64_t memory_kib(void) {
@@ -102,7 +101,7 @@ static void a_key_that_logs_on_too_often_is_refused_and_others_are_not(void **st
     struct line line;
     (void)state;
     open_trial("logons_per_second = 40\nheartbeat_ms = 60000");
-    line_open(&line, &trial, key_of(1), NULL);
+    line_open(&line, &trial, desk_key(&trial, 1), NULL);
     int64_t begun_ns = clock_mono_ns();
     uint32_t refused = log_on_often(&line, 4 * LOGONS_PER_SECOND);
     uint32_t taken = 4 * LOGONS_PER_SECOND - refused;
@@ -119,12 +118,25 @@ static void a_key_that_logs_on_too_often_is_refused_and_others_are_not(void **st
 /* --- connections ---------------------------------------------------------------------------------
  */
 
-static void dial(struct dial *dial, uint32_t session) {
+static void dial_at(struct dial *dial, const char *endpoint, uint32_t session) {
     struct dial_options options = {.context = trial.context,
-                                   .endpoint = trial.endpoint,
+                                   .endpoint = endpoint,
                                    .server_z85 = trial.server.public_z85,
-                                   .key = key_of(session)};
+                                   .key = desk_key(&trial, session),
+                                   .is_subscriber = endpoint == trial.feed_endpoint};
     assert_int_equal(dial_open(dial, &options), 0);
+}
+
+static void dial(struct dial *dial, uint32_t session) {
+    dial_at(dial, trial.endpoint, session);
+}
+
+static uint64_t counter_of(enum counter counter) {
+    const struct counters *counters = counters_look(trial.exchange);
+    assert_non_null(counters);
+    uint64_t value = counter_get(counters, counter);
+    counters_close((struct counters *)(uintptr_t)counters);
+    return value;
 }
 
 /* Whether a handshake succeeds within so long. Never is the key said to be wrong. */
@@ -159,6 +171,135 @@ static void connections_above_the_limit_are_let_in_when_others_go(void **state) 
     others_trade(1);
 }
 
+/* Each of the other endpoints has a number of its own. */
+static void fill(const char *endpoint, enum counter counter) {
+    struct dial dials[CONNECTIONS + 1];
+    uint64_t refused = counter_of(COUNTER_CONNECTIONS_REFUSED);
+    for (uint32_t i = 0; i < CONNECTIONS; i++) {
+        dial_at(&dials[i], endpoint, 1);
+        assert_true(comes_up(&dials[i], LINE_PATIENCE_MS));
+    }
+    dial_at(&dials[CONNECTIONS], endpoint, 2);
+    assert_false(comes_up(&dials[CONNECTIONS], 300));
+    assert_true(counter_of(COUNTER_CONNECTIONS_REFUSED) > refused);
+    assert_true(counter_of(counter) >= CONNECTIONS);
+    others_trade(2);
+    dial_close(&dials[0]);
+    assert_true(comes_up(&dials[CONNECTIONS], LINE_PATIENCE_MS));
+    for (uint32_t i = 1; i <= CONNECTIONS; i++)
+        dial_close(&dials[i]);
+}
+
+static void each_endpoint_has_a_limit_of_its_own(void **state) {
+    (void)state;
+    open_trial("query_connections = 12\nfeed_connections = 12\nheartbeat_ms = 60000");
+    fill(trial.query_endpoint, COUNTER_QUERY_CONNECTIONS);
+    fill(trial.feed_endpoint, COUNTER_FEED_CONNECTIONS);
+    fill(trial.query_endpoint, COUNTER_QUERY_CONNECTIONS);
+}
+
+/* The feed cuts a revoked key by opening its port anew: it counts anew, too. */
+static void a_feed_that_was_opened_anew_counts_anew(void **state) {
+    struct curve_key key;
+    struct tap tap;
+    (void)state;
+    open_trial("feed_connections = 12\nheartbeat_ms = 60000");
+    for (int turn = 0; turn < 3; turn++) {
+        assert_int_equal(keyfile_curve_generate(&key), 0);
+        struct act add = {.kind = ACT_ADD_KEY,
+                          .add_key = {.participant = trial_broker(&trial, 1), .person = 77}};
+        memcpy(add.add_key.key, key.public_key, KEY_BYTES);
+        struct act revoke = {.kind = ACT_REVOKE_KEY};
+        revoke.revoke_key.key = (uint32_t)trial_act(&trial, &add, NULL);
+        tap_open(&tap, &trial, &key, trial.feed_endpoint);
+        tap_channel(&tap, 0);
+        tap_until(&tap, 0, 1);
+        trial_act(&trial, &revoke, NULL);
+        tap_until_event(&tap, DIAL_KEY_REFUSED);
+        tap_close(&tap);
+        fill(trial.feed_endpoint, COUNTER_FEED_CONNECTIONS);
+    }
+}
+
+/* --- queries -------------------------------------------------------------------------------------
+ */
+
+/* So many, one after the other; counts those refused for their rate. */
+static uint32_t ask_often(struct query_client *client, uint32_t queries) {
+    uint32_t refused_times = 0;
+    for (uint32_t i = 0; i < queries; i++) {
+        struct query query = {.kind = QUERY_PARAMETERS};
+        struct answer answer;
+        struct answer_row row;
+        struct refused refused;
+        assert_int_equal(query_client_ask(client, &query, DESK_PATIENCE_MS, &answer),
+                         QUERY_CLIENT_ANSWER);
+        if (query_client_refused(&answer, &refused)) {
+            assert_int_equal(refused.reason, REASON_RATE_LIMIT);
+            assert_int_equal(refused.limit, QUERIES_PER_SECOND);
+            refused_times++;
+        } else {
+            assert_true(query_client_row(&answer, &row));
+            assert_int_equal(row.parameters.queries_per_second, QUERIES_PER_SECOND);
+        }
+    }
+    return refused_times;
+}
+
+static void a_key_that_asks_too_often_is_refused_and_others_are_not(void **state) {
+    struct query_client *ann;
+    struct query_client *bob;
+    (void)state;
+    open_trial("queries_per_second = 40\nheartbeat_ms = 60000");
+    ann = trial_asker(&trial, &trial.brokers[0]);
+    bob = trial_asker(&trial, &trial.brokers[1]);
+    int64_t begun_ns = clock_mono_ns();
+    uint32_t refused = ask_often(ann, 4 * QUERIES_PER_SECOND);
+    uint32_t taken = 4 * QUERIES_PER_SECOND - refused;
+    int64_t took_ns = clock_mono_ns() - begun_ns;
+    assert_true(refused > 0);
+    assert_int_equal(counter_of(COUNTER_QUERIES_LIMITED), refused);
+    assert_true(taken > QUERIES_PER_SECOND); /* at its edge: a second's worth at once, and one */
+    assert_true(taken <= QUERIES_PER_SECOND + 2 + took_ns * QUERIES_PER_SECOND / CLOCK_SECOND_NS);
+    assert_int_equal(ask_often(bob, QUERIES_PER_SECOND), 0);
+    query_client_close(ann);
+    ann = trial_asker(&trial, &trial.brokers[0]); /* another connection, the same key */
+    assert_true(ask_often(ann, 4 * QUERIES_PER_SECOND) > 0);
+    query_client_close(ann);
+    query_client_close(bob);
+}
+
+/* --- subscriptions -------------------------------------------------------------------------------
+ */
+
+static void subscribe_often(struct tap *tap, uint32_t times) {
+    for (uint32_t i = 0; i < times; i++) {
+        uint8_t topic[FEED_TOPIC_BYTES];
+        feed_topic_put(topic, 1000 + i); /* nobody's */
+        dial_subscribe(&tap->dial, (struct span){topic, sizeof topic});
+    }
+}
+
+static void a_key_that_subscribes_too_often_is_cut_and_others_listen(void **state) {
+    struct tap ann;
+    struct tap bob;
+    (void)state;
+    open_trial("subscriptions_per_second = 40\nheartbeat_ms = 60000");
+    tap_open(&bob, &trial, &trial.brokers[1], trial.feed_endpoint);
+    subscribe_often(&bob, SUBSCRIPTIONS_PER_SECOND - 1); /* with the next a second's worth */
+    tap_channel(&bob, 0);
+    tap_until(&bob, 0, desk_ledger_next(&trial));
+    tap_open(&ann, &trial, &trial.brokers[0], trial.feed_endpoint);
+    tap_until_event(&ann, DIAL_UP);
+    assert_int_equal(counter_of(COUNTER_FEED_BARRED), 0);
+    subscribe_often(&ann, 3 * SUBSCRIPTIONS_PER_SECOND);
+    tap_until_event(&ann, DIAL_KEY_REFUSED);
+    assert_int_equal(counter_of(COUNTER_FEED_BARRED), 1);
+    tap_close(&ann);
+    others_trade(1); /* its key is good for all else */
+    tap_close(&bob);
+}
+
 /* Those without a key count only while they try. */
 static void connections_that_fail_their_handshake_are_not_counted_on(void **state) {
     struct curve_key key;
@@ -181,7 +322,7 @@ static uint32_t strangers_wanted(void) {
 
 /* One socket that dials the exchange many times over, each time from another address. */
 static void *dial_often(uint32_t place) {
-    const struct curve_key *key = key_of(1);
+    const struct curve_key *key = desk_key(&trial, 1);
     void *socket = zmq_socket(trial.context, ZMQ_DEALER);
     int linger = 0;
     assert_non_null(socket);
@@ -265,7 +406,7 @@ static void what_a_session_leaves_unread_is_bounded_in_bytes(void **state) {
     uint64_t sent = 0;
     (void)state;
     open_trial("unread_mib = 1\ncredits = 1000000\nheartbeat_ms = 60000");
-    line_open_narrow(&deaf, &trial, key_of(1));
+    line_open_narrow(&deaf, &trial, desk_key(&trial, 1));
     line_logon_live(&deaf, trial_session(&trial, 1));
     const struct counters *counters = counters_look(trial.exchange);
     assert_non_null(counters);
@@ -300,6 +441,10 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         IN_TRIAL(a_key_that_logs_on_too_often_is_refused_and_others_are_not),
         IN_TRIAL(connections_above_the_limit_are_let_in_when_others_go),
+        IN_TRIAL(each_endpoint_has_a_limit_of_its_own),
+        IN_TRIAL(a_feed_that_was_opened_anew_counts_anew),
+        IN_TRIAL(a_key_that_asks_too_often_is_refused_and_others_are_not),
+        IN_TRIAL(a_key_that_subscribes_too_often_is_cut_and_others_listen),
         IN_TRIAL(connections_that_fail_their_handshake_are_not_counted_on),
         IN_TRIAL(many_connections_that_never_log_on_cost_little_and_hold_nobody_up),
         IN_TRIAL(what_a_session_leaves_unread_is_bounded_in_bytes),
