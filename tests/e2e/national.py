@@ -1,8 +1,9 @@
 """SM3 and SM2 of the national profile, in Python alone: what check_tlog.py needs to hash and to
-check a signature. Written from GB/T 32905 (SM3) and GB/T 32918 (SM2), with ledger/README.md for the
+check a signature, and sign.py to make one. Written from GB/T 32905 (SM3) and GB/T 32918 (SM2), with ledger/README.md for the
 forms of keys and signatures. Run as a program it compares itself with the standards' examples.
 """
 import functools
+import secrets
 import struct
 
 # --- SM3, GB/T 32905 -------------------------------------------------------------------------------
@@ -47,7 +48,7 @@ def sm3(data):
     return struct.pack(">8I", *state)
 
 
-# --- SM2, GB/T 32918: verification alone, on the recommended curve of part 5 ------------------------
+# --- SM2, GB/T 32918, on the recommended curve of part 5 ---------------------------------------------
 
 P = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFF
 A = P - 3
@@ -98,6 +99,24 @@ def put(number):
     return number.to_bytes(32, "big")
 
 
+def digest(point, message):
+    z = sm3(struct.pack(">H", 8 * len(ID)) + ID + put(A) + put(B) + put(G[0]) + put(G[1]) +
+            put(point[0]) + put(point[1]))
+    return int.from_bytes(sm3(z + message), "big")
+
+
+def sign(secret, message):
+    """For tests: the time it takes tells of the secret."""
+    d = int.from_bytes(secret, "big")
+    e = digest(times(d, G), message)
+    while True:
+        k = secrets.randbelow(N - 1) + 1
+        r = (e + times(k, G)[0]) % N
+        s = pow(1 + d, N - 2, N) * (k - r * d) % N
+        if r not in (0, N - k) and s != 0:
+            return put(r) + put(s)
+
+
 def is_signed(public_key, message, signature):
     point = point_of(public_key)
     r = int.from_bytes(signature[:32], "big")
@@ -105,9 +124,7 @@ def is_signed(public_key, message, signature):
     t = (r + s) % N
     if len(signature) != 64 or point is None or not 0 < r < N or not 0 < s < N or t == 0:
         return False
-    z = sm3(struct.pack(">H", 8 * len(ID)) + ID + put(A) + put(B) + put(G[0]) + put(G[1]) +
-            put(point[0]) + put(point[1]))
-    e = int.from_bytes(sm3(z + message), "big")
+    e = digest(point, message)
     sum_of_both = add(times(s, G), times(t, point))
     return sum_of_both is not None and (e + sum_of_both[0]) % N == r
 
@@ -121,4 +138,6 @@ if __name__ == "__main__":
                               "b1b6aa29df212fd8763182bc0d421ca1bb9038fd1f7f42d4840b69c485bbc1aa")
     assert is_signed(KEY, b"message digest", SIGNATURE)
     assert not is_signed(KEY, b"message digesT", SIGNATURE)
+    SECRET = bytes.fromhex("3945208f7b2144b13f36e38ac6d39f95889393692860b51a42fb81ef4df7c5b8")
+    assert is_signed(KEY, b"message", sign(SECRET, b"message"))
     print("SM3 and SM2 are those of the standards")

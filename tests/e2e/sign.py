@@ -1,8 +1,9 @@
 """Signs a mandate with a public library, as proto/README.md ("Signing a deed") says, and sends it.
 
-    sign.py ENDPOINT SERVER_KEY SESSION KEYFILE SECRET PARTY_KEY PRINCIPAL AGENT
+    sign.py ENDPOINT SERVER_KEY SESSION KEYFILE ALGORITHMS SECRET PARTY_KEY PRINCIPAL AGENT
 
-SECRET is the party's key in hex. Sends the deed twice, the second time with another amount than was
+ALGORITHMS is international, or national: then signs with SM2 (national.py, beside this file). SECRET
+is the party's key in hex. Sends the deed twice, the second time with another amount than was
 signed; prints the mandate's number, and then why the second was refused.
 """
 
@@ -12,6 +13,7 @@ import time
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+import national
 from client import Client, tpx
 
 
@@ -29,17 +31,23 @@ def signed_bytes(origin, signature, deed):
             + kind.to_bytes(4, "big") + getattr(deed, name).SerializeToString())
 
 
-def main(endpoint, server_key, session, key_file, secret, party_key, principal, agent):
+SIGN = {
+    "international": lambda secret, data: Ed25519PrivateKey.from_private_bytes(secret).sign(data),
+    "national": national.sign,
+}
+
+
+def main(endpoint, server_key, session, key_file, algorithms, secret, party_key, principal, agent):
     client = Client(endpoint, server_key, load_key(key_file), int(session))
     client.log_on()
-    key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(secret))
     deed = tpx.Deed(grant_mandate=tpx.GrantMandate(
         principal=int(principal), agent=int(agent), scope=tpx.MANDATE_PLEDGE, limit_amount=1000,
         until=20991231, document=hashlib.sha256(b"a power of attorney").digest()))
     signature = deed.signature.add(
         party_key=int(party_key), serial=time.time_ns() // 1000,
         expires=time.time_ns() + 3600 * 10**9)
-    signature.bytes = key.sign(signed_bytes(client.logged_on.origin, signature, deed))
+    signature.bytes = SIGN[algorithms](
+        bytes.fromhex(secret), signed_bytes(client.logged_on.origin, signature, deed))
     print(client.answers(client.send(dict(deed=deed)))[0].done.id)
     deed.grant_mandate.limit_amount += 1
     number = client.send(dict(deed=deed))

@@ -333,9 +333,10 @@ static void python_signs_with_a_public_library(void **state) {
         snprintf(hex + 2 * i, 3, "%02x", secret[i]);
     snprintf(command, sizeof command,
              "PYTHONPATH=%s/python:tests/e2e " PYTHON
-             "tests/e2e/sign.py %s '%s' %u %s/broker2.key %s %u %u %u",
+             "tests/e2e/sign.py %s '%s' %u %s/broker2.key %s %s %u %u %u",
              trial.folder, trial.endpoint, trial.server.public_z85, trial_session(&trial, 2),
-             trial.folder, hex, party_key, party, trial_broker(&trial, 2));
+             trial.folder, crypto_profile(algorithms_profile())->name, hex, party_key, party,
+             trial_broker(&trial, 2));
     char *said = output_of(command);
     assert_int_equal(sscanf(said, "%u %63s %63s", &mandate, reason, field), 3);
     assert_int_not_equal(mandate, 0);
