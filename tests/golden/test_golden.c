@@ -128,6 +128,7 @@ static void each_is_verified_under_the_key_that_signed_it(void **state) {
 struct kinds {
     bool verbs[VERB_REOPEN + 1];
     bool acts[ACT_SESSION_RESET + 1];
+    bool profiles[PROFILES_END];
 };
 
 static struct kinds seen;
@@ -146,6 +147,8 @@ static void look_at_kinds(const struct golden_ledger *golden) {
         assert_true(
             codec_request_decode(record.request.bytes, record.request.size, &request, &fault));
         seen.verbs[request.command.verb] = true;
+        if (request.command.verb == VERB_GENESIS)
+            seen.profiles[request.command.genesis.profile] = true;
         if (request.command.verb == VERB_ACT || request.command.verb == VERB_PROPOSE)
             seen.acts[request.command.act.kind] = true;
     }
@@ -162,6 +165,9 @@ static void every_kind_of_command_stands_in_one_of_them(void **state) {
     for (uint32_t act = ACT_ADD_PARTICIPANT; act <= ACT_SESSION_RESET; act++)
         if (!seen.acts[act])
             fail_msg("act %u is in none", act);
+    for (uint32_t profile = 1; profile < PROFILES_END; profile++)
+        if (!seen.profiles[profile])
+            fail_msg("none is of profile %u", profile);
 }
 
 static void make(void **state) {
