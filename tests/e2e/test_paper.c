@@ -14,7 +14,9 @@
 
 #include <cmocka.h>
 
+#include "bench/algorithms.h"
 #include "gateway/cli.h"
+#include "ledger/crypto.h"
 #include "tests/e2e/desk.h"
 
 static struct trial trial;
@@ -109,7 +111,8 @@ static int tear_down(void **state) {
 static void a_key_of_a_party_is_made_for_one_exchange(void **state) {
     char line[512];
     (void)state;
-    snprintf(line, sizeof line, "keygen --party %s @/zhang.key", origin);
+    snprintf(line, sizeof line, "keygen --party %s --algorithms %s @/zhang.key", origin,
+             crypto_profile(algorithms_profile())->name);
     check(CLI_FINE, line, origin);
     check(CLI_FINE, "keygen --party another.exchange @/other.key", "another.exchange");
     check(CLI_USAGE, "keygen --party a --note b @/both.key", "not both");

@@ -135,7 +135,8 @@ static bool begins_volume(const struct ledger_desk *desk, uint64_t sequence) {
 void ledger_desk_store(struct ledger_desk *desk) {
     struct journal *journal = NULL;
     ledger_folder_remove(desk->dir);
-    assert_int_equal(journal_create(desk->dir, algorithms_profile()), 0);
+    uint8_t profile = desk->profile != 0 ? desk->profile : algorithms_profile();
+    assert_int_equal(journal_create(desk->dir, profile), 0);
     assert_int_equal(journal_open(&journal, desk->dir, &ledger_folder_options), 0);
     for (size_t i = 0; i < desk->list.count; i++) {
         const struct listed_record *listed = &desk->list.records[i];

@@ -22,6 +22,7 @@ struct ledger_desk {
     struct note_verifier verifiers[LEDGER_DESK_SIGNERS];
 
     /* How it is stored. */
+    uint8_t profile;                   /* enum profile that the volumes name; 0: Genesis's */
     uint64_t rolls[LEDGER_DESK_ROLLS]; /* sequences with which a new volume begins; 0: no more */
     uint64_t second_from;              /* trees above this size are signed by the second key too */
     uint64_t first_until;              /* and up to this one by the first; 0: always */

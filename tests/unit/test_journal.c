@@ -22,6 +22,7 @@
 #include "ledger/failure.h"
 #include "ledger/journal.h"
 #include "ledger/reader.h"
+#include "ledger/volume.h"
 #include "tests/unit/ledger_folder.h"
 
 struct desk {
@@ -603,6 +604,68 @@ static void follower_at_the_writers_heels_does_not_hinder_a_new_volume(void **st
     assert_int_equal(reader_position(desk->reader), VOLUMES);
 }
 
+/* --- heads --------------------------------------------------------------------------------------
+ */
+
+/* Writes the head of volume 0 anew, cut or changed. */
+static void write_head(struct desk *desk, size_t size, uint8_t format, uint8_t profile) {
+    struct env *env = NULL;
+    MDB_txn *txn = NULL;
+    uint8_t bytes[52];
+    MDB_val key = {4, "head"};
+    MDB_val value;
+    assert_int_equal(volume_open(&env, desk->dir, 0, ENV_WRITE, 1 << 20), 0);
+    assert_int_equal(mdb_txn_begin(env->mdb, NULL, 0, &txn), 0);
+    assert_int_equal(mdb_get(txn, env->main, &key, &value), 0);
+    assert_int_equal(value.mv_size, sizeof bytes);
+    memcpy(bytes, value.mv_data, sizeof bytes);
+    bytes[0] = format;
+    bytes[48] = profile;
+    value = (MDB_val){size, bytes};
+    assert_int_equal(mdb_put(txn, env->main, &key, &value, 0), 0);
+    assert_int_equal(mdb_txn_commit(txn), 0);
+    env_close(env);
+}
+
+static void close_all(struct desk *desk) {
+    reader_close(desk->reader);
+    desk->reader = NULL;
+    journal_close(desk->journal);
+    desk->journal = NULL;
+}
+
+/* As releases before there was a choice wrote it. */
+static void a_head_without_a_profile_is_of_the_first(void **state) {
+    struct desk *desk = *state;
+    close_all(desk);
+    ledger_folder_remove(desk->dir);
+    assert_int_equal(journal_create(desk->dir, PROFILE_INTERNATIONAL), 0);
+    write_head(desk, 48, 1, 0);
+    assert_int_equal(journal_open(&desk->journal, desk->dir, &ledger_folder_options), 0);
+    assert_int_equal(journal_profile(desk->journal), PROFILE_INTERNATIONAL);
+    assert_int_equal(reader_open(&desk->reader, desk->dir, false), 0);
+    assert_int_equal(reader_profile(desk->reader), PROFILE_INTERNATIONAL);
+    assert_int_equal(journal_append(desk->journal, "a", 1), 0);
+    assert_int_equal(journal_roll(desk->journal), 0);
+    assert_int_equal(journal_profile(desk->journal), PROFILE_INTERNATIONAL);
+}
+
+static void a_head_that_is_cut_or_unknown_is_refused(void **state) {
+    struct desk *desk = *state;
+    close_all(desk);
+    write_head(desk, 52, 2, PROFILES_END);
+    assert_int_equal(reader_open(&desk->reader, desk->dir, false), FAILURE_DAMAGED);
+    write_head(desk, 52, 2, 0);
+    assert_int_equal(reader_open(&desk->reader, desk->dir, false), FAILURE_DAMAGED);
+    write_head(desk, 52, 3, algorithms_profile());
+    assert_int_equal(reader_open(&desk->reader, desk->dir, false), FAILURE_VERSION);
+    write_head(desk, 52, 0, algorithms_profile());
+    assert_int_equal(reader_open(&desk->reader, desk->dir, false), FAILURE_DAMAGED);
+    write_head(desk, 51, 2, algorithms_profile());
+    assert_int_equal(reader_open(&desk->reader, desk->dir, false), FAILURE_DAMAGED);
+    assert_null(desk->reader);
+}
+
 int main(void) {
 #define WITH_LEDGER(test) cmocka_unit_test_setup_teardown(test, open_desk, close_desk)
     const struct CMUnitTest tests[] = {
@@ -635,6 +698,8 @@ int main(void) {
         WITH_LEDGER(copy_is_read_without_a_lock_file_and_without_rights),
         WITH_LEDGER(wrong_options_are_refused),
         WITH_LEDGER(disk_space_is_in_order_on_a_disk_with_room),
+        WITH_LEDGER(a_head_without_a_profile_is_of_the_first),
+        WITH_LEDGER(a_head_that_is_cut_or_unknown_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

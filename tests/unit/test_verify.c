@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "bench/algorithms.h"
 #include "engine/version.h"
 #include "ledger/deed_signature.h"
 #include "ledger/failure.h"
@@ -113,6 +114,20 @@ static void nothing_is_not_a_ledger(void **state) {
     struct verify_report report;
     struct verify_options options = {.dir = desk->dir};
     assert_int_equal(verify_run(&options, &report), FAILURE_NOT_FOUND);
+}
+
+/* All hashes add up, and all is signed: only that they are not those that Genesis promises. */
+static void volumes_of_another_profile_than_genesis_are_a_fault(void **state) {
+    struct ledger_desk *desk = *state;
+    desk->profile =
+        algorithms_profile() == PROFILE_NATIONAL ? PROFILE_INTERNATIONAL : PROFILE_NATIONAL;
+    ledger_desk_trade(desk, 10);
+    ledger_desk_store(desk);
+    struct verify_report report = verify(desk);
+    assert_int_equal(report.fault.kind, FINDING_STORE);
+    assert_non_null(strstr(report.fault.text, "another profile"));
+    assert_int_equal(report.audit.profile, desk->profile);
+    assert_int_equal(report.profile, algorithms_profile());
 }
 
 /* --- keys ------------------------------------------------------------------------------------- */
@@ -436,6 +451,7 @@ int main(void) {
         WITH_DESK(records_after_the_last_checkpoint_are_verified_but_not_vouched_for),
         WITH_DESK(digests_of_marks_are_compared),
         WITH_DESK(nothing_is_not_a_ledger),
+        WITH_DESK(volumes_of_another_profile_than_genesis_are_a_fault),
         WITH_DESK(change_of_keys_is_followed_from_the_first),
         WITH_DESK(whoever_knows_only_the_new_key_is_vouched_for_everything_too),
         WITH_DESK(a_checkpoint_of_a_revoked_key_is_named),
