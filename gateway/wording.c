@@ -55,6 +55,9 @@ static const struct {
     /* Rights and certificates. */
     {"certificate", "证明"},
     {"entries", "登记项"},
+    {"entry", "登记项"},
+    {"kind", "种类"},
+    {"bound", "负担总量"},
     {"right", "权利"},
     {"asset", "标的"},
     {"environment", "环境"},

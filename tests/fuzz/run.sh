@@ -10,7 +10,7 @@ packages="libzmq lmdb libcrypto libprotobuf-c jansson libconfuse ck"
 targets=${TARGETS:-$(basename -s .c tests/fuzz/fuzz_*.c)}
 mkdir -p "$build/fuzz/obj"
 make -s BUILD="$build" "$build/proto/tpx.pb-c.h"
-sources="$(ls engine/*.c proto/*.c ledger/*.c gateway/*.c bench/ledger_maker.c tests/fuzz/market.c | grep -v '_main\.c$')
+sources="$(ls engine/*.c proto/*.c ledger/*.c gateway/*.c bench/ledger_maker.c bench/algorithms.c tests/fuzz/market.c | grep -v '_main\.c$')
 $build/proto/tpx.pb-c.c"
 
 compile() {
