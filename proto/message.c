@@ -150,9 +150,20 @@ static bool end_elements(const struct decoding *decoding, const struct field_rul
     return true;
 }
 
+/* Goes past the next tag if it is this one, which takes two bytes from field 16 on. */
+static bool take_tag(struct wire_input *in, uint64_t tag) {
+    struct wire_input ahead = *in;
+    uint64_t next;
+    if (in->at == in->end || !wire_get_varint(&ahead, &next) || next != tag) {
+        return false;
+    }
+    *in = ahead;
+    return true;
+}
+
 /* The elements of an array or a list stand together: `in` is behind the first one's tag, and `tag`
- * is the byte that stands before each further one. Whatever follows them must not be one more: that
- * the field is there twice is seen by the caller. */
+ * stands before each further one. Whatever follows them must not be one more: that the field is
+ * there twice is seen by the caller. */
 static bool take_elements(const struct decoding *decoding, const struct field_rule *rule,
                           struct wire_input *in, uint64_t tag) {
     for (uint64_t element = 1; element <= rule->max; element++) {
@@ -167,10 +178,9 @@ static bool take_elements(const struct decoding *decoding, const struct field_ru
         if (!decode(&inner, wire_input_within(in, bytes))) {
             return false;
         }
-        if (element == rule->max || in->at == in->end || *in->at != tag) {
+        if (element == rule->max || !take_tag(in, tag)) {
             return end_elements(decoding, rule, element);
         }
-        in->at++;
     }
     return true;
 }
