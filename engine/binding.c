@@ -6,6 +6,7 @@
 #include "engine/emit.h"
 #include "engine/freeze.h"
 #include "engine/parcel.h"
+#include "engine/pledge.h"
 #include "engine/restraint.h"
 
 /* What a kind adds to the extract of its entries; NULL where the common part says all. */
@@ -14,7 +15,8 @@ typedef void describe(const struct engine *engine, const struct binding *binding
 static describe *const describes[ENTRIES_END] = {
     [ENTRY_FREEZE] = freeze_describe,         [ENTRY_MARK] = freeze_describe,
     [ENTRY_RESTRICTION] = restraint_describe, [ENTRY_LOCK_UP] = restraint_describe,
-    [ENTRY_OBJECTION] = restraint_describe,
+    [ENTRY_OBJECTION] = restraint_describe,   [ENTRY_HOLD] = pledge_describe,
+    [ENTRY_PLEDGE] = pledge_describe,
 };
 
 struct refusal binding_check_room(const struct engine *engine, uint32_t count) {

@@ -17,6 +17,7 @@
 #include "engine/money.h"
 #include "engine/order.h"
 #include "engine/parcel.h"
+#include "engine/pledge.h"
 #include "engine/restraint.h"
 #include "engine/right.h"
 #include "engine/state.h"
@@ -206,5 +207,6 @@ void engine_check(const struct engine *engine) {
     freeze_check(engine);
     restraint_check(engine);
     calendar_check(engine);
+    pledge_check(engine);
     timer_check(engine);
 }

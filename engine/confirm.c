@@ -57,7 +57,8 @@ bool deed_signed_by(const struct engine *engine, const struct deed *deed, uint32
         if (!pool_has(engine, POOL_PARTY_KEYS, number))
             continue;
         const struct party_key *key = party_key_at(engine, number);
-        if (key->party == party && !key->is_revoked)
+        bool is_its = key->party == party || party_at(engine, key->party)->successor == party;
+        if (is_its && !key->is_revoked)
             return true;
     }
     return false;

@@ -34,7 +34,8 @@ struct refusal party_check_acts(const struct call *call, uint32_t party, int64_t
  * acts for one of the two under a mandate, and in any way for the other. */
 struct refusal party_check_sides(const struct call *call, uint32_t one, uint32_t other);
 
-/* Whether one of the deed's signatures is by a key of the party that is in force. */
+/* Whether one of the deed's signatures is by a key of the party, or of one that was merged into it,
+ * that is in force. */
 bool deed_signed_by(const struct engine *engine, const struct deed *deed, uint32_t party);
 
 /* The same as a refusal: BAD_SIGNATURE signature, its limit the party that has not signed. */

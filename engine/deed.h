@@ -17,6 +17,7 @@
 #include "engine/deed_certificate.h"
 #include "engine/deed_freeze.h"
 #include "engine/deed_mandate.h"
+#include "engine/deed_pledge.h"
 #include "engine/types.h"
 
 /* Beyond the numbers of acts, so that one byte of an event can name either. */
@@ -45,6 +46,29 @@ enum deed_kind {
     DEED_LOCK_UP = 104,
     DEED_OBJECT = 105,
     DEED_END_ENTRY = 106,
+    /* Pledges: deed_pledge.h. */
+    DEED_PLEDGE_APPLY = 80,
+    DEED_PLEDGE_JOIN = 81,
+    DEED_PLEDGE_REVIEW = 82,
+    DEED_PLEDGE_REGISTER = 83,
+    DEED_PLEDGE_REFUSE = 84,
+    DEED_PLEDGE_WITHDRAW = 85,
+    DEED_PLEDGE_RELEASE = 86,
+    DEED_PLEDGE_AMEND = 87,
+    DEED_PLEDGE_ASSIGN = 88,
+    DEED_PLEDGE_CONFIRM = 89,
+    DEED_PLEDGE_COMPARE = 90,
+    DEED_PLEDGE_ASSENT = 91,
+    DEED_PLEDGE_SWAP = 92,
+    DEED_PLEDGE_CORRECT = 93,
+    DEED_PLEDGE_SUCCEED = 94,
+    DEED_PLEDGE_RULE = 95,
+    DEED_PLEDGE_REVOKE = 96,
+    DEED_PLEDGE_DETERMINE = 97,
+
+    /* Their enforcement. */
+    DEED_PLEDGE_DEFAULT = 140,
+    DEED_PLEDGE_CURE = 141,
 
     /* Certificates. */
     DEED_CERTIFY = 150,
@@ -209,6 +233,24 @@ struct deed {
         struct appraise appraise;
         struct admit_holding admit_holding;
         struct set_calendar set_calendar;
+        struct pledge_terms pledge_terms; /* APPLY, JOIN */
+        struct pledge_review pledge_review;
+        struct pledge_plain pledge_plain; /* REGISTER, WITHDRAW */
+        struct pledge_refuse pledge_refuse;
+        struct pledge_release pledge_release;
+        struct pledge_amend pledge_amend;
+        struct pledge_assign pledge_assign;
+        struct pledge_confirm pledge_confirm;
+        struct pledge_compare pledge_compare;
+        struct pledge_assent pledge_assent;
+        struct pledge_swap pledge_swap;
+        struct pledge_correct pledge_correct;
+        struct pledge_succeed pledge_succeed;
+        struct pledge_rule_set pledge_rule_set;
+        struct pledge_revoke pledge_revoke;
+        struct pledge_determine pledge_determine;
+        struct pledge_default pledge_default;
+        struct pledge_cure pledge_cure;
         struct certify certify;
     };
 };

@@ -8,10 +8,12 @@
 #include "engine/certificates.h"
 #include "engine/confirm.h"
 #include "engine/emit.h"
+#include "engine/enforce.h"
 #include "engine/freeze.h"
 #include "engine/holidays.h"
 #include "engine/mandate.h"
 #include "engine/parties.h"
+#include "engine/pledge.h"
 #include "engine/restraint.h"
 #include "engine/right.h"
 #include "engine/version.h"
@@ -37,6 +39,26 @@ static const struct {
     [DEED_LOCK_UP] = {restraint_check_lock_up, restraint_lock_up},
     [DEED_OBJECT] = {restraint_check_object, restraint_object},
     [DEED_END_ENTRY] = {restraint_check_end, restraint_end},
+    [DEED_PLEDGE_APPLY] = {pledge_check_apply, pledge_apply},
+    [DEED_PLEDGE_JOIN] = {pledge_check_join, pledge_join},
+    [DEED_PLEDGE_REVIEW] = {pledge_check_review, pledge_review},
+    [DEED_PLEDGE_REGISTER] = {pledge_check_register, pledge_register},
+    [DEED_PLEDGE_REFUSE] = {pledge_check_refuse, pledge_refuse},
+    [DEED_PLEDGE_WITHDRAW] = {pledge_check_withdraw, pledge_withdraw},
+    [DEED_PLEDGE_RELEASE] = {pledge_check_release, pledge_release},
+    [DEED_PLEDGE_AMEND] = {pledge_check_amend, pledge_amend},
+    [DEED_PLEDGE_ASSIGN] = {pledge_check_assign, pledge_assign},
+    [DEED_PLEDGE_CONFIRM] = {pledge_check_confirm, pledge_confirm},
+    [DEED_PLEDGE_COMPARE] = {pledge_check_compare, pledge_compare},
+    [DEED_PLEDGE_ASSENT] = {pledge_check_assent, pledge_assent},
+    [DEED_PLEDGE_SWAP] = {pledge_check_swap, pledge_swap},
+    [DEED_PLEDGE_CORRECT] = {pledge_check_correct, pledge_correct},
+    [DEED_PLEDGE_SUCCEED] = {pledge_check_succeed, pledge_succeed},
+    [DEED_PLEDGE_RULE] = {pledge_check_rule, pledge_set_rule},
+    [DEED_PLEDGE_REVOKE] = {pledge_check_revoke, pledge_revoke},
+    [DEED_PLEDGE_DETERMINE] = {pledge_check_determine, pledge_determine},
+    [DEED_PLEDGE_DEFAULT] = {enforce_check_default, enforce_default},
+    [DEED_PLEDGE_CURE] = {enforce_check_cure, enforce_cure},
     [DEED_CERTIFY] = {certificates_check, certificates_ask},
 };
 

@@ -5,63 +5,12 @@
  * the market, timers beside their sessions. Left out is what follows from the rest (reserves,
  * lists, tables) and what only sizes pools. A change here is a change of ENGINE_DIGEST_VERSION.
  */
-#include <string.h>
-
+#include "engine/digest_feed.h"
 #include "engine/order.h"
 #include "engine/parcel.h"
 #include "engine/sweep_list.h"
 #include "engine/timer.h"
 #include "engine/version.h"
-
-/* Gathered before it is handed on, so that a hash gets whole blocks. */
-#define GATHERED_BYTES 4096u
-
-struct feeder {
-    const struct engine *engine;
-    void (*feed)(void *owner, const void *, size_t);
-    void *owner;
-    uint32_t used;
-    uint8_t bytes[GATHERED_BYTES];
-};
-
-static void flush(struct feeder *feeder) {
-    if (feeder->used != 0)
-        feeder->feed(feeder->owner, feeder->bytes, feeder->used);
-    feeder->used = 0;
-}
-
-/* The low `bytes` bytes of a number, least first. */
-static void put(struct feeder *feeder, uint64_t value, uint32_t bytes) {
-    if (feeder->used + bytes > GATHERED_BYTES)
-        flush(feeder);
-    for (uint32_t i = 0; i < bytes; i++)
-        feeder->bytes[feeder->used++] = (uint8_t)(value >> (8 * i));
-}
-
-static void put8(struct feeder *feeder, uint64_t value) {
-    put(feeder, value, 1);
-}
-
-static void put32(struct feeder *feeder, uint64_t value) {
-    put(feeder, value, 4);
-}
-
-static void put64(struct feeder *feeder, uint64_t value) {
-    put(feeder, value, 8);
-}
-
-/* At most a key's or a text's length. */
-static void put_bytes(struct feeder *feeder, const void *bytes, uint32_t size) {
-    if (feeder->used + size > GATHERED_BYTES)
-        flush(feeder);
-    memcpy(feeder->bytes + feeder->used, bytes, size);
-    feeder->used += size;
-}
-
-/* All are of one profile, and so of one size. */
-static void put_signing_key(struct feeder *feeder, const struct signing_key *key) {
-    put_bytes(feeder, key->bytes, key->size);
-}
 
 static void put_market(struct feeder *feeder) {
     const struct engine *engine = feeder->engine;
@@ -87,16 +36,6 @@ static void put_market(struct feeder *feeder) {
         put_signing_key(feeder, &engine->checkpoint_keys[each].key);
         put8(feeder, engine->checkpoint_keys[each].is_revoked);
     }
-}
-
-/* A place in the heap as the timer itself. */
-static void put_timer(struct feeder *feeder, uint32_t place) {
-    put8(feeder, place != 0);
-    if (place == 0)
-        return;
-    const struct timer *timer = timer_at(feeder->engine, place);
-    put64(feeder, (uint64_t)timer->due_ns);
-    put64(feeder, timer->created);
 }
 
 static void put_participants(struct feeder *feeder) {
@@ -400,6 +339,7 @@ static void put_parties(struct feeder *feeder) {
     for (uint32_t number = 1; number <= engine->pools[POOL_PARTIES].count; number++) {
         const struct party *each = party_at(engine, number);
         put32(feeder, each->participant);
+        put32(feeder, each->successor);
         put8(feeder, each->code_bytes);
         put_bytes(feeder, each->code, each->code_bytes);
         put_bytes(feeder, each->identity, HASH_BYTES);
@@ -584,8 +524,9 @@ void engine_digest(const struct engine *engine, void (*feed)(void *owner, const 
         put_calendar(&feeder);
         put_freezes(&feeder);
         put_restraints(&feeder);
+        digest_pledges(&feeder);
         put64(&feeder, (uint64_t)engine->escrow_fen);
         put64(&feeder, engine->certificates);
     }
-    flush(&feeder);
+    feed_flush(&feeder);
 }

@@ -12,6 +12,7 @@
 #include "engine/freeze.h"
 #include "engine/mandate.h"
 #include "engine/market.h"
+#include "engine/pledge.h"
 #include "engine/replace.h"
 #include "engine/restraint.h"
 #include "engine/right.h"
@@ -56,6 +57,9 @@ static void apply_tick(const struct call *call) {
     assert(command->stamp.time_ns >= command->tick.due_ns);
     struct timer fired = timer_fire(call->engine);
     switch ((enum timer_kind)fired.kind) {
+    case TIMER_SESSION:
+        session_timer_fires(call, fired.subject);
+        return;
     case TIMER_RIGHT:
         right_timer_fires(call, fired.subject);
         return;
@@ -68,12 +72,16 @@ static void apply_tick(const struct call *call) {
     case TIMER_RESTRAINT:
         restraint_timer_fires(call, fired.subject);
         return;
-    case TIMER_SESSION:
+    case TIMER_PLEDGE_HOLD:
+        pledge_hold_fires(call, fired.subject);
+        return;
+    case TIMER_PLEDGE_REVIEW:
+        pledge_review_fires(call, fired.subject);
+        return;
     case TIMERS_END:
         break;
     }
-    assert(fired.kind == TIMER_SESSION);
-    session_timer_fires(call, fired.subject);
+    assert(false);
 }
 
 static void apply_continue(const struct call *call) {

@@ -111,6 +111,37 @@ struct extract {
 
     /* ENTRY_FREEZE, ENTRY_MARK, ENTRY_RESTRICTION, ENTRY_LOCK_UP, ENTRY_OBJECTION. */
     struct extract_force force;
+    /* ENTRY_HOLD, ENTRY_PLEDGE; `state` is enum pledge_state. */
+    uint32_t pledge; /* its registration number */
+    uint32_t pledge_version;
+    uint32_t pledgor;
+    uint32_t pledgee;
+    uint32_t debtor;
+    uint32_t predecessor;
+    bool is_maximum;
+    bool is_determined;
+    bool is_overdue;
+    trading_date determined;
+    trading_date debt_start;
+    trading_date debt_end;
+    uint32_t scope;
+    uint32_t conditions;
+    uint32_t declarations;
+    uint16_t refused; /* enum reason */
+    int64_t registered_ns;
+    uint64_t registered;
+    uint8_t terms[HASH_BYTES]; /* salted digest of the whole terms */
+
+    /* ENTRY_PLEDGE: what the office that counts says. */
+    uint8_t standing; /* enum office_standing */
+    uint8_t pledge_office;
+    uint8_t authority_number_bytes;
+    char authority_number[AUTHORITY_NUMBER_BYTES_MAX];
+    int64_t effective_ns;
+    int64_t compared_ns;
+    int64_t rank_ns; /* 0: behind all that are effective */
+    uint64_t rank_sequence;
+    uint8_t document[HASH_BYTES];
 };
 
 /* Extracts that one command may tell; what would tell more goes on in Continue commands. */

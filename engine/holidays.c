@@ -4,6 +4,7 @@
 #include "engine/holidays.h"
 
 #include "engine/calendar.h"
+#include "engine/pledge.h"
 
 struct refusal holidays_check_set(const struct call *call, const struct deed *deed) {
     const struct engine *engine = call->engine;
@@ -25,5 +26,6 @@ uint64_t holidays_set(const struct call *call, const struct deed *deed) {
     struct calendar_day day = {
         .date = set->date, .is_working = set->is_working, .is_trading = set->is_trading};
     calendar_set(call->engine, &day);
+    pledge_calendar_changed(call->engine);
     return set->date;
 }

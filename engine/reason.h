@@ -32,6 +32,7 @@ enum reason {
     REASON_INSUFFICIENT_POSITION = 111,
     /* He has the units, or the cash, but something binds them. */
     REASON_LOCKED = 112,
+    REASON_PLEDGED = 113,
     REASON_FROZEN = 114,
     REASON_KILLED = 122,
     REASON_KEY_REVOKED = 123,
@@ -67,22 +68,36 @@ enum reason {
     REASON_NEEDS_TWO_KEYS = 167, /* this command is a proposal and an approval, never alone */
 
     /* Rights. */
+    REASON_COOWNER_CONSENT = 208, /* the answer names the co-owner */
     REASON_RIGHT_LAPSED = 210,
     REASON_UNKNOWN_RIGHT = 212,
+    REASON_HELD = 213, /* by an application for a pledge */
     REASON_UNKNOWN_PARTY = 240,
     REASON_SERIAL_USED = 246, /* what is signed counts once; the key signs it again */
     REASON_UNKNOWN_MANDATE = 247,
 
-    /* Register (the rest of this range comes with it). */
+    /* Register. */
     REASON_NOT_OWNER = 300,
     REASON_RIGHT_INVALIDATED = 301,
-    REASON_WRONG_STATE =
-        309, /* not possible now: a day that is open already, a tick under orders */
-    REASON_BAD_SIGNATURE = 315,     /* false, missing, expired, or of somebody else's key */
-    REASON_MANDATE_SCOPE = 316,     /* not what the mandate is for, or for both sides */
-    REASON_DUPLICATE_FREEZE = 312,  /* a patent is frozen once; the answer names the entry */
-    REASON_RESERVED_BY_ORDER = 317, /* cancel first */
-    REASON_RESTRICTED = 345,        /* an authority has forbidden it; the answer names the entry */
+    REASON_NOT_GRANTED = 302,
+    REASON_FEE_UNPAID = 303,
+    REASON_UNDER_PRESERVATION = 304,
+    REASON_BEYOND_TERM = 305,     /* the debt ends after the right */
+    REASON_ALREADY_PLEDGED = 306, /* the answer names the entry */
+    REASON_TERMS_DIFFER = 307, /* from what the other side has signed; the answer names the field */
+    REASON_UNKNOWN_PLEDGE = 308,
+    REASON_WRONG_STATE = 309,  /* not possible now: a day that is open, a tick under orders */
+    REASON_RANK_CONSENT = 310, /* of somebody whom it harms */
+    REASON_OVER_MAXIMUM = 311,
+    REASON_DUPLICATE_FREEZE = 312, /* a patent is frozen once; the answer names the entry */
+    REASON_UNDER_COVERAGE = 313,
+    REASON_ENCUMBERED = 314,           /* the answer names the entry */
+    REASON_BAD_SIGNATURE = 315,        /* false, missing, expired, or of somebody else's key */
+    REASON_MANDATE_SCOPE = 316,        /* not what the mandate is for, or for both sides */
+    REASON_RESERVED_BY_ORDER = 317,    /* cancel first */
+    REASON_SAME_DAY_FILING = 341,      /* and the parties do not declare to know it */
+    REASON_INVALIDATION_PENDING = 342, /* the same */
+    REASON_RESTRICTED = 345, /* an authority has forbidden it; the answer names the entry */
     REASON_UNKNOWN_FREEZE = 346,
     REASON_UNKNOWN_ENTRY = 347,
 };
@@ -139,6 +154,41 @@ enum field {
     FIELD_DATED = 73,
     FIELD_EXPIRES = 74,
     FIELD_DATE = 75,
+    FIELD_PLEDGE = 90,
+    FIELD_PLEDGOR = 91,
+    FIELD_PLEDGEE = 92,
+    FIELD_DEBTOR = 93,
+    FIELD_SECURED = 94,
+    FIELD_DETERMINED = 95,
+    FIELD_DEBT_START = 96,
+    FIELD_DEBT_END = 97,
+    FIELD_CONDITIONS = 99,
+    FIELD_DECLARATIONS = 100,
+    FIELD_COVERAGE = 101,
+    FIELD_PREDECESSOR = 102,
+    FIELD_ITEM = 103,
+    FIELD_UNITS = 104,
+    FIELD_VALUE = 105,
+    FIELD_APPRAISER = 106,
+    FIELD_VALUED = 107,
+    FIELD_CONTRACT = 108,
+    FIELD_TERMS = 109,
+    FIELD_STATE = 110,
+    FIELD_OFFICE = 111,
+    FIELD_STANDING = 112,
+    FIELD_MATTER = 113,
+    FIELD_EFFECTIVE = 114,
+    FIELD_REVIEW_DAYS = 115,
+    FIELD_HOLD_DAYS = 116,
+    FIELD_MAXIMUM = 117,
+    FIELD_COSTS = 118,
+    FIELD_BUYER = 119,
+    FIELD_FREEZE = 120,
+    FIELD_ENTRY = 121, /* of an asset */
+    FIELD_SERVED = 122,
+    FIELD_QUANTITY = 124,
+    FIELD_ASSET = 125,
+    FIELD_HOLDER = 126,
     FIELD_SIGNATURE = 170,
     FIELD_SERIAL = 171,
     FIELD_MANDATE = 172,
@@ -147,12 +197,6 @@ enum field {
     FIELD_SCOPE = 175,
     FIELD_UNTIL = 176,
     FIELD_ON_BEHALF_OF = 177,
-    FIELD_FREEZE = 120,
-    FIELD_ENTRY = 121, /* of an asset */
-    FIELD_SERVED = 122,
-    FIELD_QUANTITY = 124,
-    FIELD_ASSET = 125,
-    FIELD_HOLDER = 126,
 };
 
 #endif

@@ -44,6 +44,11 @@ static const uint32_t row_bytes[POOLS_END] = {
     [POOL_MANDATES] = sizeof(struct mandate),
     [POOL_FREEZES] = sizeof(struct freeze),
     [POOL_RESTRAINTS] = sizeof(struct restraint),
+    [POOL_PLEDGES] = sizeof(struct pledge),
+    [POOL_PLEDGE_ITEMS] = sizeof(struct pledge_item),
+    [POOL_INCREASES] = sizeof(struct pledge_increase),
+    [POOL_ASSENTS] = sizeof(struct pledge_assent_row),
+    [POOL_CORRECTIONS] = sizeof(struct pledge_correction),
 };
 
 /* Rows beside those that may be in use: row 0, and for orders the one that is entering. */

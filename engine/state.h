@@ -19,6 +19,7 @@
 #include "engine/engine.h"
 #include "engine/event.h"
 #include "engine/freeze_row.h"
+#include "engine/pledge_row.h"
 #include "engine/reason.h"
 #include "engine/types.h"
 
@@ -132,7 +133,9 @@ enum timer_kind {
     TIMER_MANDATE = 2, /* subject: a mandate's term has ended */
     TIMER_FREEZE = 3,  /* subject: a freeze's last day has ended */
     TIMER_RESTRAINT = 4,
-    TIMERS_END = 5,
+    TIMER_PLEDGE_HOLD = 5,   /* subject: a pledge; its hold has run out */
+    TIMER_PLEDGE_REVIEW = 6, /* subject: a pledge; the registrar's time is over */
+    TIMERS_END = 7,
 };
 
 /* What waits for its time; the heap's places count from 1. */
@@ -150,6 +153,7 @@ struct party {
     uint32_t keys;         /* of its own, in force */
     uint32_t mandates;     /* in force: the newest */
     uint32_t restrictions; /* in force, of what it has of instruments */
+    uint32_t successor;    /* party into which it was merged: its keys sign for that; 0: none */
     uint8_t code_bytes;    /* 0: a natural person */
     char code[CODE_BYTES_MAX];
     uint8_t identity[HASH_BYTES]; /* of a natural person */
@@ -379,6 +383,10 @@ struct engine {
 
     uint32_t parcels_promised; /* operations on parcels that must not be refused (parcel.h) */
     uint32_t unused_three;
+    /* By enum pledge_class. */
+    uint32_t pledge_rules_count[PLEDGE_CLASSES_END];
+    struct pledge_rule pledge_rules[PLEDGE_CLASSES_END][PLEDGE_RULES_EACH];
+
     uint32_t price_ticks_max;
     uint32_t checkpoint_keys_count;
     struct checkpoint_key_row checkpoint_keys[CHECKPOINT_KEYS_MAX];
@@ -422,6 +430,11 @@ STATE_ROW(tie, POOL_TIES)
 STATE_ROW(calendar_day, POOL_CALENDAR) /* from 0, ascending */
 STATE_ROW(freeze, POOL_FREEZES)
 STATE_ROW(restraint, POOL_RESTRAINTS)
+STATE_ROW(pledge, POOL_PLEDGES)
+STATE_ROW(pledge_item, POOL_PLEDGE_ITEMS)
+STATE_ROW(pledge_increase, POOL_INCREASES)
+STATE_ROW(pledge_assent_row, POOL_ASSENTS)
+STATE_ROW(pledge_correction, POOL_CORRECTIONS)
 
 #undef STATE_ROW
 

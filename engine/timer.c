@@ -23,6 +23,10 @@ static uint32_t *place_of(const struct engine *engine, uint8_t kind, uint32_t su
         return &freeze_at(engine, subject)->timer;
     case TIMER_RESTRAINT:
         return &restraint_at(engine, subject)->timer;
+    case TIMER_PLEDGE_HOLD:
+        return &pledge_at(engine, subject)->hold_timer;
+    case TIMER_PLEDGE_REVIEW:
+        return &pledge_at(engine, subject)->review_timer;
     case TIMERS_END:
         break;
     }

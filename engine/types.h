@@ -154,7 +154,12 @@ enum pool {
     POOL_MANDATES = 20,
     POOL_FREEZES = 21,
     POOL_RESTRAINTS = 22,
-    POOLS_END = 23, /* one past the last */
+    POOL_PLEDGES = 23,
+    POOL_PLEDGE_ITEMS = 24,
+    POOL_INCREASES = 25,
+    POOL_ASSENTS = 26,
+    POOL_CORRECTIONS = 27,
+    POOLS_END = 28, /* one past the last */
 };
 
 /* Pools that every genesis names. */

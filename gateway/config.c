@@ -93,6 +93,12 @@ static const struct number POOLS[POOLS_END] = {
     [POOL_FREEZES] = {"freezes", 1, POOL_MAX, 100000, "freezes, past ones too"},
     [POOL_RESTRAINTS] = {"restraints", 1, POOL_MAX, 100000,
                          "restrictions, lock-ups, objections, past ones too"},
+    [POOL_PLEDGES] = {"pledges", 1, POOL_MAX, 100000, "pledges, and applications for them"},
+    [POOL_PLEDGE_ITEMS] = {"pledge_items", 1, POOL_MAX, 200000, "things that are pledged"},
+    [POOL_INCREASES] = {"increases", 1, POOL_MAX, 20000, "increases of what a pledge secures"},
+    [POOL_ASSENTS] = {"assents", 1, POOL_MAX, 20000, "assents of parties to what harms them"},
+    [POOL_CORRECTIONS] = {"corrections", 1, POOL_MAX, 4096,
+                          "corrections that a registrar has asked for"},
 };
 
 /* Names with a text. `range` and `what` are for people: NULL for a name that is not theirs. */

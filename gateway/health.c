@@ -119,6 +119,11 @@ const char *health_pool(enum pool pool) {
         [POOL_MANDATES] = "mandates",
         [POOL_FREEZES] = "freezes",
         [POOL_RESTRAINTS] = "restraints",
+        [POOL_PLEDGES] = "pledges",
+        [POOL_PLEDGE_ITEMS] = "pledged things",
+        [POOL_INCREASES] = "increases of pledges",
+        [POOL_ASSENTS] = "assents",
+        [POOL_CORRECTIONS] = "corrections",
     };
     return pool > 0 && pool < POOLS_END && NAMES[pool] != NULL ? NAMES[pool] : "?";
 }

@@ -59,10 +59,48 @@ static uint8_t *put_force(uint8_t *at, const struct extract *extract) {
     return wire_put_high_number(at, 86, force->about);
 }
 
+static uint8_t *put_terms(uint8_t *at, const struct extract *extract) {
+    at = wire_put_high_number(at, 40, extract->pledge);
+    at = wire_put_high_number(at, 41, extract->pledge_version);
+    at = wire_put_high_number(at, 42, extract->pledgor);
+    at = wire_put_high_number(at, 43, extract->pledgee);
+    at = wire_put_high_number(at, 44, extract->debtor);
+    at = wire_put_high_number(at, 45, extract->predecessor);
+    at = wire_put_high_number(at, 46, extract->is_maximum);
+    at = wire_put_high_number(at, 47, extract->is_determined);
+    at = wire_put_high_number(at, 48, extract->is_overdue);
+    at = wire_put_high_number(at, 49, extract->determined);
+    at = wire_put_high_number(at, 50, extract->debt_start);
+    at = wire_put_high_number(at, 51, extract->debt_end);
+    at = wire_put_high_number(at, 52, extract->scope);
+    at = wire_put_high_number(at, 53, extract->conditions);
+    at = wire_put_high_number(at, 54, extract->declarations);
+    at = wire_put_high_number(at, 55, extract->refused);
+    at = wire_put_high_time(at, 56, extract->registered_ns);
+    at = wire_put_high_number(at, 57, extract->registered);
+    return wire_put_high_bytes(at, 58, extract->terms, HASH_BYTES);
+}
+
+static uint8_t *put_pledge(uint8_t *at, const struct extract *extract) {
+    at = put_terms(at, extract);
+    at = wire_put_high_number(at, 60, extract->standing);
+    at = wire_put_high_number(at, 61, extract->pledge_office);
+    at = wire_put_high_bytes(at, 62, extract->authority_number, extract->authority_number_bytes);
+    at = wire_put_high_time(at, 63, extract->effective_ns);
+    at = wire_put_high_time(at, 64, extract->compared_ns);
+    at = wire_put_high_time(at, 65, extract->rank_ns);
+    at = wire_put_high_number(at, 66, extract->rank_sequence);
+    return extract->effective_ns == 0 && extract->compared_ns == 0 &&
+                   extract->standing < STANDING_FILED
+               ? at
+               : wire_put_high_bytes(at, 67, extract->document, HASH_BYTES);
+}
+
 /* NULL where the common part says all. */
 static uint8_t *(*const kinds[ENTRIES_END])(uint8_t *at, const struct extract *extract) = {
     [ENTRY_FREEZE] = put_force,  [ENTRY_MARK] = put_force,      [ENTRY_RESTRICTION] = put_force,
-    [ENTRY_LOCK_UP] = put_force, [ENTRY_OBJECTION] = put_force,
+    [ENTRY_LOCK_UP] = put_force, [ENTRY_OBJECTION] = put_force, [ENTRY_HOLD] = put_terms,
+    [ENTRY_PLEDGE] = put_pledge,
 };
 
 uint8_t *codec_extract(uint8_t *at, const struct extract *extract) {

@@ -4,6 +4,7 @@
 #include "engine/deed.h"
 #include "engine/extract.h"
 #include "proto/schema.h"
+#include "proto/schema_pledge.h"
 #include "proto/schema_rules.h"
 
 static const struct field_rule signature_fields[] = {
@@ -136,5 +137,7 @@ const struct body_rule *schema_deed_body(uint64_t kind) {
     if (freeze != NULL)
         return freeze;
     size_t bodies = sizeof deed_bodies / sizeof deed_bodies[0];
-    return kind < bodies && deed_bodies[kind].message != NULL ? &deed_bodies[kind] : NULL;
+    if (kind < bodies && deed_bodies[kind].message != NULL)
+        return &deed_bodies[kind];
+    return schema_pledge_body(kind);
 }

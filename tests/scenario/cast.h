@@ -24,6 +24,7 @@ enum cast_kind {
     CAST_PARTY,
     CAST_PARTY_KEY,
     CAST_RIGHT,
+    CAST_PLEDGE,
     CAST_MANDATE,
     CAST_FREEZE,
     CAST_KINDS,

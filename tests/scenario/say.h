@@ -50,6 +50,10 @@ bool say_ends_entry(struct stage *stage, struct deed *deed);
 bool say_see_freeze(struct stage *stage);
 bool say_see_entries(struct stage *stage);
 
+/* After the name: pledges. *is_one as above. And what a pledge looks like: pledge NAME. */
+bool say_pledge(struct stage *stage, struct actor *actor, bool *is_one);
+bool say_see_pledge(struct stage *stage);
+
 /* instrument HX ...: an operator adds it, aside from the line. */
 bool say_instrument(struct stage *stage);
 

@@ -100,7 +100,11 @@ static bool say_right_detail(struct stage *stage, struct admit_right *admit) {
         admit->licence_of = say_any(stage, CAST_RIGHT);
         return true;
     }
-    return words_blame(words, "as, until, filed or under");
+    if (words_take(words, "at tpx")) {
+        admit->office = OFFICE_TPX;
+        return true;
+    }
+    return words_blame(words, "as, until, filed, under or at tpx");
 }
 
 /* admits holding of PARTY in INSTRUMENT */

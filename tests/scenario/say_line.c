@@ -272,6 +272,8 @@ static bool say_somebody(struct stage *stage) {
     is_understood = say_order(stage, &actor, &is_one);
     if (!is_one && is_understood)
         is_understood = say_deed(stage, &actor, &is_one);
+    if (!is_one && is_understood)
+        is_understood = say_pledge(stage, &actor, &is_one);
     return is_one || !is_understood ? is_understood : say_act(stage, &actor, is_two_keys);
 }
 

@@ -20,10 +20,11 @@
 #define REGISTER_ROWS 512u
 
 const char *const stage_pools[POOLS_END] = {
-    NULL,         "orders",       "levels",   "instruments", "accounts",  "holdings",
-    "sessions",   "participants", "keys",     "proposals",   "timers",    "parties",
-    "party_keys", "rights",       "stakes",   "estates",     "bindings",  "parcels",
-    "ties",       "calendar",     "mandates", "freezes",     "restraints"};
+    NULL,           "orders",       "levels",   "instruments", "accounts",   "holdings",
+    "sessions",     "participants", "keys",     "proposals",   "timers",     "parties",
+    "party_keys",   "rights",       "stakes",   "estates",     "bindings",   "parcels",
+    "ties",         "calendar",     "mandates", "freezes",     "restraints", "pledges",
+    "pledge_items", "increases",    "assents",  "corrections"};
 
 void stage_init(struct stage *stage) {
     memset(stage, 0, sizeof *stage);
@@ -33,7 +34,7 @@ void stage_init(struct stage *stage) {
         [POOL_ORDERS] = 1000, [POOL_LEVELS] = 500,      [POOL_INSTRUMENTS] = 16,
         [POOL_ACCOUNTS] = 64, [POOL_HOLDINGS] = 256,    [POOL_SESSIONS] = 64,
         [POOL_KEYS] = 64,     [POOL_PARTICIPANTS] = 64, [POOL_PROPOSALS] = 16,
-        [POOL_TIMERS] = 64,   [POOL_PARTIES] = 64,      [POOL_PARTY_KEYS] = 16,
+        [POOL_TIMERS] = 64,   [POOL_PARTIES] = 64,      [POOL_PARTY_KEYS] = 64,
         [POOL_RIGHTS] = 64,   [POOL_STAKES] = 128,      [POOL_MANDATES] = 32,
     };
     for (uint32_t pool = 1; pool < POOLS_END; pool++) {

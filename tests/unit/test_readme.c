@@ -107,6 +107,11 @@ static const char *const POOLS[POOLS_END] = {
     [POOL_MANDATES] = "mandates",
     [POOL_FREEZES] = "freezes",
     [POOL_RESTRAINTS] = "restraints",
+    [POOL_PLEDGES] = "pledges",
+    [POOL_PLEDGE_ITEMS] = "pledge_items",
+    [POOL_INCREASES] = "increases",
+    [POOL_ASSENTS] = "assents",
+    [POOL_CORRECTIONS] = "corrections",
 };
 
 struct walk {
