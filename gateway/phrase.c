@@ -317,6 +317,19 @@ static const struct {
      "p50 %.2f ms，p99 %.2f ms，p99.9 %.2f ms，最大 %.2f ms，从应发到落盘\n"},
     {"%d brokers, %d instruments, %" PRIu32 " requests a second for %" PRIu32 " seconds",
      "%d 家经纪商，%d 只证券，每秒 %" PRIu32 " 个请求，共 %" PRIu32 " 秒"},
+
+    /* Pledges. */
+    {"%s:%zu: NUMBER KIND RIGHT CODE DATE is wanted", "%s:%zu：应为 登记号 种类 权利号 代码 日期"},
+    {"--%s is needed", "需要 --%s"},
+    {"asset: right:NUMBER or shares:INSTRUMENT", "asset：应为 right:编号 或 shares:证券"},
+    {"item: as 2:500000, its place in the pledge and units",
+     "item：应如 2:500000，即质物序号与数量"},
+    {"item: right:NUMBER[:PPM][@YUAN] or shares:ACCOUNT:INSTRUMENT:UNITS[@YUAN]",
+     "item：应为 right:编号[:PPM][@元] 或 shares:账户:证券:数量[@元]"},
+    {"matter: %s", "matter：%s"},
+    {"pledge: there is none with the number %u", "pledge：没有编号为 %u 的质押"},
+    {"reason: there is no \"%s\"; proto/README.md lists them",
+     "reason：没有“%s”；见 proto/README.md"},
 };
 #define PHRASES_COUNT (sizeof PHRASES / sizeof PHRASES[0])
 

@@ -47,6 +47,7 @@ int main(int argc, char **argv) {
         {"freeze", cli_freeze, "enter|renew|lift", "freezes of shares, rights and cash"},
         {"restriction", cli_restriction, "enter|lock|end", "what may not be traded"},
         {"objection", cli_objection, "enter|end", "what somebody disputes"},
+        {"pledge", cli_pledge, "apply|register|show|...", "what is pledged, to whom"},
         {"ledger", cli_ledger, "verify|show|prove|...", "read, verify and prove records"},
         {"replay", cli_replay, "FLOW.csv", "send an order-flow file"},
         {"why", cli_why, "ORDER [DIR]", "an order's life: each report, its rule, the queue"},
