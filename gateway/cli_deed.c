@@ -233,6 +233,7 @@ int cli_party(int argc, char **argv) {
         {"list", cli_party_list, "", "who there is"},
         {"keys", cli_party_keys, "", "which keys sign for them"},
         {"signed", cli_party_signed, "KEY [DIR]", "what a key has signed"},
+        {"dispute", cli_party_dispute, "KEY PARTY UNTIL DOCUMENT [DIR]", "object to all of that"},
         {"sign", cli_paper_sign, "FILE", "sign a deed in a file"},
         {"show", cli_paper_show, "FILE", "what such a deed says, and who has signed it"},
         {"send", cli_paper_send, "FILE", "send it"},
@@ -290,6 +291,7 @@ static int right_admit(int argc, char **argv) {
         {"filed", CLI_OPTION_FILED, "DATE", 0, "when it was filed", 0},
         {"until", CLI_OPTION_UNTIL, "DATE", 0, "the last day of its term", 0},
         {"licence-of", CLI_OPTION_LICENCE_OF, "RIGHT", 0, "of a licence: the right's number", 0},
+        CLI_DEED_OPTIONS,
         {0},
     };
     static const struct cli_deed SPEC = {

@@ -59,8 +59,9 @@ int cli_party_list(int argc, char **argv);
 int cli_party_keys(int argc, char **argv);
 int cli_mandate_list(int argc, char **argv);
 
-/* tpx party signed, tpx admin key used. */
+/* tpx party signed, tpx party dispute, tpx admin key used. */
 int cli_party_signed(int argc, char **argv);
+int cli_party_dispute(int argc, char **argv);
 int cli_admin_key_used(int argc, char **argv);
 
 /* tpx party sign, send, show. */

@@ -118,6 +118,7 @@ static const struct {
     {"key: %s is not a signing key's file", "key：%s 不是签名密钥文件"},
     {"key: not a verifier key, as `tpx keygen --party ORIGIN FILE` prints one",
      "key：不是 `tpx keygen --party ORIGIN FILE` 输出的验证公钥"},
+    {"since: more than %d entries; say a later time", "since：超过 %d 个条目，请指定更晚的时间"},
     {"sign: \"%s\" is not KEYFILE:NUMBER, the key's number at the exchange",
      "sign：“%s”不是 KEYFILE:NUMBER（NUMBER 为密钥在交易所的编号）"},
     {"sign: %s cannot be used (tpx keygen --party makes such a file)",

@@ -197,6 +197,8 @@ static const struct {
     {"code", "统一社会信用代码"},
     {"identity", "身份摘要"},
     {"serial", "签名序号"},
+    {"objection", "异议"},
+    {"objections", "异议"},
     {"mandate", "委托"},
     {"mandates", "委托"},
     {"scope", "权限"},

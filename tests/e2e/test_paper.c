@@ -192,6 +192,13 @@ static void a_paper_that_was_altered_is_worth_nothing(void **state) {
     check(CLI_USAGE, "party sign @/paper", "--sign KEYFILE:NUMBER");
 }
 
+/* Whoever owns it may sign, too: then it is among what the key has done. */
+static void a_right_is_admitted_with_its_owner_s_signature(void **state) {
+    (void)state;
+    check(CLI_FINE, "-p @/rita right admit invention ZL202310000001.X Valve 1 --sign @/zhang.key:1",
+          "ADMIT_RIGHT");
+}
+
 static void a_mandate_is_ended_by_who_may(void **state) {
     (void)state;
     check(CLI_REFUSED, "-p @/eve mandate revoke 1", "NOT_AUTHORISED");
@@ -223,6 +230,17 @@ static void every_deed_under_a_key_is_listed(void **state) {
     check(CLI_FINE, "admin key used 1 @/exchange", "ADD_PARTICIPANT");
 }
 
+static void what_it_has_changed_in_the_register_is_disputed(void **state) {
+    (void)state;
+    check(CLI_FINE, "party signed 1 @/exchange", "right 1 entry 0 version 1");
+    check(CLI_FINE,
+          "-p @/rita party dispute 1 1 20991231 @/poa.pdf @/exchange --since 2099-01-01T00:00:00Z",
+          "");
+    check(CLI_FINE, "-p @/rita party dispute 1 1 20991231 @/poa.pdf @/exchange", "objection");
+    check(CLI_REFUSED, "-p @/ann party dispute 1 1 20991231 @/poa.pdf @/exchange",
+          "NOT_AUTHORISED");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_key_of_a_party_is_made_for_one_exchange),
@@ -230,8 +248,10 @@ int main(void) {
         cmocka_unit_test(whoever_is_concerned_sees_the_mandate),
         cmocka_unit_test(a_paper_is_written_signed_elsewhere_and_sent_by_another),
         cmocka_unit_test(a_paper_that_was_altered_is_worth_nothing),
+        cmocka_unit_test(a_right_is_admitted_with_its_owner_s_signature),
         cmocka_unit_test(a_mandate_is_ended_by_who_may),
         cmocka_unit_test(every_deed_under_a_key_is_listed),
+        cmocka_unit_test(what_it_has_changed_in_the_register_is_disputed),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
