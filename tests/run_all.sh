@@ -87,10 +87,11 @@ programs_of() {
 }
 
 # What the second pass runs: whatever hashes, signs or checks, and recovery.
-NATIONAL_UNITS="unit/test_audit unit/test_copy unit/test_crypto unit/test_index unit/test_journal unit/test_note
-    unit/test_recovery unit/test_replay unit/test_signing unit/test_snapshot unit/test_verify property/test_map property/test_merkle
-    property/test_index golden/test_golden"
-NATIONAL_SYSTEMS="e2e/test_ledger_cli e2e/test_register fault/test_backup fault/test_kill fault/test_snapshots fault/test_start"
+NATIONAL_UNITS="unit/test_audit unit/test_copy unit/test_crypto unit/test_deed_signature unit/test_index unit/test_journal
+    unit/test_note unit/test_notary unit/test_recovery unit/test_replay unit/test_signing unit/test_signing_key
+    unit/test_snapshot unit/test_verify property/test_map property/test_merkle property/test_index golden/test_golden"
+NATIONAL_SYSTEMS="e2e/test_certificate e2e/test_ledger_cli e2e/test_notary e2e/test_paper e2e/test_register e2e/test_registered
+    fault/test_kill fault/test_papers fault/test_snapshots fault/test_start"
 
 run_national() {
     local programs=()
