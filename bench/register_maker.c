@@ -37,7 +37,7 @@ static void put_extract(struct message_output *out, const struct made_entry *ent
     }
     put_text(out, 30, entry->symbol);
     put_text(out, 31, entry->code);
-    message_put_number(out, ENTRY_FIELD_PLEDGE_NUMBER, entry->registered);
+    message_put_number(out, ENTRY_FIELD_PLEDGE, entry->registered);
     message_put_number(out, ENTRY_FIELD_PLEDGOR, entry->pledgor);
     message_put_number(out, ENTRY_FIELD_PLEDGEE, entry->pledgee);
 }

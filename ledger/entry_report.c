@@ -24,6 +24,9 @@ static const struct party_field {
     {ENTRY_FIELD_OWNER, 1, ENTRY_ROLE_OWNER},
     {ENTRY_FIELD_PLEDGOR, 0, ENTRY_ROLE_PLEDGOR},
     {ENTRY_FIELD_PLEDGEE, 0, ENTRY_ROLE_PLEDGEE},
+    {ENTRY_FIELD_DEBTOR, 0, ENTRY_ROLE_DEBTOR},
+    {ENTRY_FIELD_STAKE_OF, 0, ENTRY_ROLE_OWNER},
+    {ENTRY_FIELD_OBJECTOR, 0, ENTRY_ROLE_APPLICANT},
 };
 
 /* Fields that hold the number by which an entry is registered. */
@@ -31,7 +34,8 @@ static const struct number_field {
     uint8_t number;
     uint8_t series; /* enum entry_kind */
 } NUMBER_FIELDS[] = {
-    {ENTRY_FIELD_PLEDGE_NUMBER, ENTRY_PLEDGE},
+    {ENTRY_FIELD_PLEDGE, ENTRY_PLEDGE},
+    {ENTRY_FIELD_FREEZE, ENTRY_FREEZE},
 };
 
 static void add_party(struct entry_report *told, uint64_t party, uint8_t role) {

@@ -19,9 +19,13 @@
 enum {
     ENTRY_FIELD_HOLDER = 3,
     ENTRY_FIELD_OWNER = 22,
-    ENTRY_FIELD_PLEDGE_NUMBER = 40,
-    ENTRY_FIELD_PLEDGOR = 41,
-    ENTRY_FIELD_PLEDGEE = 42,
+    ENTRY_FIELD_PLEDGE = 40,
+    ENTRY_FIELD_PLEDGOR = 42,
+    ENTRY_FIELD_PLEDGEE = 43,
+    ENTRY_FIELD_DEBTOR = 44,
+    ENTRY_FIELD_FREEZE = 70,
+    ENTRY_FIELD_STAKE_OF = 83,
+    ENTRY_FIELD_OBJECTOR = 85,
 };
 
 /* Parties that one entry names, at most; each once a role. */
