@@ -169,6 +169,10 @@ bool engine_party(const struct engine *engine, uint32_t party, struct party_view
 /* The number of a legal person; 0 when unknown. */
 uint32_t engine_party_find(const struct engine *engine, const char *code, size_t bytes);
 
+/* What a participant may do for a party: everything (MANDATE_SCOPE_ALL) for its own, else the
+ * scopes of its mandates in force; 0: nothing. */
+uint32_t engine_party_scopes(const struct engine *engine, uint32_t party, uint32_t participant);
+
 struct party_key_view {
     uint32_t party;
     uint32_t person;

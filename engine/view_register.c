@@ -33,6 +33,19 @@ bool engine_party_key(const struct engine *engine, uint32_t party_key,
     return true;
 }
 
+uint32_t engine_party_scopes(const struct engine *engine, uint32_t party, uint32_t participant) {
+    uint32_t scopes = 0;
+    if (!pool_has(engine, POOL_PARTIES, party) || participant == 0)
+        return 0;
+    const struct party *row = party_at(engine, party);
+    if (row->participant == participant)
+        return MANDATE_SCOPE_ALL;
+    for (uint32_t at = row->mandates; at != 0; at = mandate_at(engine, at)->next)
+        if (mandate_at(engine, at)->agent == participant)
+            scopes |= mandate_at(engine, at)->scope;
+    return scopes;
+}
+
 bool engine_mandate(const struct engine *engine, uint32_t mandate, struct mandate_view *view) {
     if (!pool_has(engine, POOL_MANDATES, mandate))
         return false;

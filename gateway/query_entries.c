@@ -3,9 +3,9 @@
  * as of the answer's as-of or any time before. Rows are the reports themselves.
  *
  * Rights are public. Of holdings everybody sees totals by instrument; the entries, only those for
- * whom authority_assets says so: one's own is a holding whose holder one's participant acts for, or
- * on which an entry in force names a party that it acts for. What stays hidden is answered as what
- * does not exist.
+ * whom authority_assets says so: one's own is a holding whose holder one's participant acts for, by
+ * itself or under a mandate to inquire, or on which an entry in force names such a party. What
+ * stays hidden is answered as what does not exist.
  */
 #include "gateway/log.h"
 #include "gateway/query_page.h"
@@ -55,10 +55,10 @@ static void end(struct walk *walk, int step) {
 /* --- who may see what --------------------------------------------------------------------------
  */
 
+/* Whether the asker acts for a party, or has its mandate to inquire. */
 static bool is_own_party(const struct page *page, uint32_t party) {
-    struct party_view view;
-    return party != 0 && engine_party(page->scene->engine, party, &view) && view.participant != 0 &&
-           view.participant == page->asker->participant;
+    return (engine_party_scopes(page->scene->engine, party, page->asker->participant) &
+            MANDATE_INQUIRY) != 0;
 }
 
 static bool names_own(const struct page *page, const struct entry_report *told) {

@@ -149,14 +149,17 @@ static struct query of_holding(enum query_kind kind) {
 /* --- the world ---------------------------------------------------------------------------------
  */
 
-static void add_party(uint32_t session, uint32_t key, const char *code, uint32_t participant) {
+static uint32_t registrar_session;
+static uint32_t registrar_key;
+
+static void add_party(const char *code, uint32_t participant) {
     struct command command = {.verb = VERB_DEED, .deed.kind = DEED_ADD_PARTY};
     struct add_party *add = &command.deed.add_party;
     add->participant = participant;
     add->code_bytes = (uint8_t)strlen(code);
     memcpy(add->code, code, add->code_bytes);
     add->name_bytes = 4;
-    (void)rig_request(rig, session, key, &command);
+    (void)rig_request(rig, registrar_session, registrar_key, &command);
     (void)rig_expect_done(rig);
 }
 
@@ -170,13 +173,13 @@ static void add_parties(void) {
     struct act key = {.kind = ACT_ADD_KEY,
                       .add_key = {.participant = registrar, .person = 50, .key = {50}}};
     rig_act(rig, &key);
-    uint32_t key_number = (uint32_t)rig_expect_done(rig);
+    registrar_key = (uint32_t)rig_expect_done(rig);
     struct act session = {.kind = ACT_ADD_SESSION, .add_session = {.participant = registrar}};
     rig_act(rig, &session);
-    uint32_t session_number = (uint32_t)rig_expect_done(rig);
-    add_party(session_number, key_number, "ANNCO", RIG_ANN);
-    add_party(session_number, key_number, "BOBBANK", RIG_BOB);
-    add_party(session_number, key_number, "NOBODY", 0);
+    registrar_session = (uint32_t)rig_expect_done(rig);
+    add_party("ANNCO", RIG_ANN);
+    add_party("BOBBANK", RIG_BOB);
+    add_party("NOBODY", 0);
 }
 
 static int set_up(void **state) {
@@ -250,6 +253,28 @@ static void a_pledgee_sees_the_holding_as_long_as_his_pledge_is_in_force(void **
     ask(&BOB, number, 0); /* his own entry, which has ended */
     assert_int_equal(rows_count, 1);
     assert_int_equal(rows[0].to_ns, 9 * SECOND_NS);
+}
+
+static void grant(uint32_t agent, uint32_t scope) {
+    struct command command = {
+        .verb = VERB_DEED,
+        .deed = {.kind = DEED_GRANT_MANDATE,
+                 .grant_mandate = {
+                     .principal = ANN_CO, .agent = agent, .scope = scope, .until = 20991231}}};
+    (void)rig_request(rig, registrar_session, registrar_key, &command);
+    assert_non_null(rig_event(rig, EVENT_DONE, NULL));
+}
+
+static void a_mandate_to_inquire_shows_a_holding_and_no_other_mandate_does(void **state) {
+    struct made_entry entry = on_holding(0);
+    (void)state;
+    tell(&entry);
+    grant(RIG_BOB, MANDATE_PLEDGE);
+    ask(&BOB, of_holding(QUERY_ENTRIES), 0);
+    assert_int_equal(refused.reason, REASON_UNKNOWN_RIGHT);
+    grant(RIG_BOB, MANDATE_INQUIRY);
+    ask(&BOB, of_holding(QUERY_ENTRIES), 0);
+    assert_int_equal(rows_count, 1);
 }
 
 static void a_stranger_s_lists_pass_over_what_is_hidden(void **state) {
@@ -371,6 +396,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_holding_is_seen_as_the_table_says, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             a_pledgee_sees_the_holding_as_long_as_his_pledge_is_in_force, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_mandate_to_inquire_shows_a_holding_and_no_other_mandate_does, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_stranger_s_lists_pass_over_what_is_hidden, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(everybody_sees_totals, set_up, tear_down),
