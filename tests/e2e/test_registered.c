@@ -272,6 +272,19 @@ static void a_holding_is_there_for_whom_it_concerns_alone(void **state) {
     assert_int_equal(refused.reason, REASON_UNKNOWN_INSTRUMENT);
 }
 
+/* A program in another language, written from proto/README.md and tpx.proto alone. */
+static void a_bank_s_program_reads_it_in_python(void **state) {
+    char command[8 * TRIAL_PATH_MAX];
+    (void)state;
+    snprintf(command, sizeof command,
+             "mkdir -p %s/python && protoc --python_out=%s/python proto/tpx.proto && "
+             "PYTHONPATH=%s/python:tests/e2e /usr/bin/python3 -B tests/e2e/bank.py %s '%s' "
+             "%s/broker1.key 91440000000000001A | grep -x '2[1-9] owned by it'",
+             trial.folder, trial.folder, trial.folder, trial.query_endpoint,
+             trial.server.public_z85, trial.folder);
+    assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c): the test's own words */
+}
+
 /* At its new endpoints. */
 static void redial(void) {
     client_close(client);
@@ -367,6 +380,7 @@ int main(void) {
         cmocka_unit_test(a_time_that_has_not_come_is_refused),
         cmocka_unit_test(entries_are_found_by_party_and_by_change),
         cmocka_unit_test(a_holding_is_there_for_whom_it_concerns_alone),
+        cmocka_unit_test(a_bank_s_program_reads_it_in_python),
         cmocka_unit_test(the_command_line_says_the_same),
         cmocka_unit_test(a_killed_register_goes_on_where_it_had_committed),
         cmocka_unit_test(a_deleted_register_is_made_again),
