@@ -201,7 +201,8 @@ static void a_signature_is_of_the_party_whose_key_it_is_until_that_ends(void **s
     sign(deed_, court->wei_key, 1);
     assert_true(deed_signed_by(engine, deed_, court->wei));
     assert_int_equal(confirm_check(&court->call).reason, REASON_NONE);
-    struct deed revoke = {.kind = DEED_REVOKE_PARTY_KEY, .revoke_party_key = {.party_key = court->wang_key}};
+    struct deed revoke = {.kind = DEED_REVOKE_PARTY_KEY,
+                          .revoke_party_key = {.party_key = court->wang_key}};
     deed(court, &revoke);
     assert_false(deed_signed_by(engine, deed_, court->wang));
     assert_refusal(confirm_check(&court->call), REASON_KEY_REVOKED, FIELD_SIGNATURE,
