@@ -116,14 +116,36 @@ static bool walk_state(const struct report_field *body, subject_taker *take, voi
     return true;
 }
 
+#define TRADED_TAG WIRE_TAG(REPORT_BOOK_TRADED, WIRE_BYTES)
+_Static_assert(TRADED_TAG >= 0x80 && TRADED_TAG < 1 << 14, "it takes two bytes");
+
+/* Whether a Report's body is a trade. Most public events are none: so much is seen without taking
+ * them apart. Fields before the body: two varints and a fixed64. */
+static bool is_trade(struct span report) {
+    const uint8_t *at = report.bytes;
+    const uint8_t *end = at + report.size;
+    while (end - at >= 2) {
+        if (*at == WIRE_TAG(1, WIRE_VARINT) || *at == WIRE_TAG(2, WIRE_VARINT)) {
+            at++;
+            while (at != end && (*at++ & 0x80) != 0) {
+            }
+        } else if (*at == WIRE_TAG(3, WIRE_FIXED64)) {
+            at += end - at < 9 ? end - at : 9;
+        } else {
+            return at[0] == (0x80 | (TRADED_TAG & 0x7f)) && at[1] == TRADED_TAG >> 7;
+        }
+    }
+    return false;
+}
+
 /* What everybody is told names nobody. */
 static bool walk_public(const struct record_event_view *event, subject_taker *take, void *owner) {
     struct report_field body = {0};
     uint64_t values[BOOK_TRADED_INSTRUMENT + 1] = {0};
+    if (!is_trade(event->report))
+        return true;
     if (!find_body(event->report, &body))
         return false;
-    if (body.number != REPORT_BOOK_TRADED)
-        return true;
     if (!read_numbers(body.bytes, BOOK_TRADED_INSTRUMENT, values))
         return false;
     take(owner, SUBJECT_TRADES, values[BOOK_TRADED_INSTRUMENT]);
