@@ -210,6 +210,7 @@ const struct authority_sight authority_sights[QUERIES_END] = {
     [QUERY_PARTIES] = OWN(ROLE_REGISTRAR),
     [QUERY_PARTY_KEYS] = OWN(ROLE_REGISTRAR),
     [QUERY_MANDATES] = OWN(ROLE_REGISTRAR),
+    [QUERY_CERTIFICATE] = OWN(ROLE_REGISTRAR),
 };
 
 const struct authority_sight authority_assets[ASSETS_END] = {

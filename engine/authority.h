@@ -88,7 +88,8 @@ enum query_kind {
     QUERY_PARTIES = 40,
     QUERY_PARTY_KEYS = 41,
     QUERY_MANDATES = 42,
-    QUERIES_END = 43, /* one past the last */
+    QUERY_CERTIFICATE = 48,
+    QUERIES_END = 49, /* one past the last */
 };
 
 /* Who may see what a question is about. What belongs to a participant is shown, row by row, to

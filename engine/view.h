@@ -159,6 +159,9 @@ bool engine_book_next(const struct engine *engine, const struct order_view *from
 /* The order that rests at a place; false when none does. */
 bool engine_order_at(const struct engine *engine, uint32_t row, struct order_view *view);
 
+/* Certificates that were asked for so far: the number of the last. */
+uint64_t engine_certificates(const struct engine *engine);
+
 struct party_view {
     uint32_t participant; /* that acts for it; 0: none */
     uint8_t code_bytes;   /* 0: a natural person */

@@ -7,6 +7,10 @@
 #include "engine/right.h"
 #include "engine/view.h"
 
+uint64_t engine_certificates(const struct engine *engine) {
+    return engine->certificates;
+}
+
 bool engine_party(const struct engine *engine, uint32_t party, struct party_view *view) {
     if (!pool_has(engine, POOL_PARTIES, party))
         return false;

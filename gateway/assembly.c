@@ -196,17 +196,20 @@ static int open_followers(struct exchange *exchange) {
     char snapshots[EXCHANGE_PATH_MAX];
     char index[EXCHANGE_PATH_MAX];
     char registered[EXCHANGE_PATH_MAX];
+    char drafts[EXCHANGE_PATH_MAX];
     path_in(exchange, "ledger", ledger);
     path_in(exchange, "snapshots", snapshots);
     path_in(exchange, "index", index);
     path_in(exchange, "register", registered);
+    path_in(exchange, "certificates", drafts);
     exchange->indexer = indexer_create(ledger, index, exchange->counters);
     exchange->lookup =
         lookup_create(ledger, &exchange->owners, indexer_read(exchange->indexer), &exchange->wake);
     uint64_t diverged = exchange->has_diverged ? exchange->divergence.sequence + 1 : 0;
     exchange->shadow =
         shadow_create(ledger, snapshots, &exchange->wake, exchange->counters, diverged);
-    exchange->registry = registry_create(ledger, registered, &exchange->wake, exchange->counters);
+    exchange->registry =
+        registry_create(ledger, registered, drafts, &exchange->wake, exchange->counters);
     if (exchange->lookup == NULL || exchange->shadow == NULL || exchange->registry == NULL)
         return EXIT_CODE_FAILED;
     pipeline_follow(&exchange->pipeline, shadow_wake(exchange->shadow));

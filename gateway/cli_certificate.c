@@ -23,18 +23,25 @@ static const struct argp_option CERTIFY_OPTIONS[] = {
 };
 
 static const struct cli_spec CERTIFY = {
-    .reach = CLI_REACH_LEDGER,
+    .reach = CLI_REACH_ALL,
     .arguments = "KIND NUMBER [DIR]",
-    .about = "Writes a certificate: every entry on an asset and no others, as of the newest signed "
-             "checkpoint, proven. `tpx right check` checks it; so does anybody's program "
-             "(ledger/README.md).\vOf what a party holds of an instrument KIND is \"holding\" "
-             "and NUMBER its symbol and the party's code, as HX:91440300100000000A. Exit code 1: "
-             "nobody has admitted such a right here; that is "
-             "not the same as free.",
+    .about = "Asks the exchange for a certificate: every entry on an asset and no others, proven. "
+             "The request is recorded, and the certificate numbered; it is there within the next "
+             "Seal. `tpx right check` checks it; so does anybody's program (ledger/README.md).\v"
+             "With DIR, the folder of a ledger, it is written from that instead, as of the newest "
+             "signed checkpoint, and has no number. Of what a party holds of an instrument KIND is "
+             "\"holding\" and NUMBER its symbol and the party's code, as HX:91440300100000000A. "
+             "Exit code 1: nobody has admitted such a thing here; that is not the same as free.",
     .options = CERTIFY_OPTIONS,
     .count_min = 2,
     .count_max = 3,
 };
+
+void cli_certificate_path(const struct cli_arguments *arguments, const char *name, char *path,
+                          size_t size) {
+    const char *out = cli_value(arguments, CLI_OPTION_OUT);
+    snprintf(path, size, "%s%s", out != NULL ? out : name, out != NULL ? "" : ".certificate");
+}
 
 /* A holding by its instrument's symbol and its party: "HX:91440300100000000A", or the identity's
  * hash in hex. `identity` keeps its bytes. */
@@ -68,22 +75,26 @@ void cli_certificate_asset(const char *kind, const char *number, struct certific
         .number = {(const uint8_t *)number, cli_text("number", number, RIGHT_NUMBER_BYTES_MAX)}};
 }
 
-int cli_right_certify(int argc, char **argv) {
-    struct cli_arguments arguments;
+static void certify_online(const struct cli_arguments *arguments,
+                           const struct certificate_asset *asset, const char *path) {
+    char *text = NULL;
+    size_t size = 0;
+    uint64_t number = cli_certificate_ask(arguments, asset, &text, &size);
+    cli_write_file(path, text, size);
+    struct cli_output *output = cli_output_create(arguments->is_json);
+    cli_text_field(output, "certificate", path);
+    cli_number_field(output, "no", number);
+    cli_output_end(output);
+    free(text);
+}
+
+static void certify_offline(const struct cli_arguments *arguments,
+                            const struct certificate_asset *asset, const char *path) {
     struct cli_ledger ledger = {0};
     struct certify_answer answer;
-    struct certify_question question = {0};
-    uint8_t identity[HASH_SIZE];
-    char path[4096];
-    cli_parse(&arguments, &CERTIFY, argc, argv);
-    const char *number = arguments.positional[1];
-    cli_certificate_asset(arguments.positional[0], number, &question.asset, identity);
-    const char *out = cli_value(&arguments, CLI_OPTION_OUT);
-    snprintf(path, sizeof path, "%s%s", out != NULL ? out : number,
-             out != NULL ? "" : ".certificate");
-    cli_ledger_find(&ledger, &arguments, 2);
-    question.ledger_dir = ledger.dir;
-    question.is_copy = ledger.is_copy;
+    cli_ledger_find(&ledger, arguments, 2);
+    struct certify_question question = {
+        .ledger_dir = ledger.dir, .is_copy = ledger.is_copy, .asset = *asset};
     int failure = certify_asset(&question, &answer);
     if (failure == FAILURE_NOT_FOUND && answer.tree_size == 0)
         cli_die(CLI_REFUSED, "the ledger has no checkpoint yet");
@@ -91,18 +102,32 @@ int cli_right_certify(int argc, char **argv) {
         cli_die(CLI_REFUSED,
                 "UNKNOWN_RIGHT: nobody had admitted %s %s as of the newest checkpoint; that does "
                 "not mean that it is free",
-                arguments.positional[0], number);
+                arguments->positional[0], arguments->positional[1]);
     if (failure != 0)
         cli_die(CLI_UNVERIFIED, "ledger: it cannot be certified from; `tpx ledger verify` tells "
                                 "more");
     cli_write_file(path, answer.text, answer.size);
-    struct cli_output *output = cli_output_create(arguments.is_json);
+    struct cli_output *output = cli_output_create(arguments->is_json);
     cli_text_field(output, "certificate", path);
     cli_number_field(output, "as_of", answer.as_of);
     cli_number_field(output, "entries", answer.entries);
     cli_number_field(output, "size", answer.tree_size);
     cli_output_end(output);
     free(answer.text);
+}
+
+int cli_right_certify(int argc, char **argv) {
+    struct cli_arguments arguments;
+    struct certificate_asset asset;
+    uint8_t identity[HASH_SIZE];
+    char path[4096];
+    cli_parse(&arguments, &CERTIFY, argc, argv);
+    cli_certificate_asset(arguments.positional[0], arguments.positional[1], &asset, identity);
+    cli_certificate_path(&arguments, arguments.positional[1], path, sizeof path);
+    if (arguments.count == 3)
+        certify_offline(&arguments, &asset, path);
+    else
+        certify_online(&arguments, &asset, path);
     return CLI_FINE;
 }
 

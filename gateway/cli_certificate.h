@@ -22,6 +22,16 @@ const char *cli_right_kind_name(uint8_t kind);
 void cli_certificate_asset(const char *kind, const char *number, struct certificate_asset *asset,
                            uint8_t identity[HASH_SIZE]);
 
+/* Asks the exchange for a certificate of an asset, and waits until it is made, for as long as
+ * --timeout says; returns its number, and its text, which is the caller's to free. Ends the program
+ * when there is none. */
+uint64_t cli_certificate_ask(const struct cli_arguments *arguments,
+                             const struct certificate_asset *asset, char **text, size_t *size);
+
+/* Where a certificate goes: --out, or NAME.certificate. */
+void cli_certificate_path(const struct cli_arguments *arguments, const char *name, char *path,
+                          size_t size);
+
 /* A file that was read and holds. */
 struct cli_certificate {
     char *text;
@@ -47,7 +57,9 @@ void cli_certificate_close(struct cli_certificate *opened);
 extern const struct argp_option CLI_CERTIFICATE_KEY[];
 
 int cli_right_certify(int argc, char **argv);
+int cli_right_fetch(int argc, char **argv);
 int cli_right_check(int argc, char **argv);
+int cli_right_still(int argc, char **argv);
 int cli_right_print(int argc, char **argv);
 
 #endif

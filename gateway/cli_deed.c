@@ -417,7 +417,9 @@ int cli_right(int argc, char **argv) {
         {"changes", cli_right_changes, "", "what has changed in the register"},
         {"totals", cli_right_totals, "INSTRUMENT", "units pledged, frozen and so on"},
         {"certify", cli_right_certify, "KIND NUMBER [DIR]", "write a certificate"},
+        {"fetch", cli_right_fetch, "NUMBER", "a certificate asked for before"},
         {"check", cli_right_check, "FILE", "check a certificate, offline"},
+        {"still", cli_right_still, "FILE", "does a certificate still hold?"},
         {"print", cli_right_print, "FILE", "a certificate as a page for paper"},
         {0},
     };

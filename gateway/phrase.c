@@ -162,6 +162,18 @@ static const struct {
      "%s:%" PRIu32 "：%s：“%s”不在 0 .. %" PRIu64 " 之内"},
 
     /* Ledgers, proofs and certificates. */
+    {"UNKNOWN_RIGHT: nobody has admitted %s, or it is not yours to see; that does not mean that it "
+     "is free",
+     "UNKNOWN_RIGHT：无人登记%s，或者您无权查看；这并不表示其没有负担"},
+    {"number: of a natural person's holding the registrar asks",
+     "number：自然人持仓的证明由登记机构申请"},
+    {"the certificate cannot be put together", "证明无法拼合"},
+    {"the certificate came in part only", "只收到证明的一部分"},
+    {"certificate %lu was asked for and is not made yet; `tpx right fetch %lu` gets it later",
+     "证明 %lu 已申请，尚未制成；稍后可用 `tpx right fetch %lu` 取得"},
+    {"certificate %lu is not there, or not yours", "证明 %lu 不存在，或不属于您"},
+    {"its entry 0 cannot be read", "其第 0 项无法读取"},
+    {"it was not asked for under its number", "它不是以该编号申请的"},
     {"ledger: %s cannot be read", "ledger：无法读取 %s"},
     {"ledger: %s could not be verified: %s", "ledger：无法验证 %s：%s"},
     {"ledger: %s is damaged: reading it ended in a crash (%s); `tpx ledger verify` tells more",

@@ -37,6 +37,7 @@ static void (*const KINDS[QUERIES_END])(struct page *page) = {
     [QUERY_PARTIES] = query_parties,
     [QUERY_PARTY_KEYS] = query_party_keys,
     [QUERY_MANDATES] = query_mandates,
+    [QUERY_CERTIFICATE] = query_certificate,
 };
 
 bool page_has_room(const struct page *page) {

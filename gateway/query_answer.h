@@ -21,6 +21,7 @@
 
 struct query_history;
 struct register_reader;
+struct issue;
 
 /* What is answered from. */
 struct query_scene {
@@ -30,6 +31,7 @@ struct query_scene {
     struct query_status *status;
     struct query_history *history;      /* NULL: there is none */
     struct register_reader *registered; /* begun; NULL: there is none */
+    struct issue *issue;                /* of certificates; NULL: there is none */
 };
 
 struct query_asker {

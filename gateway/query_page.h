@@ -90,5 +90,6 @@ void query_bound_totals(struct page *page);
 void query_parties(struct page *page);
 void query_party_keys(struct page *page);
 void query_mandates(struct page *page);
+void query_certificate(struct page *page);
 
 #endif

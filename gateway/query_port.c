@@ -12,6 +12,7 @@
 #include "gateway/query_outbox.h"
 #include "gateway/rate.h"
 #include "gateway/register.h"
+#include "ledger/issue.h"
 
 /* A call serves for so long. */
 #define SLICE_NS CLOCK_MILLISECOND_NS
@@ -84,8 +85,10 @@ struct query_port *query_port_open(const struct query_port_options *options) {
     query_outbox_init(&port->outbox, &port->socket, options->counters);
     port->scene.history = query_history_create(options->ledger_dir, options->index);
     port->registry = options->registry;
-    if (port->registry != NULL)
+    if (port->registry != NULL) {
         port->registered = registry_read(port->registry);
+        port->scene.issue = registry_issue(port->registry);
+    }
     if (port->allowances_ns != NULL && port->scene.history != NULL &&
         query_status_open(&port->status, options->ledger_dir, options->counters) == 0 &&
         trade_port_open(&port->socket, &socket) == 0)
@@ -103,6 +106,7 @@ void query_port_close(struct query_port *port) {
     query_history_destroy(port->scene.history);
     register_reader_close(port->registered);
     free(port->allowances_ns);
+    issue_close(port->scene.issue);
     free(port);
 }
 

@@ -6,10 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "gateway/certifier.h"
 #include "gateway/clock.h"
 #include "gateway/follower.h"
 #include "gateway/log.h"
 #include "ledger/failure.h"
+#include "ledger/issue.h"
 #include "ledger/register_store.h"
 
 /* Seals come some times a second: so long may records gather. */
@@ -18,8 +20,11 @@
 struct registry {
     struct wake *core;
     char dir[4096];
+    char ledger_dir[4096];
+    char drafts_dir[4096];
     uint8_t profile; /* of the ledger */
     struct follower *follower;
+    struct certifier *certifier;  /* likewise */
     struct register_store *store; /* the follower's thread's, once it runs; NULL: could not open */
     int64_t gathered_ns;          /* monotonic: the first record since the last commit; 0: none */
     _Atomic uint64_t wanted;      /* as of this or later; 0: nothing is */
@@ -36,15 +41,19 @@ static int begin(void *owner, struct follower_start *start) {
     struct registry *registry = owner;
     if (registry->store == NULL)
         return FAILURE_STOPPED;
-    start->from = register_store_next(registry->store);
-    atomic_store(&registry->readable, start->from);
-    log_line(LOG_LEVEL_INFO, "register_ready", "as_of=%lu", start->from);
+    uint64_t next = register_store_next(registry->store);
+    uint64_t certified = certifier_next(registry->certifier);
+    start->from = certified < next ? certified : next;
+    atomic_store(&registry->readable, next);
+    log_line(LOG_LEVEL_INFO, "register_ready", "as_of=%lu", next);
     return 0;
 }
 
 static int take_record(void *owner, const struct reader_record *record) {
     struct registry *registry = owner;
-    return register_store_add(registry->store, record);
+    certifier_record(registry->certifier, record);
+    bool is_known = record->sequence < register_store_next(registry->store);
+    return is_known ? 0 : register_store_add(registry->store, record);
 }
 
 static void bring_root(struct registry *registry) {
@@ -54,6 +63,7 @@ static void bring_root(struct registry *registry) {
         return;
     registry->answer.as_of = next;
     register_store_root(registry->store, &registry->answer.root);
+    certifier_root(registry->certifier, registry->store, next);
     atomic_store(&registry->wanted, 0);
     atomic_store(&registry->is_answered, true);
     wake_signal(registry->core);
@@ -98,6 +108,7 @@ static int turn(void *owner, struct follower_turn *turn) {
     struct registry *registry = owner;
     int64_t left_ns;
     bring_root(registry);
+    certifier_turn(registry->certifier);
     int failure = commit_in_time(registry, &left_ns);
     if (failure != 0)
         return failure;
@@ -111,18 +122,23 @@ static int turn(void *owner, struct follower_turn *turn) {
 static void end(void *owner, int failure) {
     struct registry *registry = owner;
     (void)failure;
+    certifier_close(registry->certifier);
+    registry->certifier = NULL;
     register_store_close(registry->store);
     registry->store = NULL;
     wake_signal(registry->core);
 }
 
 struct registry *registry_create(const char *ledger_dir, const char *register_dir,
-                                 struct wake *core, struct counters *counters) {
+                                 const char *drafts_dir, struct wake *core,
+                                 struct counters *counters) {
     struct registry *registry = calloc(1, sizeof *registry);
     if (registry == NULL)
         return NULL;
     registry->core = core;
     snprintf(registry->dir, sizeof registry->dir, "%s", register_dir);
+    snprintf(registry->ledger_dir, sizeof registry->ledger_dir, "%s", ledger_dir);
+    snprintf(registry->drafts_dir, sizeof registry->drafts_dir, "%s", drafts_dir);
     struct follower_options options = {.name = "register",
                                        .ledger_dir = ledger_dir,
                                        .counters = counters,
@@ -136,12 +152,19 @@ struct registry *registry_create(const char *ledger_dir, const char *register_di
         return NULL;
     }
     int failure = register_store_open(&registry->store, register_dir, ledger_dir);
-    if (failure == 0)
+    if (failure == 0) {
         registry->profile = register_store_profile(registry->store);
-    else
+        struct certifier_places places = {.ledger = ledger_dir,
+                                          .registered = register_dir,
+                                          .drafts = drafts_dir,
+                                          .profile = registry->profile};
+        registry->certifier = certifier_open(&places);
+    } else {
         log_line(LOG_LEVEL_ERROR, "register_unavailable", "failure=\"%s\"", failure_name(failure));
+    }
     registry->follower = follower_create(&options, &listener);
     if (registry->follower == NULL) {
+        certifier_close(registry->certifier);
         register_store_close(registry->store);
         wake_fini(&registry->readers_wake);
         free(registry);
@@ -190,6 +213,15 @@ struct register_reader *registry_read(const struct registry *registry) {
     if (registry->profile != 0)
         register_reader_open(&reader, registry->dir, registry->profile); /* NULL on failure */
     return reader;
+}
+
+struct issue *registry_issue(const struct registry *registry) {
+    struct issue_places places = {.ledger = registry->ledger_dir,
+                                  .registered = registry->dir,
+                                  .drafts = registry->drafts_dir};
+    struct issue *issue = NULL;
+    issue_open(&issue, &places); /* NULL on failure */
+    return issue;
 }
 
 uint64_t registry_readable(const struct registry *registry) {

@@ -28,13 +28,16 @@
 #define REGISTRY_STEP_RECORDS 200000u
 #define REGISTRY_STEP_NS      INT64_C(1000000000)
 
+struct issue;
 struct registry;
 
-/* Opens the register in `register_dir` and follows the ledger in `ledger_dir`; `core` is woken for
- * roots. Where it cannot be opened it has failed from the start. NULL without memory or a thread,
- * with a line in the log. */
+/* Opens the register in `register_dir`, and the certificates asked for in `drafts_dir`
+ * (certifier.h), and follows the ledger in `ledger_dir`; `core` is woken for roots. Where it cannot
+ * be opened it has failed from the start. NULL without memory or a thread, with a line in the log.
+ */
 struct registry *registry_create(const char *ledger_dir, const char *register_dir,
-                                 struct wake *core, struct counters *counters);
+                                 const char *drafts_dir, struct wake *core,
+                                 struct counters *counters);
 void registry_destroy(struct registry *registry);
 
 /* What wakes it when more is durable: for pipeline_follow(). */
@@ -64,6 +67,10 @@ bool registry_has_failed(const struct registry *registry);
 /* A reader for another thread, which closes it before the registry is destroyed; NULL when it
  * cannot be opened, with a line in the log. */
 struct register_reader *registry_read(const struct registry *registry);
+
+/* Certificates that were asked for, to be fetched; NULL on failure. The caller closes it before the
+ * registry. */
+struct issue *registry_issue(const struct registry *registry);
 
 /* Whoever begins to read after this call sees everything below. */
 uint64_t registry_readable(const struct registry *registry);

@@ -47,7 +47,8 @@ enum row_kind {
     ROW_PARTY = 40,
     ROW_PARTY_KEY = 41,
     ROW_MANDATE = 42,
-    ROWS_END = 43, /* one past the last */
+    ROW_CERTIFICATE = 48,
+    ROWS_END = 49, /* one past the last */
 };
 
 /* Rows are views of the engine (engine/view.h) with the number that names them. */
@@ -143,6 +144,12 @@ struct party_key_row {
     uint32_t party_key;
     struct party_key_view view;
 };
+struct certificate_row { /* a piece of its text */
+    uint64_t size;       /* of all of it */
+    uint64_t offset;
+    const uint8_t *text;
+    uint32_t text_bytes;
+};
 struct mandate_row {
     uint32_t mandate;
     struct mandate_view view;
@@ -199,6 +206,7 @@ struct answer_row {
         struct party_row party;
         struct party_key_row party_key;
         struct mandate_row mandate;
+        struct certificate_row certificate;
     };
 };
 

@@ -72,6 +72,9 @@ struct party_keys_query {
     uint32_t party_key;
     uint32_t party;
 };
+struct certificate_query {
+    uint64_t number;
+};
 struct mandates_query {
     uint32_t mandate;
     uint32_t principal;
@@ -174,6 +177,7 @@ struct query {
         struct parties_query parties;
         struct party_keys_query party_keys;
         struct mandates_query mandates;
+        struct certificate_query certificate;
     };
 };
 

@@ -121,6 +121,11 @@ static const struct field_rule mandates_query_fields[] = {
 };
 static const struct message_rule mandates_query = MESSAGE(mandates_query, 0);
 
+static const struct field_rule certificate_query_fields[] = {
+    [1] = NUMBER(certificate_query, number, "certificate.number", INT64_MAX),
+};
+static const struct message_rule certificate_query = MESSAGE(certificate_query, 0);
+
 static const struct field_rule no_fields[1];
 static const struct message_rule empty = {"query", no_fields, 1, 0};
 
@@ -155,6 +160,7 @@ static const struct body_rule query_bodies[QUERIES_END] = {
     [QUERY_PARTIES] = {&parties_query, OF_QUERY(parties)},
     [QUERY_PARTY_KEYS] = {&party_keys_query, OF_QUERY(party_keys)},
     [QUERY_MANDATES] = {&mandates_query, OF_QUERY(mandates)},
+    [QUERY_CERTIFICATE] = {&certificate_query, OF_QUERY(certificate)},
 };
 
 const struct body_rule *schema_query_body(uint64_t kind) {
@@ -363,6 +369,18 @@ static const struct field_rule mandate_row_fields[] = {
 };
 static const struct message_rule mandate_row = MESSAGE(mandate_row, BIT(9));
 
+static const struct field_rule certificate_row_fields[] = {
+    [1] = FREELY(certificate_row, size, "certificate.size"),
+    [2] = FREELY(certificate_row, offset, "certificate.offset"),
+    [3] = {.name = "certificate.text",
+           .kind = RULE_SPAN,
+           .wire = WIRE_BYTES,
+           .max = ANSWER_ROW_BYTES_MAX,
+           PLACE(certificate_row, text),
+           COUNT(certificate_row, text_bytes)},
+};
+static const struct message_rule certificate_row = MESSAGE(certificate_row, 0);
+
 static const struct message_rule *const rows[ROWS_END] = {
     [ROW_ORDER] = &order_row,
     [ROW_ACCOUNT] = &account_row,
@@ -384,6 +402,7 @@ static const struct message_rule *const rows[ROWS_END] = {
     [ROW_PARTY] = &party_row,
     [ROW_PARTY_KEY] = &party_key_row,
     [ROW_MANDATE] = &mandate_row,
+    [ROW_CERTIFICATE] = &certificate_row,
 };
 
 const struct message_rule *schema_row(uint64_t kind) {

@@ -2,6 +2,7 @@
  * Certificates: written from an exchange's ledger, checked without it, by our program and by one of
  * others; each altered byte is found; and who has the exchange's first key alone follows its keys.
  */
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,6 +18,8 @@
 
 #include "bench/algorithms.h"
 #include "gateway/cli.h"
+#include "gateway/clock.h"
+#include "gateway/query_client.h"
 #include "ledger/certificate.h"
 #include "tests/e2e/clerk.h"
 
@@ -24,6 +27,8 @@
 
 static struct trial trial;
 static struct clerk registrar;
+static struct clerk bank;
+static struct clerk stranger;
 static struct note_verifier first_key;
 static char certificate_path[PATH_MAX_BYTES];
 static char key_path[PATH_MAX_BYTES];
@@ -86,6 +91,8 @@ static int set_up(void **state) {
     snprintf(command, sizeof command, "protoc --python_out=%s proto/tpx.proto", modules);
     assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c): the test's own words */
     clerk_open(&registrar, &trial, ROLE_REGISTRAR, "REGISTRAR");
+    clerk_open(&bank, &trial, ROLE_BANK, "BANK");
+    clerk_open(&stranger, &trial, ROLE_BANK, "STRANGER");
     struct client *client = clerk_client(&registrar);
     uint32_t owner = clerk_party(client, "91440000000000001A", 0);
     clerk_right(client, "ZL202310000001.X", owner);
@@ -233,6 +240,215 @@ static void a_program_of_others_says_the_same(void **state) {
     assert_others_say_the_same();
 }
 
+/* --- asked for over the wire -------------------------------------------------------------------
+ */
+
+static struct query_client *asker_of(const struct clerk *clerk) {
+    struct query_client_options options = {.context = trial.context,
+                                           .endpoint = trial.query_endpoint,
+                                           .server_z85 = trial.server.public_z85,
+                                           .key = &clerk->key};
+    struct query_client *client = query_client_open(&options);
+    assert_non_null(client);
+    return client;
+}
+
+/* What was asked for last is below. */
+static uint64_t asked_below;
+
+/* The reason for which a certificate is not there; NONE with its text, put together. */
+static enum reason fetch(const struct clerk *clerk, uint64_t number, char **text, size_t *size) {
+    struct query query = {.kind = QUERY_CERTIFICATE,
+                          .at_least = asked_below,
+                          .wait_ms = QUERY_WAIT_MS_MAX,
+                          .certificate = {.number = number}};
+    struct query_client *client = asker_of(clerk);
+    struct answer answer;
+    struct refused refused = {0};
+    size_t filled = 0;
+    *text = NULL;
+    do {
+        struct answer_row row;
+        assert_int_equal(query_client_ask(client, &query, DESK_PATIENCE_MS, &answer),
+                         QUERY_CLIENT_ANSWER);
+        if (query_client_refused(&answer, &refused))
+            break;
+        while (query_client_row(&answer, &row)) {
+            *size = row.certificate.size;
+            *text = *text != NULL ? *text : malloc(*size + 1);
+            assert_non_null(*text);
+            assert_int_equal(row.certificate.offset, filled);
+            memcpy(*text + filled, row.certificate.text, row.certificate.text_bytes);
+            filled += row.certificate.text_bytes;
+        }
+    } while (query_client_next_page(&query, &answer));
+    query_client_close(client);
+    return (enum reason)refused.reason;
+}
+
+static void fetch_when_made(const struct clerk *clerk, uint64_t number) {
+    char *text;
+    size_t size = 0;
+    enum reason reason;
+    while ((reason = fetch(clerk, number, &text, &size)) == REASON_NOT_READY)
+        sched_yield();
+    assert_int_equal(reason, REASON_NONE);
+    write_whole(certificate_path, text, size);
+    free(text);
+}
+
+static uint64_t ask_for(const struct clerk *clerk, struct certify certify) {
+    struct command command = {.verb = VERB_DEED,
+                              .deed = {.kind = DEED_CERTIFY, .certify = certify}};
+    struct client *client = clerk_client(clerk);
+    uint64_t number = clerk_deed(client, &command, NULL).id;
+    client_close(client);
+    asked_below = desk_ledger_next(&trial);
+    return number;
+}
+
+static const struct certify THE_RIGHT = {.asset_kind = ASSET_RIGHT, .asset = 1};
+
+static void a_bank_asks_and_has_it_within_the_next_seal(void **state) {
+    (void)state;
+    uint64_t number = ask_for(&bank, THE_RIGHT);
+    int64_t from_ns = clock_mono_ns();
+    fetch_when_made(&bank, number);
+    printf("in hand after %ld ms\n", (clock_mono_ns() - from_ns) / CLOCK_MILLISECOND_NS);
+    char *said = run(CLI_FINE, (const char *const[]){"right", "check", certificate_path,
+                                                     "--checkpoint-key", key_path, NULL});
+    assert_non_null(strstr(said, "ZL202310000001.X"));
+    free(said);
+    assert_each_byte_counts();
+    assert_each_line_counts();
+    assert_others_say_the_same();
+}
+
+static void certificates_are_numbered_as_they_are_asked_for(void **state) {
+    (void)state;
+    uint64_t first = ask_for(&bank, THE_RIGHT);
+    uint64_t second = ask_for(&registrar, THE_RIGHT);
+    assert_int_equal(second, first + 1);
+    fetch_when_made(&registrar, second);
+    fetch_when_made(&bank, first);
+}
+
+static void a_stranger_gets_no_certificate_of_others(void **state) {
+    (void)state;
+    char *text;
+    size_t size;
+    uint64_t number = ask_for(&bank, THE_RIGHT);
+    fetch_when_made(&bank, number);
+    assert_int_equal(fetch(&stranger, number, &text, &size), REASON_NOT_READY);
+    assert_int_equal(fetch(&bank, number + 1000, &text, &size), REASON_UNKNOWN_RIGHT);
+    assert_int_equal(fetch(&bank, 0, &text, &size), REASON_UNKNOWN_RIGHT);
+}
+
+static void what_was_asked_for_is_made_after_a_kill(void **state) {
+    (void)state;
+    uint64_t numbers[20];
+    for (int i = 0; i < 20; i++)
+        numbers[i] = ask_for(&bank, THE_RIGHT);
+    trial_kill(&trial);
+    trial_start(&trial);
+    for (int i = 0; i < 20; i++)
+        fetch_when_made(&bank, numbers[i]);
+    free(run(CLI_FINE, (const char *const[]){"right", "check", certificate_path, "--checkpoint-key",
+                                             key_path, NULL}));
+}
+
+static void a_holding_is_certified_to_whom_it_concerns(void **state) {
+    (void)state;
+    struct client *client = clerk_client(&registrar);
+    uint32_t party = clerk_party(client, "91440000000000009Z", bank.participant);
+    struct command admit = {
+        .verb = VERB_DEED,
+        .deed = {.kind = DEED_ADMIT_HOLDING, .admit_holding = {.party = party, .instrument = 1}}};
+    clerk_deed(client, &admit, NULL);
+    client_close(client);
+    struct certify certify = {.asset_kind = ASSET_HOLDING, .asset = 1, .holder = party};
+    fetch_when_made(&bank, ask_for(&bank, certify));
+    char *said = run(CLI_FINE, (const char *const[]){"right", "check", certificate_path,
+                                                     "--checkpoint-key", key_path, NULL});
+    assert_non_null(strstr(said, ":91440000000000009Z"));
+    free(said);
+    assert_each_byte_counts();
+    assert_others_say_the_same();
+    client = clerk_client(&stranger);
+    struct command command = {.verb = VERB_DEED,
+                              .deed = {.kind = DEED_CERTIFY, .certify = certify}};
+    assert_int_equal(clerk_refusal(client, &command, NULL), REASON_UNKNOWN_RIGHT);
+    client_close(client);
+}
+
+/* Runs a command of the bank's that asks the exchange: words, then NULL. */
+static char *as_bank(int expected, const char *const words[]) {
+    char path[PATH_MAX_BYTES];
+    char session[16];
+    const char *arguments[24];
+    int count = 0;
+    snprintf(session, sizeof session, "%u", bank.session);
+    in_folder(path, "bank.key");
+    if (access(path, F_OK) != 0)
+        assert_int_equal(keyfile_curve_save(&bank.key, path, false), 0);
+    while (words[count] != NULL) {
+        arguments[count] = words[count];
+        count++;
+    }
+    bool has_session = strcmp(words[1], "certify") == 0;
+    const char *const settings[] = {"--endpoint",
+                                    trial.endpoint,
+                                    "--query",
+                                    trial.query_endpoint,
+                                    "--server-key",
+                                    trial.server.public_z85,
+                                    "--key",
+                                    path,
+                                    "--session",
+                                    session,
+                                    NULL};
+    memcpy(&arguments[count], settings, sizeof settings);
+    if (!has_session)
+        arguments[count + 8] = NULL;
+    return run(expected, arguments);
+}
+
+static void the_command_line_asks_and_waits(void **state) {
+    (void)state;
+    free(
+        as_bank(CLI_FINE, (const char *const[]){"right", "certify", "invention", "ZL202310000001.X",
+                                                "--out", certificate_path, NULL}));
+    char *said = run(CLI_FINE, (const char *const[]){"right", "check", certificate_path,
+                                                     "--checkpoint-key", key_path, NULL});
+    assert_non_null(strstr(said, "certificate"));
+    free(said);
+    said = as_bank(CLI_REFUSED,
+                   (const char *const[]){"right", "certify", "design", "ZL202310000001.X", NULL});
+    assert_non_null(strstr(said, "UNKNOWN_RIGHT"));
+    free(said);
+}
+
+static void it_says_whether_it_still_holds_and_what_has_changed(void **state) {
+    static const char *const STILL[] = {"right",  "still", certificate_path, "--checkpoint-key",
+                                        key_path, NULL};
+    (void)state;
+    char *said = as_bank(CLI_FINE, STILL);
+    assert_non_null(strstr(said, "still holds"));
+    free(said);
+    struct client *client = clerk_client(&registrar);
+    struct command command = {.verb = VERB_DEED,
+                              .deed = {.kind = DEED_SET_RIGHT_STATUS,
+                                       .set_right_status = {.right = 1, .set = RIGHT_FEE_UNPAID}}};
+    clerk_deed(client, &command, NULL);
+    client_close(client);
+    said =
+        as_bank(CLI_REFUSED, (const char *const[]){"right", "still", certificate_path,
+                                                   "--checkpoint-key", key_path, "--watch", NULL});
+    assert_non_null(strstr(said, "has changed"));
+    assert_non_null(strstr(said, "ASSET"));
+    free(said);
+}
+
 /* The exchange gets another key, and the first goes. */
 static void change_keys(const char *file_name) {
     char path[PATH_MAX_BYTES];
@@ -328,6 +544,13 @@ int main(void) {
         cmocka_unit_test(a_program_of_others_says_the_same),
         cmocka_unit_test(a_certificate_on_paper_says_what_it_is_and_what_it_is_not),
         cmocka_unit_test(what_does_not_hold_is_not_printed),
+        cmocka_unit_test(a_bank_asks_and_has_it_within_the_next_seal),
+        cmocka_unit_test(certificates_are_numbered_as_they_are_asked_for),
+        cmocka_unit_test(a_stranger_gets_no_certificate_of_others),
+        cmocka_unit_test(what_was_asked_for_is_made_after_a_kill),
+        cmocka_unit_test(a_holding_is_certified_to_whom_it_concerns),
+        cmocka_unit_test(the_command_line_asks_and_waits),
+        cmocka_unit_test(it_says_whether_it_still_holds_and_what_has_changed),
         cmocka_unit_test(who_has_the_first_key_alone_follows_the_exchange_s_keys),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
