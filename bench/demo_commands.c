@@ -72,6 +72,11 @@ static const struct row ROWS[] = {
     {"new", "right admit invention ZL202310000001.X 光伏电池 1:600000 2:400000 --until 2043-06-30"},
     {"new", "right appraise 1 1200000 income 2026-11-01 2027-10-31 {folder}/report.txt"},
     {"new", "right set 1 {folder}/report.txt --status fee_unpaid"},
+    {"new", "right certify invention ZL202310000001.X --out {folder}/asked.certificate"},
+    {"new", "pledge certificate invention ZL202310000001.X --out {folder}/pledge.certificate"},
+    {"new", "pledge still {folder}/pledge.certificate --checkpoint-key {folder}/checkpoint.pub"},
+    {"new", "right fetch 1 --out {folder}/again.certificate"},
+    {"new", "right still {folder}/asked.certificate --checkpoint-key {folder}/checkpoint.pub"},
     {"new", "party revoke 1"},
 
     {"Regulators and whoever else has the ledger:", NULL},
@@ -86,6 +91,9 @@ static const struct row ROWS[] = {
     {NULL, "right certify invention ZL202310000001.X {folder}/exchange --out "
            "{folder}/patent.certificate"},
     {NULL, "right check {folder}/patent.certificate --checkpoint-key {folder}/checkpoint.pub"},
+    {NULL, "pledge verify {folder}/patent.certificate --checkpoint-key {folder}/checkpoint.pub"},
+    {NULL, "pledge print {folder}/patent.certificate --checkpoint-key {folder}/checkpoint.pub"},
+    {NULL, "right print {folder}/patent.certificate --checkpoint-key {folder}/checkpoint.pub"},
 
     {"And everybody:", NULL},
     {NULL, "help"},

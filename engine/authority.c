@@ -132,6 +132,7 @@ const struct authority authority_table[] = {
     DEED_BY(DEED_PLEDGE_DEFAULT, PLEDGE_PARTIES),
     DEED_BY(DEED_PLEDGE_CURE, PLEDGE_PARTIES),
     DEED_BY(DEED_CERTIFY, ROLES_ALL),
+    DEED_BY(DEED_RESERVE, ROLE_BANK | ROLE_BROKER | ROLE_REGISTRAR),
 
     /* What an authority has ordered is entered as long as anything is. */
     FORCE_BY(DEED_FREEZE, ROLE_AUTHORITY_LIAISON | ROLE_REGISTRAR),

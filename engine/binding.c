@@ -15,8 +15,8 @@ typedef void describe(const struct engine *engine, const struct binding *binding
 static describe *const describes[ENTRIES_END] = {
     [ENTRY_FREEZE] = freeze_describe,         [ENTRY_MARK] = freeze_describe,
     [ENTRY_RESTRICTION] = restraint_describe, [ENTRY_LOCK_UP] = restraint_describe,
-    [ENTRY_OBJECTION] = restraint_describe,   [ENTRY_HOLD] = pledge_describe,
-    [ENTRY_PLEDGE] = pledge_describe,
+    [ENTRY_OBJECTION] = restraint_describe,   [ENTRY_RESERVATION] = restraint_describe,
+    [ENTRY_HOLD] = pledge_describe,           [ENTRY_PLEDGE] = pledge_describe,
 };
 
 struct refusal binding_check_room(const struct engine *engine, uint32_t count) {

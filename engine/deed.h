@@ -72,9 +72,10 @@ enum deed_kind {
 
     /* Certificates. */
     DEED_CERTIFY = 150,
+    DEED_RESERVE = 151,
 };
 
-#define DEEDS_END 151u /* one past the last */
+#define DEEDS_END 152u /* one past the last */
 
 enum {
     RIGHT_NUMBER_BYTES_MAX = 32, /* canonical number of a right: A-Z 0-9 . - */
@@ -252,6 +253,7 @@ struct deed {
         struct pledge_default pledge_default;
         struct pledge_cure pledge_cure;
         struct certify certify;
+        struct reserve reserve;
     };
 };
 

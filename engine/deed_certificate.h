@@ -7,7 +7,7 @@
 #include "engine/types.h"
 
 enum {
-    RESERVE_DAYS_MAX = 60, /* for which a rank may be reserved */
+    RESERVE_DAYS_MAX = 60, /* for which a rank may be reserved, the first day left out */
 };
 
 /* Asks for a certificate: of an asset, or of everything that names a party. It is answered with the
@@ -25,7 +25,7 @@ struct reserve {
     uint32_t asset;
     uint32_t holder; /* HOLDING: the party whose it is */
     uint32_t party;  /* for whom */
-    uint32_t days;   /* 1 .. RESERVE_DAYS_MAX, the first day left out */
+    trading_date until;
 };
 
 #endif

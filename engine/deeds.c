@@ -60,6 +60,7 @@ static const struct {
     [DEED_PLEDGE_DEFAULT] = {enforce_check_default, enforce_default},
     [DEED_PLEDGE_CURE] = {enforce_check_cure, enforce_cure},
     [DEED_CERTIFY] = {certificates_check, certificates_ask},
+    [DEED_RESERVE] = {restraint_check_reserve, restraint_reserve},
 };
 
 static struct refusal check_authority(const struct call *call, const struct deed *deed) {

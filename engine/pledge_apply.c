@@ -78,6 +78,7 @@ static struct refusal check_item(const struct engine *engine, const struct pledg
         return refusal_of(REASON_BAD_DATE, FIELD_VALUED, 0);
     struct item_view view = {.terms = item,
                              .pledgor = terms->pledgor,
+                             .pledgee = terms->pledgee,
                              .declarations = terms->declarations,
                              .debt_end = terms->debt_end};
     return pledge_item_check(engine, &view);

@@ -4,6 +4,7 @@
 #include "engine/freeze.h"
 #include "engine/holding.h"
 #include "engine/pledge_part.h"
+#include "engine/restraint.h"
 #include "engine/right.h"
 
 struct asset pledge_item_asset(uint32_t pledgor, uint8_t kind, uint32_t asset) {
@@ -255,5 +256,8 @@ struct refusal pledge_item_check(const struct engine *engine, const struct item_
     uint32_t listing = asset_bound(engine, asset, ENTRY_LISTING, 0);
     if (terms->asset_kind == ASSET_RIGHT && listing != 0)
         return refusal_of(REASON_ENCUMBERED, FIELD_ITEM, binding_at(engine, listing)->entry);
+    refusal = restraint_check_rank(engine, asset, view->pledgee);
+    if (refusal.reason != REASON_NONE)
+        return refusal;
     return check_units(engine, view, pledge_item_place(engine, view->pledgor, terms));
 }

@@ -34,6 +34,7 @@ void pledge_tell(const struct call *call, uint32_t pledge);
 struct item_view {
     const struct pledge_item_terms *terms;
     uint32_t pledgor;
+    uint32_t pledgee;
     uint32_t declarations;
     trading_date debt_end;
     uint32_t hold;   /* its own; 0: not held yet */

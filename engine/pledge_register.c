@@ -5,6 +5,7 @@
 #include "engine/emit.h"
 #include "engine/freeze.h"
 #include "engine/pledge_part.h"
+#include "engine/restraint.h"
 #include "engine/timer.h"
 
 /* --- deadlines ---------------------------------------------------------------------------------
@@ -144,6 +145,7 @@ static struct refusal check_item(const struct engine *engine, uint32_t pledge, u
     struct pledge_item_terms terms = pledge_item_terms(item);
     struct item_view view = {.terms = &terms,
                              .pledgor = row->pledgor,
+                             .pledgee = row->pledgee,
                              .declarations = row->declarations,
                              .debt_end = row->debt_end,
                              .hold = item->hold,
@@ -201,6 +203,7 @@ static void register_item(const struct call *call, uint32_t pledgor, uint32_t nu
     item->hold = 0;
     binding_end(call, hold);
     binding_tell(call, item->binding);
+    restraint_use_rank(call, asset);
 }
 
 uint64_t pledge_register(const struct call *call, const struct deed *deed) {

@@ -100,6 +100,7 @@ enum reason {
     REASON_RESTRICTED = 345, /* an authority has forbidden it; the answer names the entry */
     REASON_UNKNOWN_FREEZE = 346,
     REASON_UNKNOWN_ENTRY = 347,
+    REASON_RANK_RESERVED = 350, /* for another; the answer names the entry */
 };
 
 /* Which field of a request an answer speaks of; the answer may carry the limit beside it. */

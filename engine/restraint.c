@@ -8,10 +8,12 @@
 
 #include "engine/binding.h"
 #include "engine/clearance.h"
+#include "engine/confirm.h"
 #include "engine/date.h"
 #include "engine/parcel.h"
 #include "engine/parties.h"
 #include "engine/place.h"
+#include "engine/right.h"
 #include "engine/timer.h"
 
 /* --- what is common -----------------------------------------------------------------------------
@@ -275,7 +277,8 @@ uint64_t restraint_object(const struct call *call, const struct deed *deed) {
  */
 
 static bool is_restraint(uint8_t kind) {
-    return kind == ENTRY_RESTRICTION || kind == ENTRY_LOCK_UP || kind == ENTRY_OBJECTION;
+    return kind == ENTRY_RESTRICTION || kind == ENTRY_LOCK_UP || kind == ENTRY_OBJECTION ||
+           kind == ENTRY_RESERVATION;
 }
 
 struct refusal restraint_check_end(const struct call *call, const struct deed *deed) {
@@ -333,6 +336,87 @@ void restraint_describe(const struct engine *engine, const struct binding *bindi
     force->case_number_bytes = restraint->case_number_bytes;
     memcpy(force->case_number, restraint->case_number, restraint->case_number_bytes);
     memcpy(force->document, restraint->document, HASH_BYTES);
+}
+
+/* --- reservations -------------------------------------------------------------------------------
+ */
+
+/* Whether a party has a hand in the deed: it, or who acts for it, sends it, or it has signed. */
+static struct refusal check_stands_by(const struct call *call, const struct deed *deed,
+                                      uint32_t party) {
+    return party_acts(call, party) ? refusal_none()
+                                   : deed_check_signed_by(call->engine, deed, party);
+}
+
+static struct refusal check_owners(const struct call *call, const struct deed *deed,
+                                   struct asset asset) {
+    const struct engine *engine = call->engine;
+    if (asset.kind == ASSET_HOLDING)
+        return check_stands_by(call, deed, asset.holder);
+    struct refusal refusal = refusal_none();
+    for (uint32_t at = right_at(engine, asset.id)->stakes; at != 0 && refusal.reason == REASON_NONE;
+         at = stake_at(engine, at)->next)
+        if (right_stake_ppm(engine, at) > 0)
+            refusal = check_stands_by(call, deed, stake_at(engine, at)->party);
+    return refusal;
+}
+
+static struct refusal check_days(const struct engine *engine, trading_date until) {
+    trading_date last = date_of_days(date_days(date_of_ns(engine->time_ns)) + RESERVE_DAYS_MAX);
+    struct refusal refusal = check_until(engine, until, true);
+    if (refusal.reason == REASON_NONE && until > last)
+        refusal = refusal_of(REASON_OUT_OF_LIMITS, FIELD_UNTIL, last);
+    return refusal;
+}
+
+/* Nobody has reserved it, and nobody's application is older. */
+static struct refusal check_unclaimed(const struct engine *engine, struct asset asset) {
+    uint32_t hold = asset_bound(engine, asset, ENTRY_HOLD, 0);
+    if (hold != 0)
+        return refusal_of(REASON_ENCUMBERED, FIELD_ASSET, binding_at(engine, hold)->entry);
+    return restraint_check_rank(engine, asset, 0);
+}
+
+struct refusal restraint_check_reserve(const struct call *call, const struct deed *deed) {
+    const struct engine *engine = call->engine;
+    const struct reserve *wanted = &deed->reserve;
+    struct asset asset = asset_named(wanted->asset_kind, wanted->asset, wanted->holder);
+    struct refusal refusal = check_asset(engine, asset);
+    if (refusal.reason == REASON_NONE)
+        refusal = parties_check_exists(engine, wanted->party, FIELD_PARTY);
+    if (refusal.reason == REASON_NONE)
+        refusal = check_days(engine, wanted->until);
+    if (refusal.reason == REASON_NONE)
+        refusal = check_unclaimed(engine, asset);
+    if (refusal.reason == REASON_NONE)
+        refusal = check_stands_by(call, deed, wanted->party);
+    if (refusal.reason == REASON_NONE)
+        refusal = check_owners(call, deed, asset);
+    return refusal.reason == REASON_NONE ? check_room(engine, asset, wanted->until) : refusal;
+}
+
+uint64_t restraint_reserve(const struct call *call, const struct deed *deed) {
+    const struct reserve *wanted = &deed->reserve;
+    struct restraint row = {.until = wanted->until, .party = wanted->party};
+    struct binding shape = {.kind = ENTRY_RESERVATION};
+    struct asset asset = asset_named(wanted->asset_kind, wanted->asset, wanted->holder);
+    uint32_t number = make(call, asset, &row, &shape);
+    binding_tell(call, restraint_at(call->engine, number)->binding);
+    return entry_of(call->engine, number);
+}
+
+struct refusal restraint_check_rank(const struct engine *engine, struct asset asset,
+                                    uint32_t party) {
+    uint32_t at = asset_bound(engine, asset, ENTRY_RESERVATION, 0);
+    if (at == 0 || restraint_at(engine, binding_at(engine, at)->subject)->party == party)
+        return refusal_none();
+    return refusal_of(REASON_RANK_RESERVED, FIELD_ASSET, binding_at(engine, at)->entry);
+}
+
+void restraint_use_rank(const struct call *call, struct asset asset) {
+    uint32_t at = asset_bound(call->engine, asset, ENTRY_RESERVATION, 0);
+    if (at != 0)
+        end(call, binding_at(call->engine, at)->subject, RESTRAINT_ENDED);
 }
 
 /* --- invariants ---------------------------------------------------------------------------------

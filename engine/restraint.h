@@ -7,6 +7,10 @@
  *   pays nothing: order entry reads one flag of an account that it reads anyway.
  * - A *lock-up* (限售) binds units of one account until a day has ended: they may be pledged, but
  *   not sold.
+ * - A *reservation* keeps the next rank on an asset for a party that means to take a pledge on it:
+ * a search with priority. Until its last day no pledge of it is applied for or registered here but
+ *   for that party; then it is used. What an authority orders pays no heed to it, and neither does
+ *   anything that is done elsewhere: it binds dealings on this exchange alone.
  * - An *objection* says that somebody disputes an entry, or the asset itself: it stands in every
  *   answer.
  *
@@ -36,6 +40,16 @@ uint64_t restraint_lock_up(const struct call *call, const struct deed *deed);
 
 struct refusal restraint_check_object(const struct call *call, const struct deed *deed);
 uint64_t restraint_object(const struct call *call, const struct deed *deed);
+
+struct refusal restraint_check_reserve(const struct call *call, const struct deed *deed);
+uint64_t restraint_reserve(const struct call *call, const struct deed *deed);
+
+/* RANK_RESERVED, with the entry, when the asset's next rank is kept for another party. */
+struct refusal restraint_check_rank(const struct engine *engine, struct asset asset,
+                                    uint32_t party);
+
+/* A pledge of the asset is registered: what was reserved is used. */
+void restraint_use_rank(const struct call *call, struct asset asset);
 
 struct refusal restraint_check_end(const struct call *call, const struct deed *deed);
 uint64_t restraint_end(const struct call *call, const struct deed *deed);

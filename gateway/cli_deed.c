@@ -402,6 +402,28 @@ static int right_calendar(int argc, char **argv) {
     return send_deed(&SPEC, argc, argv);
 }
 
+static const char *fill_reserve(const struct cli_arguments *arguments, struct deed *deed) {
+    deed->reserve.asset_kind = ASSET_RIGHT;
+    deed->reserve.asset = cli_id("right", arguments->positional[0]);
+    deed->reserve.party = cli_id("party", arguments->positional[1]);
+    deed->reserve.until = cli_date("until", arguments->positional[2]);
+    return NULL;
+}
+
+static int right_reserve(int argc, char **argv) {
+    static const struct cli_deed SPEC = {
+        .spec = {.arguments = "RIGHT PARTY UNTIL",
+                 .about = "Keeps the next rank on a right for a party that means to take a pledge "
+                          "on it, until a day has ended.\vRIGHT and PARTY are numbers here. The "
+                          "owners and the party stand by it: who does not send it, signs. It binds "
+                          "dealings on this exchange alone.",
+                 .count_min = 3,
+                 .count_max = 3},
+        .kind = DEED_RESERVE,
+        .fill = fill_reserve};
+    return send_deed(&SPEC, argc, argv);
+}
+
 int cli_right(int argc, char **argv) {
     static const struct cli_command COMMANDS[] = {
         {"admit", right_admit, "KIND NUMBER TITLE OWNER...", "admit a right"},
@@ -416,6 +438,7 @@ int cli_right(int argc, char **argv) {
         {"number", cli_right_number, "NUMBER", "a pledge's entries"},
         {"changes", cli_right_changes, "", "what has changed in the register"},
         {"totals", cli_right_totals, "INSTRUMENT", "units pledged, frozen and so on"},
+        {"reserve", right_reserve, "RIGHT PARTY UNTIL", "keep the next rank for a pledge"},
         {"certify", cli_right_certify, "KIND NUMBER [DIR]", "write a certificate"},
         {"fetch", cli_right_fetch, "NUMBER", "a certificate asked for before"},
         {"check", cli_right_check, "FILE", "check a certificate, offline"},

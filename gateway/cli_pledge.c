@@ -8,6 +8,7 @@
 #include "engine/reason.h"
 #include "gateway/cli.h"
 #include "gateway/cli_admin.h"
+#include "gateway/cli_certificate.h"
 #include "gateway/cli_paper.h"
 #include "gateway/cli_value.h"
 #include "proto/tpx.pb-c.h"
@@ -460,6 +461,10 @@ int cli_pledge(int argc, char **argv) {
         {"cure", cure, "PLEDGE DOCUMENT", "the default is over"},
         {"show", cli_pledge_show, "PLEDGE", "one pledge, with its items"},
         {"list", cli_pledge_list, "[PARTY]", "all pledges, or a party's"},
+        {"certificate", cli_right_certify, "KIND NUMBER [DIR]", "what binds an asset, proven"},
+        {"verify", cli_right_check, "FILE", "check a certificate, offline"},
+        {"still", cli_right_still, "FILE", "does a certificate still hold?"},
+        {"print", cli_right_print, "FILE", "a certificate as a page for paper"},
         {0},
     };
     return cli_dispatch(COMMANDS, "tpx pledge: applied for, registered, changed, released.", argc,

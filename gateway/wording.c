@@ -81,6 +81,7 @@ static const struct {
     {"SET_RIGHT_STATUS", "变更权利状态"},
     {"APPRAISE", "登记评估"},
     {"CERTIFY", "申请证明"},
+    {"RESERVE", "预留顺位"},
 
     /* Pledges. */
     {"pledge", "质押"},

@@ -99,8 +99,8 @@ static uint8_t *put_pledge(uint8_t *at, const struct extract *extract) {
 /* NULL where the common part says all. */
 static uint8_t *(*const kinds[ENTRIES_END])(uint8_t *at, const struct extract *extract) = {
     [ENTRY_FREEZE] = put_force,  [ENTRY_MARK] = put_force,      [ENTRY_RESTRICTION] = put_force,
-    [ENTRY_LOCK_UP] = put_force, [ENTRY_OBJECTION] = put_force, [ENTRY_HOLD] = put_terms,
-    [ENTRY_PLEDGE] = put_pledge,
+    [ENTRY_LOCK_UP] = put_force, [ENTRY_OBJECTION] = put_force, [ENTRY_RESERVATION] = put_force,
+    [ENTRY_HOLD] = put_terms,    [ENTRY_PLEDGE] = put_pledge,
 };
 
 uint8_t *codec_extract(uint8_t *at, const struct extract *extract) {

@@ -497,6 +497,7 @@ bool schema_has_reason(uint64_t number) {
     case REASON_RESTRICTED:
     case REASON_UNKNOWN_FREEZE:
     case REASON_UNKNOWN_ENTRY:
+    case REASON_RANK_RESERVED:
         return true;
     }
     return false;

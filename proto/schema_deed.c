@@ -116,6 +116,15 @@ static const struct field_rule certify_fields[] = {
 };
 static const struct message_rule certify = MESSAGE(certify, 0);
 
+static const struct field_rule reserve_fields[] = {
+    [1] = REQUIRED(reserve, asset_kind, "reserve.asset_kind", ASSET_RIGHT, ASSET_HOLDING),
+    [2] = NUMBER(reserve, asset, "reserve.asset", UINT32_MAX),
+    [3] = NUMBER(reserve, holder, "reserve.holder", UINT32_MAX),
+    [4] = NUMBER(reserve, party, "reserve.party", UINT32_MAX),
+    [5] = NUMBER(reserve, until, "reserve.until", UINT32_MAX),
+};
+static const struct message_rule reserve = MESSAGE(reserve, BIT(1));
+
 #define OF_DEED(member) offsetof(struct deed, member), sizeof(((struct deed *)0)->member)
 
 static const struct body_rule deed_bodies[] = {
@@ -130,6 +139,7 @@ static const struct body_rule deed_bodies[] = {
     [DEED_ADMIT_HOLDING] = {&admit_holding, OF_DEED(admit_holding)},
     [DEED_SET_CALENDAR] = {&set_calendar, OF_DEED(set_calendar)},
     [DEED_CERTIFY] = {&certify, OF_DEED(certify)},
+    [DEED_RESERVE] = {&reserve, OF_DEED(reserve)},
 };
 
 const struct body_rule *schema_deed_body(uint64_t kind) {

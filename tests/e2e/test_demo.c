@@ -197,8 +197,9 @@ static int run_commands(const struct demo *demo) {
 }
 
 /* What no demo can show: it needs an outage, a divergence, a newer release, a new key of the
- * ledger, or the number of a proposal that is not there yet. */
-static const char *const UNSHOWN[] = {"tpx admin reopen", "tpx admin resolve", "tpx admin activate",
+ * ledger, the number of a proposal that is not there yet, or the signatures of several firms. */
+static const char *const UNSHOWN[] = {"tpx right reserve",        "tpx admin reopen",
+                                      "tpx admin resolve",        "tpx admin activate",
                                       "tpx admin checkpoint-key", "tpx admin --approve"};
 
 static bool is_unshown(const char *command) {

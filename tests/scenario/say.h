@@ -66,6 +66,9 @@ bool say_check(struct stage *stage, bool *is_one);
 /* "asks for certificate of ...". */
 bool say_certificate(struct stage *stage, struct deed *deed);
 
+/* "reserves the rank on ...". */
+bool say_reserves(struct stage *stage, struct deed *deed);
+
 /* Shared by several kinds of lines: a name of a kind that must be known, an instrument that may
  * not be, and who a request is sent as ("on SESSION", "with KEY", "from ACCOUNT"). */
 bool say_known(struct stage *stage, enum cast_kind kind, uint32_t *id);

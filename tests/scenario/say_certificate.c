@@ -1,9 +1,10 @@
 /*
- * Certificates, asked for.
+ * Certificates, asked for, and the rank that one may reserve.
  *
  *     ann asks for certificate of right ZL1
  *     ann asks for certificate of holding of zhang in HX kept in A
  *     ann asks for certificate of party zhang
+ *     ann reserves the rank on right ZL1 for bank until DATE
  */
 #include "engine/extract.h"
 #include "tests/scenario/say.h"
@@ -35,4 +36,26 @@ bool say_certificate(struct stage *stage, struct deed *deed) {
     certify->asset_kind = ASSET_RIGHT;
     certify->asset = say_any(stage, CAST_RIGHT);
     return true;
+}
+
+bool say_reserves(struct stage *stage, struct deed *deed) {
+    struct reserve *reserve = &deed->reserve;
+    struct words *words = &stage->words;
+    deed->kind = DEED_RESERVE;
+    if (words_take(words, "holding of")) {
+        reserve->asset_kind = ASSET_HOLDING;
+        reserve->holder = say_any(stage, CAST_PARTY);
+        if (!words_expect(words, "in"))
+            return false;
+        reserve->asset = say_any(stage, CAST_INSTRUMENT);
+    } else {
+        reserve->asset_kind = ASSET_RIGHT;
+        if (!words_expect(words, "right"))
+            return false;
+        reserve->asset = say_any(stage, CAST_RIGHT);
+    }
+    if (!words_expect(words, "for"))
+        return false;
+    reserve->party = say_any(stage, CAST_PARTY);
+    return words_expect(words, "until") && words_date(words, &reserve->until);
 }

@@ -231,6 +231,11 @@ UNNAMED(say_objection, say_objects)
 UNNAMED(say_end_entry, say_ends_entry)
 #undef UNNAMED
 
+static bool say_keeps_rank(struct stage *stage, struct deed *deed, struct naming *naming) {
+    (void)naming;
+    return say_reserves(stage, deed);
+}
+
 static bool say_asks(struct stage *stage, struct deed *deed, struct naming *naming) {
     (void)naming;
     return say_certificate(stage, deed);
@@ -259,6 +264,7 @@ static const struct {
     {"objects to", "objects to", say_objection},
     {"ends entry", "ends entry", say_end_entry},
     {"asks for certificate of", "asks for certificate of", say_asks},
+    {"reserves the rank on", "reserves the rank on", say_keeps_rank},
 };
 
 /* Whether a phrase begins here: it is not gone past. */
