@@ -21,7 +21,7 @@
 #define RECORD_UPDATES 10u
 /* A root, and a commit, come once in so long. */
 #define SEAL_NS   UINT64_C(100000000)
-#define COMMIT_NS UINT64_C(10000000)
+#define COMMIT_NS UINT64_C(25000000)
 #define TIME_NS   INT64_C(1790000001000000000)
 
 static double seconds_since(uint64_t begun_ns) {

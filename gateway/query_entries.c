@@ -114,30 +114,21 @@ static void put_row(struct page *page, const struct register_row *row, uint8_t r
 /* --- by asset ----------------------------------------------------------------------------------
  */
 
-/* A right by what it is called outside: its number here stands in its entry 0. */
-static int name_right(struct walk *walk, const struct entries_query *asked, struct hash *hash,
-                      struct asset_name *name) {
-    struct register_walk entries = {.at = {walk->page->scene->as_of, INT64_MAX}};
-    struct register_row row;
-    struct entry_report told;
-    register_right_of(walk->reader, asked->right_kind, asked->number, asked->number_bytes, hash);
-    entries.asset = *hash;
-    int step = register_next_entry(walk->reader, &entries, &row);
-    if (step == 1 && !entry_report_read(row.report, &told))
-        return FAILURE_DAMAGED;
-    if (step == 1)
-        *name = told.asset;
-    return step;
-}
-
-/* Finds the asset asked for; false with the page refused when there is none to be seen. */
+/* Finds the asset asked for; false with the page refused when there is none to be seen. A right
+ * that is named as it is called outside may yet have no entries. */
 static bool find_asset(struct walk *walk, const struct entries_query *asked, const char *field,
                        struct hash *hash) {
     struct asset_name name = {
         .kind = asked->asset_kind, .asset = asked->asset, .holder = asked->holder};
+    int step = 1;
     page_look(walk->page, LOOK_SEARCH);
-    int step = asked->number_bytes != 0 ? name_right(walk, asked, hash, &name)
-                                        : register_find_asset(walk->reader, &name, hash);
+    if (asked->number_bytes != 0) {
+        name = (struct asset_name){.kind = ASSET_RIGHT};
+        register_right_of(walk->reader, asked->right_kind, asked->number, asked->number_bytes,
+                          hash);
+    } else {
+        step = register_find_asset(walk->reader, &name, hash);
+    }
     if (step == 1 && shows_asset(walk, &name, hash))
         return true;
     if (step < 0)
@@ -207,6 +198,10 @@ void query_entry_versions(struct page *page) {
         put_row(page, &row, ENTRY_ROLE_ANY);
     }
     end(&walk, step);
+    struct register_walk entries = {.asset = versions.asset, .at = walk.at};
+    if (step == 0 && page->rows == 0 && !is_later &&
+        register_next_entry(walk.reader, &entries, &row) == 0)
+        page_refuse(page, REASON_UNKNOWN_RIGHT, "entry_versions.asset", "nobody admitted it");
 }
 
 /* --- by what an entry names --------------------------------------------------------------------

@@ -23,7 +23,7 @@
 #include "gateway/wake.h"
 #include "ledger/register_reader.h"
 
-#define REGISTRY_GATHER_NS INT64_C(10000000)
+#define REGISTRY_GATHER_NS INT64_C(25000000)
 /* Where nothing is told the as-of is committed so often: so much is read again at a start. */
 #define REGISTRY_STEP_RECORDS 200000u
 #define REGISTRY_STEP_NS      INT64_C(1000000000)

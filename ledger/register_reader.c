@@ -12,18 +12,20 @@
 /* Versions of an entry that are passed over one by one before the wanted one is searched for. */
 #define STEPS_MAX 4u
 
+/* A row of a table; both lie in the map until the end. */
+struct found {
+    const uint8_t *key;
+    struct span value;
+};
+
 struct register_reader {
     struct env *env;
     MDB_txn *txn; /* reset between begin and end */
     bool is_begun;
     struct hasher *hasher;
     MDB_cursor *cursors[REGISTER_TABLES];
-};
-
-/* A row of a table; both lie in the map until the end. */
-struct found {
-    const uint8_t *key;
-    struct span value;
+    struct found entry; /* that the cursor on entries stands on, */
+    uint64_t stand;     /* and how often it was moved: never the same twice */
 };
 
 int register_reader_open(struct register_reader **opened, const char *dir, uint8_t profile) {
@@ -65,6 +67,7 @@ int register_reader_begin(struct register_reader *reader) {
         code = is_first ? mdb_cursor_open(reader->txn, reader->env->tables[i], &reader->cursors[i])
                         : mdb_cursor_renew(reader->txn, reader->cursors[i]);
     reader->is_begun = code == 0;
+    reader->stand++;
     return code == 0 ? 0 : env_failure(code, "read the register");
 }
 
@@ -90,6 +93,7 @@ static int move(struct register_reader *reader, enum register_table table, MDB_v
     MDB_val value;
     assert(reader->is_begun);
     int code = mdb_cursor_get(reader->cursors[table], &key, &value, op);
+    reader->stand += table == TABLE_ENTRIES;
     if (code == MDB_NOTFOUND)
         return 0;
     if (code != 0)
@@ -97,6 +101,8 @@ static int move(struct register_reader *reader, enum register_table table, MDB_v
     if (key.mv_size != size)
         return failure_log(FAILURE_DAMAGED, "register: a key of %zu bytes", key.mv_size);
     *found = (struct found){key.mv_data, {value.mv_data, value.mv_size}};
+    if (table == TABLE_ENTRIES)
+        reader->entry = *found;
     return 1;
 }
 
@@ -182,18 +188,32 @@ static int last_version(struct register_reader *reader, const struct register_wa
     return step;
 }
 
+/* Where a walk goes on: mostly where the reader stands. */
+static int first_row(struct register_reader *reader, const struct register_walk *walk,
+                     struct found *found) {
+    uint8_t key[ENTRY_KEY_SIZE];
+    if (walk->stand != 0 && walk->stand == reader->stand) {
+        *found = reader->entry;
+        return 1;
+    }
+    entry_key(key, &walk->asset, walk->entry, 0);
+    return at_or_behind(reader, TABLE_ENTRIES, key_of(key, sizeof key), HASH_SIZE, found);
+}
+
 /* Entries are numbered as they come to be: where one had not been told, none behind it had. */
 int register_next_entry(struct register_reader *reader, struct register_walk *walk,
                         struct register_row *row) {
     uint8_t key[ENTRY_KEY_SIZE];
     struct found found;
     bool has_row = false;
-    entry_key(key, &walk->asset, walk->entry, 0);
-    int step = at_or_behind(reader, TABLE_ENTRIES, key_of(key, sizeof key), HASH_SIZE, &found);
+    int step = walk->is_over ? 0 : first_row(reader, walk, &found);
+    walk->stand = 0;
     for (uint32_t steps = 0; step == 1; steps++) {
         struct register_row next = row_of(&found);
-        if (!is_told(&next, &walk->at) || (has_row && next.entry != row->entry))
+        if (!is_told(&next, &walk->at) || (has_row && next.entry != row->entry)) {
+            walk->stand = has_row && next.entry != row->entry ? reader->stand : 0;
             break;
+        }
         *row = next;
         has_row = true;
         if (steps >= STEPS_MAX) {
@@ -204,8 +224,11 @@ int register_next_entry(struct register_reader *reader, struct register_walk *wa
         if (step == 1 && memcmp(found.key, walk->asset.bytes, HASH_SIZE) != 0)
             step = 0;
     }
-    if (step < 0 || !has_row)
-        return step < 0 ? step : 0;
+    if (step < 0)
+        return step;
+    walk->is_over = step == 0;
+    if (!has_row)
+        return 0;
     walk->entry = row->entry + 1;
     return 1;
 }

@@ -68,6 +68,8 @@ struct register_walk {
     struct hash asset;
     uint64_t entry; /* the first one wanted; then the next */
     struct register_time at;
+    uint64_t stand; /* 0 to begin with: whether the reader still stands where the walk left it */
+    bool is_over;   /* likewise: nothing follows, and nothing will */
 };
 
 /* The next entry on an asset, in the version of that time. */

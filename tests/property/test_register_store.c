@@ -275,8 +275,14 @@ static void check_asset(struct world *world, struct register_reader *reader, uin
         assert_int_equal(register_find_entry(reader, &place, at, &row), 1);
         assert_row(&row, told);
     }
-    if (step == 1)
-        assert_int_equal(register_next_entry(reader, &walk, &row), 0);
+    if (step != 1)
+        return;
+    assert_int_equal(register_next_entry(reader, &walk, &row), 0);
+    struct register_walk alone = {.asset = walk.asset, .at = *at}; /* nothing else moves */
+    for (uint32_t entry = 0; register_next_entry(reader, &alone, &row) == 1; entry++)
+        assert_row(&row, find(world, asset, entry, at));
+    assert_int_equal(alone.entry, walk.entry);
+    assert_int_equal(register_next_entry(reader, &alone, &row), 0);
 }
 
 static void check_versions(struct world *world, struct register_reader *reader, uint32_t asset,

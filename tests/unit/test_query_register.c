@@ -354,6 +354,10 @@ static void what_had_not_been_told_by_then_is_not_there(void **state) {
     tell_pledge(1, 500, 0);
     ask(&ANN, query, 0);
     assert_int_equal(refused.reason, REASON_UNKNOWN_RIGHT);
+    query.kind = QUERY_ENTRY_VERSIONS;
+    ask(&ANN, query, 0);
+    assert_int_equal(refused.reason, REASON_UNKNOWN_RIGHT);
+    query.kind = QUERY_ENTRIES;
     query.entries.as_of = admitted;
     ask(&ANN, query, 0);
     assert_int_equal(rows_count, 1);
