@@ -32,6 +32,10 @@
         .disk_worst = (worst), .roles = (anybody), .roles_own = (own)                              \
     }
 
+/* Whose business it is to buy a right, for itself or for others. */
+#define ROLES_THAT_BUY                                                                             \
+    (ROLE_BROKER | ROLE_BANK | ROLE_LISTING_AGENT | ROLE_TRANSFEREE | ROLE_GUARANTOR)
+
 /* A deed: sent by these, about anybody. */
 #define DEED_BY(kind, who)                                                                         \
     {                                                                                              \
@@ -142,6 +146,19 @@ const struct authority authority_table[] = {
     DEED_BY(DEED_LOCK_UP, ROLE_REGISTRAR | ROLE_OPERATOR),
     DEED_BY(DEED_OBJECT, ROLE_REGISTRAR),
     DEED_BY(DEED_END_ENTRY, ROLE_AUTHORITY_LIAISON | ROLE_REGISTRAR),
+    DEED_BY(DEED_OPEN_LISTING, ROLE_REGISTRAR),
+    DEED_BY(DEED_JOIN_LISTING, ROLES_THAT_BUY),
+    DEED_BY(DEED_QUALIFY_BIDDER, ROLE_REGISTRAR),
+    DEED_BY(DEED_BID, ROLES_THAT_BUY),
+    DEED_BY(DEED_LEAVE_LISTING, ROLES_THAT_BUY),
+    /* Signed by whom it binds, whoever hands it in. */
+    DEED_BY(DEED_SIGN_SALE, ROLES_THAT_BUY | ROLE_REGISTRAR),
+    DEED_BY(DEED_PAY_SALE, ROLES_THAT_BUY),
+    DEED_BY(DEED_CERTIFY_SALE, ROLE_REGISTRAR),
+    DEED_BY(DEED_REGISTER_SALE, ROLE_REGISTRAR | ROLE_AUTHORITY_LIAISON),
+    DEED_BY(DEED_SUSPEND_LISTING, ROLE_REGISTRAR),
+    DEED_BY(DEED_RESUME_LISTING, ROLE_REGISTRAR),
+    DEED_BY(DEED_END_LISTING, ROLE_REGISTRAR),
 
     EXCHANGE_OWN(VERB_GENESIS, AUTHORITY_EVERYWHERE),
     EXCHANGE_OWN(VERB_TICK, AUTHORITY_EVERYWHERE),
@@ -212,6 +229,8 @@ const struct authority_sight authority_sights[QUERIES_END] = {
     [QUERY_PARTY_KEYS] = OWN(ROLE_REGISTRAR),
     [QUERY_MANDATES] = OWN(ROLE_REGISTRAR),
     [QUERY_CERTIFICATE] = OWN(ROLE_REGISTRAR),
+    [QUERY_LISTINGS] = PUBLIC,
+    [QUERY_BIDDERS] = OWN(ROLE_REGISTRAR),
 };
 
 const struct authority_sight authority_assets[ASSETS_END] = {

@@ -89,7 +89,9 @@ enum query_kind {
     QUERY_PARTY_KEYS = 41,
     QUERY_MANDATES = 42,
     QUERY_CERTIFICATE = 48,
-    QUERIES_END = 49, /* one past the last */
+    QUERY_LISTINGS = 52,
+    QUERY_BIDDERS = 53,
+    QUERIES_END = 54, /* one past the last */
 };
 
 /* Who may see what a question is about. What belongs to a participant is shown, row by row, to

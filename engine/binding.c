@@ -5,6 +5,7 @@
 
 #include "engine/emit.h"
 #include "engine/freeze.h"
+#include "engine/listing.h"
 #include "engine/parcel.h"
 #include "engine/pledge.h"
 #include "engine/restraint.h"
@@ -12,11 +13,19 @@
 /* What a kind adds to the extract of its entries; NULL where the common part says all. */
 typedef void describe(const struct engine *engine, const struct binding *binding,
                       struct extract *extract);
+/* The licence's own right. */
+static void describe_licence(const struct engine *engine, const struct binding *binding,
+                             struct extract *extract) {
+    (void)engine;
+    extract->licence = binding->subject;
+}
+
 static describe *const describes[ENTRIES_END] = {
     [ENTRY_FREEZE] = freeze_describe,         [ENTRY_MARK] = freeze_describe,
     [ENTRY_RESTRICTION] = restraint_describe, [ENTRY_LOCK_UP] = restraint_describe,
     [ENTRY_OBJECTION] = restraint_describe,   [ENTRY_RESERVATION] = restraint_describe,
     [ENTRY_HOLD] = pledge_describe,           [ENTRY_PLEDGE] = pledge_describe,
+    [ENTRY_LICENCE] = describe_licence,       [ENTRY_LISTING] = listing_describe,
 };
 
 struct refusal binding_check_room(const struct engine *engine, uint32_t count) {

@@ -13,6 +13,7 @@
 #include "engine/freeze.h"
 #include "engine/holding.h"
 #include "engine/instrument.h"
+#include "engine/listing.h"
 #include "engine/mandate.h"
 #include "engine/money.h"
 #include "engine/order.h"
@@ -127,7 +128,7 @@ static void check_cash(const struct engine *engine) {
         assert(pool_has(engine, POOL_PARTICIPANTS, account->participant) && account->owner != 0);
         sum += account->cash_fen;
     }
-    assert(engine->escrow_fen >= 0);
+    assert(engine->escrow_fen == listing_escrow_fen(engine));
     assert(sum + engine->escrow_fen == engine->deposited_fen);
 }
 
@@ -208,5 +209,6 @@ void engine_check(const struct engine *engine) {
     restraint_check(engine);
     calendar_check(engine);
     pledge_check(engine);
+    listing_check(engine);
     timer_check(engine);
 }

@@ -16,6 +16,7 @@
 
 #include "engine/deed_certificate.h"
 #include "engine/deed_freeze.h"
+#include "engine/deed_listing.h"
 #include "engine/deed_mandate.h"
 #include "engine/deed_pledge.h"
 #include "engine/types.h"
@@ -69,6 +70,19 @@ enum deed_kind {
     /* Their enforcement. */
     DEED_PLEDGE_DEFAULT = 140,
     DEED_PLEDGE_CURE = 141,
+    /* Rights on sale (deed_listing.h). */
+    DEED_OPEN_LISTING = 120,
+    DEED_JOIN_LISTING = 121,
+    DEED_QUALIFY_BIDDER = 122,
+    DEED_BID = 123,
+    DEED_LEAVE_LISTING = 124,
+    DEED_SIGN_SALE = 125,
+    DEED_PAY_SALE = 126,
+    DEED_CERTIFY_SALE = 127,
+    DEED_REGISTER_SALE = 128,
+    DEED_SUSPEND_LISTING = 129,
+    DEED_RESUME_LISTING = 130,
+    DEED_END_LISTING = 131,
 
     /* Certificates. */
     DEED_CERTIFY = 150,
@@ -254,6 +268,16 @@ struct deed {
         struct pledge_cure pledge_cure;
         struct certify certify;
         struct reserve reserve;
+        struct open_listing open_listing;
+        struct join_listing join_listing;
+        struct qualify_bidder qualify_bidder;
+        struct bid bid;
+        struct leave_listing leave_listing;
+        struct sign_sale sign_sale;
+        struct pay_sale pay_sale;
+        struct certify_sale certify_sale;
+        struct register_sale register_sale;
+        struct mark_listing mark_listing; /* SUSPEND_LISTING, RESUME_LISTING, END_LISTING */
     };
 };
 

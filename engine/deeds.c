@@ -5,17 +5,20 @@
 
 #include "engine/admit.h"
 #include "engine/asset.h"
+#include "engine/bid.h"
 #include "engine/certificates.h"
 #include "engine/confirm.h"
 #include "engine/emit.h"
 #include "engine/enforce.h"
 #include "engine/freeze.h"
 #include "engine/holidays.h"
+#include "engine/listing.h"
 #include "engine/mandate.h"
 #include "engine/parties.h"
 #include "engine/pledge.h"
 #include "engine/restraint.h"
 #include "engine/right.h"
+#include "engine/sale.h"
 #include "engine/version.h"
 
 static const struct {
@@ -59,6 +62,18 @@ static const struct {
     [DEED_PLEDGE_DETERMINE] = {pledge_check_determine, pledge_determine},
     [DEED_PLEDGE_DEFAULT] = {enforce_check_default, enforce_default},
     [DEED_PLEDGE_CURE] = {enforce_check_cure, enforce_cure},
+    [DEED_OPEN_LISTING] = {listing_check_open, listing_open},
+    [DEED_JOIN_LISTING] = {bid_check_join, bid_join},
+    [DEED_QUALIFY_BIDDER] = {bid_check_qualify, bid_qualify},
+    [DEED_BID] = {bid_check, bid_place},
+    [DEED_LEAVE_LISTING] = {bid_check_leave, bid_leave},
+    [DEED_SIGN_SALE] = {sale_check_sign, sale_sign},
+    [DEED_PAY_SALE] = {sale_check_pay, sale_pay},
+    [DEED_CERTIFY_SALE] = {sale_check_certify, sale_certify},
+    [DEED_REGISTER_SALE] = {sale_check_register, sale_register},
+    [DEED_SUSPEND_LISTING] = {listing_check_suspend, listing_suspend_by_deed},
+    [DEED_RESUME_LISTING] = {listing_check_resume, listing_resume_by_deed},
+    [DEED_END_LISTING] = {listing_check_end, listing_end_by_deed},
     [DEED_CERTIFY] = {certificates_check, certificates_ask},
     [DEED_RESERVE] = {restraint_check_reserve, restraint_reserve},
 };

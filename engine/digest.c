@@ -6,10 +6,10 @@
  * lists, tables) and what only sizes pools. A change here is a change of ENGINE_DIGEST_VERSION.
  */
 #include "engine/digest_feed.h"
+#include "engine/listing.h"
 #include "engine/order.h"
 #include "engine/parcel.h"
 #include "engine/sweep_list.h"
-#include "engine/timer.h"
 #include "engine/version.h"
 
 static void put_market(struct feeder *feeder) {
@@ -527,6 +527,7 @@ void engine_digest(const struct engine *engine, void (*feed)(void *owner, const 
         digest_pledges(&feeder);
         put64(&feeder, (uint64_t)engine->escrow_fen);
         put64(&feeder, engine->certificates);
+        listing_digest(&feeder);
     }
     feed_flush(&feeder);
 }

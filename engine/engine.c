@@ -10,6 +10,7 @@
 #include "engine/emit.h"
 #include "engine/enter.h"
 #include "engine/freeze.h"
+#include "engine/listing.h"
 #include "engine/mandate.h"
 #include "engine/market.h"
 #include "engine/pledge.h"
@@ -77,6 +78,9 @@ static void apply_tick(const struct call *call) {
         return;
     case TIMER_PLEDGE_REVIEW:
         pledge_review_fires(call, fired.subject);
+        return;
+    case TIMER_LISTING:
+        listing_timer_fires(call, fired.subject);
         return;
     case TIMERS_END:
         break;

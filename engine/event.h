@@ -59,8 +59,17 @@ enum event_kind {
     EVENT_MANDATE = 27, /* id: mandate; phase 1 in force, 2 revoked, 3 lapsed; value: principal,
                            quantity: agent, leaves: scope, limit: its limit, cum: last day; to the
                            agent, and to the principal's participant */
-    EVENT_NOTICE = 30,  /* an entry that concerns a participant, or frozen cash, which is no entry:
-                           `extract` */
+
+    /* Rights on sale. */
+    EVENT_LISTING = 28, /* id: listing; phase: enum listing_state, stage: where it stood when it was
+                           suspended, else the same; price_fen: the highest bid, 0 none; quantity:
+                           bids so far; value: the state's deadline, 0 none; to a participant also
+                           party: who has won */
+    EVENT_ESCROW = 29,  /* id: listing; act: enum escrow_move of price_fen, from or to account;
+                           party: the bidder or seller; to the account's participant */
+
+    EVENT_NOTICE = 30, /* an entry that concerns a participant, or frozen cash, which is no entry:
+                          `extract` */
 };
 
 struct event {
@@ -74,11 +83,11 @@ struct event {
     };
     union {
         uint64_t entry; /* feed: sequence at which the order entered */
-        uint64_t id;    /* DONE, INSTRUMENT, KEY, SESSION, MANDATE */
+        uint64_t id;    /* DONE, INSTRUMENT, KEY, SESSION, MANDATE, LISTING, ESCROW */
     };
     union {
         uint64_t match_id; /* TRADE, BOOK_TRADED: number of the trade, from 1 */
-        uint64_t value;    /* MASS_CANCELED, DAY */
+        uint64_t value;    /* MASS_CANCELED, DAY, LISTING */
     };
     union {
         int64_t price_fen;
@@ -86,18 +95,25 @@ struct event {
     };
     uint32_t quantity;
     uint32_t leaves;
-    uint32_t cum;
+    union {
+        uint32_t cum;
+        uint32_t party; /* LISTING, ESCROW */
+    };
     uint32_t instrument;
     uint32_t account;
-    uint8_t side;       /* enum side */
+    union {
+        uint8_t side;  /* enum side */
+        uint8_t stage; /* LISTING: enum listing_state */
+    };
     uint8_t ord_status; /* enum ord_status */
     union {
         uint8_t field;      /* REJECTED: enum field */
-        uint8_t phase;      /* PHASE, SESSION */
+        uint8_t phase;      /* PHASE, SESSION; LISTING: enum listing_state */
         uint8_t is_maker;   /* TRADE: it rested */
         uint8_t kept_place; /* REPLACED */
     };
-    uint8_t act; /* DONE, REJECTED of an act, KILLED: enum act_kind; of a deed: enum deed_kind */
+    uint8_t act; /* DONE, REJECTED of an act, KILLED: enum act_kind; of a deed: enum deed_kind;
+                    ESCROW: enum escrow_move */
 };
 
 _Static_assert(sizeof(struct event) == 64, "an event is one cache line");

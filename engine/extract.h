@@ -101,6 +101,13 @@ struct extract {
         };
     };
 
+    /* ENTRY_LISTING; no amounts. */
+    uint32_t listing;
+    uint8_t object; /* enum sale_object */
+
+    /* ENTRY_LICENCE: the right that it is. */
+    uint32_t licence;
+
     /* ENTRY_ASSET of a right. */
     uint8_t office;
     uint32_t status;

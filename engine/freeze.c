@@ -14,6 +14,7 @@
 #include "engine/clearance.h"
 #include "engine/emit.h"
 #include "engine/freeze_part.h"
+#include "engine/listing.h"
 #include "engine/parcel.h"
 #include "engine/timer.h"
 
@@ -320,6 +321,7 @@ void freeze_let_go(const struct call *call, uint32_t number, uint64_t units,
     }
     settle(call, number, at_end);
     tell_changed(call, asset);
+    listing_freeze_changed(call, asset);
 }
 
 /* --- following ----------------------------------------------------------------------------------

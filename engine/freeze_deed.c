@@ -8,6 +8,7 @@
 #include "engine/date.h"
 #include "engine/emit.h"
 #include "engine/freeze_part.h"
+#include "engine/listing.h"
 #include "engine/parcel.h"
 #include "engine/parties.h"
 #include "engine/right.h"
@@ -182,6 +183,7 @@ uint64_t freeze_enter(const struct call *call, const struct deed *deed) {
     uint32_t binding = binding_make(call, asset, &wanted);
     freeze_at(call->engine, number)->binding = binding;
     freeze_hold(call, number, asset, (uint64_t)order->quantity);
+    listing_freeze_changed(call, asset);
     return number;
 }
 

@@ -4,6 +4,7 @@
 #include "engine/holidays.h"
 
 #include "engine/calendar.h"
+#include "engine/listing.h"
 #include "engine/pledge.h"
 
 struct refusal holidays_check_set(const struct call *call, const struct deed *deed) {
@@ -27,5 +28,6 @@ uint64_t holidays_set(const struct call *call, const struct deed *deed) {
         .date = set->date, .is_working = set->is_working, .is_trading = set->is_trading};
     calendar_set(call->engine, &day);
     pledge_calendar_changed(call->engine);
+    listing_calendar_changed(call);
     return set->date;
 }

@@ -8,6 +8,7 @@
 #include "engine/date.h"
 #include "engine/emit.h"
 #include "engine/instrument.h"
+#include "engine/listing.h"
 #include "engine/party.h"
 #include "engine/proposal.h"
 #include "engine/region.h"
@@ -250,12 +251,14 @@ void market_outage(const struct call *call) {
     engine->grace_ms = call->command->outage.grace_ms;
     engine->is_halted = true;
     emit_day(call);
+    listing_outage(call);
     session_drop_all(call);
 }
 
 void market_start(const struct call *call) {
     call->engine->epoch = call->command->start.epoch;
     call->engine->grace_ms = call->command->start.grace_ms;
+    listing_start(call);
     session_drop_all(call);
     session_begin_grace(call);
 }
@@ -265,5 +268,6 @@ void market_reopen(const struct call *call) {
     assert(engine->is_halted);
     engine->is_halted = false;
     emit_day(call);
+    listing_reopen(call);
     session_begin_grace(call);
 }

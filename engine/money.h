@@ -14,4 +14,10 @@ static inline bool money_product(int64_t price_fen, uint64_t quantity, int64_t *
     return !__builtin_mul_overflow(price_fen, quantity, amount_fen);
 }
 
+/* Splits an amount by weights, each 0 or more and not all 0, so that the parts add up to it: each
+ * is rounded down, and the fen that are left go to the largest remainders, the earlier of equal
+ * ones first (RULES.md, Conventions). At most MONEY_PARTS_MAX parts. */
+#define MONEY_PARTS_MAX 64u
+void money_split(int64_t amount_fen, const int64_t *weights, uint32_t count, int64_t *parts_fen);
+
 #endif

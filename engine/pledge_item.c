@@ -255,7 +255,7 @@ struct refusal pledge_item_check(const struct engine *engine, const struct item_
     struct asset asset = pledge_item_asset(view->pledgor, terms->asset_kind, terms->asset);
     uint32_t listing = asset_bound(engine, asset, ENTRY_LISTING, 0);
     if (terms->asset_kind == ASSET_RIGHT && listing != 0)
-        return refusal_of(REASON_ENCUMBERED, FIELD_ITEM, binding_at(engine, listing)->entry);
+        return refusal_of(REASON_LISTED, FIELD_ITEM, binding_at(engine, listing)->entry);
     refusal = restraint_check_rank(engine, asset, view->pledgee);
     if (refusal.reason != REASON_NONE)
         return refusal;

@@ -68,11 +68,27 @@ enum reason {
     REASON_NEEDS_TWO_KEYS = 167, /* this command is a proposal and an approval, never alone */
 
     /* Rights. */
-    REASON_COOWNER_CONSENT = 208, /* the answer names the co-owner */
+    REASON_DISCLOSURE_OPEN = 200, /* no bids yet */
+    REASON_NOT_QUALIFIED = 201,
+    REASON_NO_DEPOSIT = 202,
+    REASON_BELOW_RESERVE = 203, /* also below the floor; of a listing that failed: the reserve */
+    REASON_BAD_INCREMENT = 204, /* the answer names the least that may be bid */
+    REASON_LATE_BID = 205,
+    REASON_COOWNER_CONSENT = 208, /* the answer names an owner who has not signed */
+    REASON_PLEDGEE_CONSENT = 209, /* the answer names the entry */
     REASON_RIGHT_LAPSED = 210,
+    REASON_EXCLUSIVE_CONFLICT = 211,
     REASON_UNKNOWN_RIGHT = 212,
     REASON_HELD = 213, /* by an application for a pledge */
+    REASON_SUSPENDED = 214,
+    REASON_OBJECTION =
+        215, /* somebody disputes what the register says; the answer names the entry */
     REASON_UNKNOWN_PARTY = 240,
+    REASON_UNKNOWN_LISTING = 241,
+    REASON_BELOW_APPRAISAL = 242, /* a floor below 90% of the value wants approval */
+    REASON_NO_BID = 243,          /* why a listing failed, these three */
+    REASON_BUYER_DEFAULT = 244,
+    REASON_SELLER_DEFAULT = 245,
     REASON_SERIAL_USED = 246, /* what is signed counts once; the key signs it again */
     REASON_UNKNOWN_MANDATE = 247,
 
@@ -95,6 +111,7 @@ enum reason {
     REASON_BAD_SIGNATURE = 315,        /* false, missing, expired, or of somebody else's key */
     REASON_MANDATE_SCOPE = 316,        /* not what the mandate is for, or for both sides */
     REASON_RESERVED_BY_ORDER = 317,    /* cancel first */
+    REASON_LISTED = 319,               /* on sale; the answer names the entry */
     REASON_SAME_DAY_FILING = 341,      /* and the parties do not declare to know it */
     REASON_INVALIDATION_PENDING = 342, /* the same */
     REASON_RESTRICTED = 345, /* an authority has forbidden it; the answer names the entry */
@@ -190,6 +207,16 @@ enum field {
     FIELD_QUANTITY = 124,
     FIELD_ASSET = 125,
     FIELD_HOLDER = 126,
+    FIELD_LISTING = 140,
+    FIELD_FLOOR = 141,
+    FIELD_INCREMENT = 142,
+    FIELD_RESERVE = 143,
+    FIELD_DEPOSIT = 144,
+    FIELD_PERIOD = 145,
+    FIELD_DAYS = 146,
+    FIELD_DISCLOSED_UNTIL = 147,
+    FIELD_SELLER = 148,
+    FIELD_DOCUMENT = 149,
     FIELD_SIGNATURE = 170,
     FIELD_SERIAL = 171,
     FIELD_MANDATE = 172,

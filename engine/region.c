@@ -7,6 +7,7 @@
 
 #include "engine/asset.h"
 #include "engine/holding.h"
+#include "engine/listing.h"
 #include "engine/order.h"
 #include "engine/parties.h"
 #include "engine/right.h"
@@ -18,9 +19,12 @@
  * could be needed, one for each level, is far more than any market has used. */
 #define LEVELS_A_PAGE 8u
 
-static_assert(ENGINE_SESSIONS_MAX + ENGINE_INSTRUMENTS_MAX + 2 * SWEEP_ORDERS_MAX + 64 <=
+static_assert(ENGINE_SESSIONS_MAX + ENGINE_INSTRUMENTS_MAX + 2 * SWEEP_ORDERS_MAX +
+                      2 * LISTINGS_ACTIVE_MAX + 64 <=
                   COMMAND_EVENTS_MAX,
               "a reopening, and the sweep that it begins");
+static_assert(LISTINGS_EACH_MAX * (LISTING_BIDDERS_MAX + 4) + 64 <= COMMAND_EVENTS_MAX,
+              "the end of a right, and of its listings");
 
 static const uint32_t row_bytes[POOLS_END] = {
     [POOL_ORDERS] = sizeof(struct order),
@@ -49,6 +53,8 @@ static const uint32_t row_bytes[POOLS_END] = {
     [POOL_INCREASES] = sizeof(struct pledge_increase),
     [POOL_ASSENTS] = sizeof(struct pledge_assent_row),
     [POOL_CORRECTIONS] = sizeof(struct pledge_correction),
+    [POOL_LISTINGS] = sizeof(struct listing),
+    [POOL_BIDDERS] = sizeof(struct bidder),
 };
 
 /* Rows beside those that may be in use: row 0, and for orders the one that is entering. */

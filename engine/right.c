@@ -5,8 +5,11 @@
 
 #include <string.h>
 
+#include "engine/asset.h"
+#include "engine/binding.h"
 #include "engine/date.h"
 #include "engine/emit.h"
+#include "engine/listing.h"
 #include "engine/parcel.h"
 #include "engine/parties.h"
 #include "engine/table.h"
@@ -162,7 +165,7 @@ static struct refusal check_room(const struct engine *engine, const struct admit
         return refusal_full(POOL_STAKES);
     if (admit->term_end != DATE_NONE && !timer_has_room(engine))
         return refusal_full(POOL_TIMERS);
-    return refusal_none();
+    return binding_check_room(engine, admit->licence_of != 0);
 }
 
 struct refusal right_check_admit(const struct call *call, const struct deed *deed) {
@@ -180,7 +183,7 @@ struct refusal right_check_admit(const struct call *call, const struct deed *dee
 }
 
 /* Adds a stake at the end of the right's list. */
-static void add_stake(struct engine *engine, uint32_t right, const struct right_owner *owner) {
+static uint32_t add_stake(struct engine *engine, uint32_t right, const struct right_owner *owner) {
     uint32_t number = pool_add(engine, POOL_STAKES);
     uint32_t *link = &right_at(engine, right)->stakes;
     while (*link != 0)
@@ -188,6 +191,25 @@ static void add_stake(struct engine *engine, uint32_t right, const struct right_
     *link = number;
     *stake_at(engine, number) =
         (struct stake){.right = right, .party = owner->party, .unbound = owner->ppm};
+    return number;
+}
+
+struct refusal right_check_receive(const struct engine *engine, uint32_t right, uint32_t party,
+                                   uint32_t leaving) {
+    uint32_t owners = 0;
+    for (uint32_t at = right_at(engine, right)->stakes; at != 0; at = stake_at(engine, at)->next)
+        owners += stake_at(engine, at)->party != party && right_stake_ppm(engine, at) != 0;
+    if (owners - leaving >= RIGHT_OWNERS_MAX)
+        return refusal_of(REASON_OUT_OF_LIMITS, FIELD_OWNER, RIGHT_OWNERS_MAX);
+    if (right_stake(engine, right, party) == 0 && pool_is_full(engine, POOL_STAKES))
+        return refusal_full(POOL_STAKES);
+    return refusal_none();
+}
+
+uint32_t right_receive(struct engine *engine, uint32_t right, uint32_t party) {
+    uint32_t stake = right_stake(engine, right, party);
+    struct right_owner nothing = {.party = party};
+    return stake != 0 ? stake : add_stake(engine, right, &nothing);
 }
 
 uint64_t right_admit(const struct call *call, const struct deed *deed) {
@@ -210,6 +232,10 @@ uint64_t right_admit(const struct call *call, const struct deed *deed) {
     if (admit->term_end != DATE_NONE)
         timer_arm(engine, TIMER_RIGHT, number, date_end_ns(admit->term_end) + 1);
     right_tell(call, number);
+    if (admit->licence_of != 0) {
+        struct binding licence = {.kind = ENTRY_LICENCE, .subject = number, .state = admit->kind};
+        binding_tell(call, binding_make(call, asset_right(admit->licence_of), &licence));
+    }
     return number;
 }
 
@@ -236,23 +262,36 @@ struct refusal right_check_status(const struct call *call, const struct deed *de
     return refusal_none();
 }
 
-static void end_term(struct engine *engine, uint32_t number) {
-    if ((right_at(engine, number)->status & RIGHT_STATUS_FINAL) != 0)
-        timer_disarm(engine, TIMER_RIGHT, number);
+/* What is over binds nobody: its listings end, and a licence no longer stands on its right. */
+static void follow_end(const struct call *call, uint32_t number) {
+    const struct right *right = right_at(call->engine, number);
+    if ((right->status & RIGHT_STATUS_FINAL) == 0)
+        return;
+    timer_disarm(call->engine, TIMER_RIGHT, number);
+    listing_right_ended(call, number);
+    if (right->licence_of == 0)
+        return;
+    uint32_t at = 0;
+    while ((at = asset_bound(call->engine, asset_right(right->licence_of), ENTRY_LICENCE, at)) != 0)
+        if (binding_at(call->engine, at)->subject == number) {
+            binding_end(call, at);
+            return;
+        }
 }
 
 uint64_t right_set_status(const struct call *call, const struct deed *deed) {
     const struct set_right_status *set = &deed->set_right_status;
     struct right *right = right_at(call->engine, set->right);
     right->status = (right->status | set->set) & ~set->clear;
-    end_term(call->engine, set->right);
     right_tell(call, set->right);
+    follow_end(call, set->right);
     return set->right;
 }
 
 void right_timer_fires(const struct call *call, uint32_t number) {
     right_at(call->engine, number)->status |= RIGHT_LAPSED;
     right_tell(call, number);
+    follow_end(call, number);
 }
 
 struct refusal right_check_appraise(const struct call *call, const struct deed *deed) {

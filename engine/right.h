@@ -44,6 +44,12 @@ uint32_t right_find(const struct engine *engine, enum right_kind kind, const cha
 uint32_t right_stake(const struct engine *engine, uint32_t right, uint32_t party);
 uint32_t right_stake_ppm(const struct engine *engine, uint32_t stake);
 
+/* Whether a party may come to own some of a right, `leaving` of its owners having nothing any more
+ * then: OUT_OF_LIMITS owner, LIMIT_REACHED. And its row, which is made when it never had any. */
+struct refusal right_check_receive(const struct engine *engine, uint32_t right, uint32_t party,
+                                   uint32_t leaving);
+uint32_t right_receive(struct engine *engine, uint32_t right, uint32_t party);
+
 /* Whether it is a licence of another right. */
 static inline bool right_is_licence(uint8_t kind) {
     return kind >= RIGHT_LICENCE_EXCLUSIVE;

@@ -135,7 +135,8 @@ enum timer_kind {
     TIMER_RESTRAINT = 4,
     TIMER_PLEDGE_HOLD = 5,   /* subject: a pledge; its hold has run out */
     TIMER_PLEDGE_REVIEW = 6, /* subject: a pledge; the registrar's time is over */
-    TIMERS_END = 7,
+    TIMER_LISTING = 7,       /* subject: a stage of a listing has ended */
+    TIMERS_END = 8,
 };
 
 /* What waits for its time; the heap's places count from 1. */
@@ -277,6 +278,70 @@ struct calendar_day {
     uint8_t unused[2];
 };
 
+/* A right, a share of one, or part of a holding, on sale. Never taken out. */
+struct listing {
+    int64_t floor_fen;
+    int64_t increment_fen;
+    int64_t reserve_fen; /* 0: none */
+    int64_t deposit_fen; /* of each bidder */
+    int64_t disclosed_ns;
+    int64_t disclosed_until_ns; /* as the deed said */
+    int64_t since_ns;           /* the state began */
+    int64_t deadline_ns;        /* it ends, the deadline itself included; 0: by no time */
+    int64_t hard_ns;            /* TIMED: no bid moves the deadline beyond; 0: none */
+    int64_t high_fen;           /* highest bid that stands; 0: none */
+    int64_t paid_fen;           /* in escrow beside the deposit */
+    int64_t effective_ns;       /* the transfer, at its office */
+    uint64_t units;             /* what is sold; ppm of a right */
+    uint32_t asset;             /* right or instrument */
+    uint32_t holder;            /* of an instrument: the party */
+    uint32_t binding;           /* its entry of the register */
+    uint32_t timer;             /* place in the heap while it has not ended, else 0 */
+    uint32_t subject;           /* what the sale rests on, by purpose; 0: its owners' will */
+    uint32_t signatory;         /* the party that signs for the sellers; 0: each of them */
+    uint32_t free_ms;
+    uint32_t timed_ms;
+    uint32_t hard_stop_ms;
+    uint32_t notice_ms;
+    uint32_t sign_days;
+    uint32_t pay_days;
+    uint32_t first;       /* bidder */
+    uint32_t last;        /* bidder */
+    uint32_t bidders;     /* so many rows */
+    uint32_t high;        /* whose bid is the highest; from AWARDED on: the buyer; 0: none */
+    uint32_t bids;        /* so far */
+    uint32_t signed_by;   /* bits: seller's place, and LISTING_BUYER_BIT */
+    uint32_t payer;       /* account that paid_fen came from */
+    uint32_t certificate; /* number of the transaction certificate; 0: none yet */
+    uint8_t state;        /* enum listing_state */
+    uint8_t was;          /* SUSPENDED: where it stood */
+    uint8_t causes;       /* SUSPENDED: set of enum suspended_by */
+    bool is_resuming;     /* SUSPENDED: goes on at the deadline */
+    bool is_reserve_hidden;
+    bool is_qualifying;
+    uint8_t object;  /* enum sale_object */
+    uint8_t purpose; /* enum sale_purpose */
+    uint8_t asset_kind;
+    uint8_t number_bytes;
+    uint8_t sellers_count;
+    char number[SALE_NUMBER_BYTES_MAX]; /* the office's */
+    uint8_t contract[HASH_BYTES];       /* digest of what was signed first */
+    struct listing_seller sellers[LISTING_SELLERS_MAX];
+};
+
+/* A party that has put down a deposit for a listing. Never taken out. */
+struct bidder {
+    int64_t deposit_fen; /* in escrow; 0 when it is not there any more */
+    int64_t bid_fen;     /* its highest that stands; 0: none */
+    uint32_t listing;
+    uint32_t party;
+    uint32_t account;
+    uint32_t next;     /* of the listing */
+    bool is_in;        /* has not left, and was not sent away */
+    bool is_qualified; /* may bid */
+    uint8_t unused[6];
+};
+
 /* What a sweep is for. */
 enum sweep_kind {
     SWEEP_MASS_CANCEL = 1,
@@ -376,10 +441,12 @@ struct engine {
     uint32_t grace_timer;     /* place in the heap, 0: none */
     uint32_t timers_promised; /* sessions that may need one at any moment, and the grace */
     uint64_t timers_created;
-    int64_t deposited_fen; /* cash that came in, less what went out */
-    int64_t escrow_fen;    /* of it, what lies in no account: it waits for whom it is for */
-    uint64_t certificates; /* that were asked for so far: the number of the last */
-    uint64_t resolved;     /* sequence of the last Resolve's subject, plus 1; 0: none */
+    int64_t deposited_fen;      /* cash that came in, less what went out */
+    int64_t escrow_fen;         /* of it, what lies in no account: it waits for whom it is for */
+    uint32_t sale_certificates; /* number of the last transaction certificate */
+    uint32_t listings_active;   /* that have not ended */
+    uint64_t certificates;      /* that were asked for so far: the number of the last */
+    uint64_t resolved;          /* sequence of the last Resolve's subject, plus 1; 0: none */
 
     uint32_t parcels_promised; /* operations on parcels that must not be refused (parcel.h) */
     uint32_t unused_three;
@@ -435,6 +502,8 @@ STATE_ROW(pledge_item, POOL_PLEDGE_ITEMS)
 STATE_ROW(pledge_increase, POOL_INCREASES)
 STATE_ROW(pledge_assent_row, POOL_ASSENTS)
 STATE_ROW(pledge_correction, POOL_CORRECTIONS)
+STATE_ROW(listing, POOL_LISTINGS)
+STATE_ROW(bidder, POOL_BIDDERS)
 
 #undef STATE_ROW
 

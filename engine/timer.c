@@ -27,6 +27,8 @@ static uint32_t *place_of(const struct engine *engine, uint8_t kind, uint32_t su
         return &pledge_at(engine, subject)->hold_timer;
     case TIMER_PLEDGE_REVIEW:
         return &pledge_at(engine, subject)->review_timer;
+    case TIMER_LISTING:
+        return &listing_at(engine, subject)->timer;
     case TIMERS_END:
         break;
     }

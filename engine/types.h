@@ -159,7 +159,9 @@ enum pool {
     POOL_INCREASES = 25,
     POOL_ASSENTS = 26,
     POOL_CORRECTIONS = 27,
-    POOLS_END = 28, /* one past the last */
+    POOL_LISTINGS = 28,
+    POOL_BIDDERS = 29,
+    POOLS_END = 30, /* one past the last */
 };
 
 /* Pools that every genesis names. */

@@ -219,6 +219,53 @@ bool engine_right(const struct engine *engine, uint32_t right, struct right_view
 uint32_t engine_right_find(const struct engine *engine, enum right_kind kind, const char *number,
                            size_t bytes);
 
+struct listing_view {
+    uint8_t state; /* enum listing_state */
+    uint8_t was;   /* SUSPENDED: where it stood */
+    uint8_t object;
+    uint8_t purpose; /* enum sale_purpose */
+    uint8_t asset_kind;
+    bool is_reserve_hidden;
+    bool is_resuming; /* SUSPENDED: goes on at the deadline */
+    uint32_t asset;
+    uint32_t holder; /* of an instrument: the party */
+    uint64_t units;  /* ppm of a right */
+    int64_t floor_fen;
+    int64_t increment_fen;
+    int64_t reserve_fen; /* 0: none */
+    int64_t deposit_fen;
+    int64_t high_fen;    /* highest bid that stands, 0 for none */
+    int64_t least_fen;   /* that may be bid; INT64_MAX: nothing */
+    int64_t deadline_ns; /* of the state; 0: none */
+    int64_t disclosed_until_ns;
+    uint32_t high; /* whose bid it is: party */
+    uint32_t bids;
+    uint32_t bidders;     /* who are in */
+    uint32_t certificate; /* of the transaction; 0: none yet */
+    uint8_t number_bytes; /* the office's */
+    char number[SALE_NUMBER_BYTES_MAX];
+    uint32_t sellers_count;
+    struct listing_seller sellers[LISTING_SELLERS_MAX];
+};
+bool engine_listing(const struct engine *engine, uint32_t listing, struct listing_view *view);
+
+struct bidder_view {
+    uint32_t listing;
+    uint32_t party;
+    uint32_t account;
+    int64_t deposit_fen; /* in escrow */
+    int64_t bid_fen;     /* its highest that stands, 0 for none */
+    bool is_in;
+    bool is_qualified;
+};
+/* The bidder at place `index`, 1 .. engine_count(POOL_BIDDERS). */
+bool engine_bidder(const struct engine *engine, uint32_t index, struct bidder_view *view);
+/* Those of a listing: the first place after `after` (0: the first); 0 at the end. */
+uint32_t engine_bidder_next(const struct engine *engine, uint32_t listing, uint32_t after);
+
+/* Cash that lies in no account: it waits for whom it is for. */
+int64_t engine_escrow_fen(const struct engine *engine);
+
 struct depth_level {
     int64_t price_fen;
     uint64_t quantity;

@@ -59,6 +59,8 @@ int cli_freeze(int argc, char **argv);
 int cli_restriction(int argc, char **argv);
 int cli_objection(int argc, char **argv);
 int cli_pledge(int argc, char **argv);
+int cli_listing(int argc, char **argv);
+int cli_bid(int argc, char **argv);
 int cli_replay(int argc, char **argv);
 int cli_status(int argc, char **argv);
 int cli_book(int argc, char **argv);

@@ -99,6 +99,8 @@ static const struct number POOLS[POOLS_END] = {
     [POOL_ASSENTS] = {"assents", 1, POOL_MAX, 20000, "assents of parties to what harms them"},
     [POOL_CORRECTIONS] = {"corrections", 1, POOL_MAX, 4096,
                           "corrections that a registrar has asked for"},
+    [POOL_LISTINGS] = {"listings", 1, POOL_MAX, 100000, "rights that are or were on sale"},
+    [POOL_BIDDERS] = {"bidders", 1, POOL_MAX, 1000000, "parties with a deposit for a listing"},
 };
 
 /* Names with a text. `range` and `what` are for people: NULL for a name that is not theirs. */

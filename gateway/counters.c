@@ -120,6 +120,8 @@ static const char *const POOL_NAMES[POOLS_END] = {
     [POOL_TIES] = "ties",
     [POOL_CALENDAR] = "calendar",
     [POOL_MANDATES] = "mandates",
+    [POOL_LISTINGS] = "listings",
+    [POOL_BIDDERS] = "bidders",
 };
 
 static const char *const HISTOGRAM_NAMES[HISTOGRAMS_END] = {

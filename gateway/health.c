@@ -124,6 +124,8 @@ const char *health_pool(enum pool pool) {
         [POOL_INCREASES] = "increases of pledges",
         [POOL_ASSENTS] = "assents",
         [POOL_CORRECTIONS] = "corrections",
+        [POOL_LISTINGS] = "listings",
+        [POOL_BIDDERS] = "bidders",
     };
     return pool > 0 && pool < POOLS_END && NAMES[pool] != NULL ? NAMES[pool] : "?";
 }

@@ -38,6 +38,8 @@ static void (*const KINDS[QUERIES_END])(struct page *page) = {
     [QUERY_PARTY_KEYS] = query_party_keys,
     [QUERY_MANDATES] = query_mandates,
     [QUERY_CERTIFICATE] = query_certificate,
+    [QUERY_LISTINGS] = query_listings,
+    [QUERY_BIDDERS] = query_bidders,
 };
 
 bool page_has_room(const struct page *page) {

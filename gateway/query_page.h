@@ -61,7 +61,7 @@ void page_stop(struct page *page, const void *place, size_t size);
 bool page_begin(struct page *page, void *place, size_t size);
 
 /* The kinds: query_market.c, query_book.c, query_order.c, query_party.c, query_history.c,
- * query_trades.c, query_queue.c, query_register.c, query_entries.c. */
+ * query_trades.c, query_queue.c, query_register.c, query_entries.c, query_listing.c. */
 void query_order(struct page *page);
 void query_open_orders(struct page *page);
 void query_accounts(struct page *page);
@@ -91,5 +91,7 @@ void query_parties(struct page *page);
 void query_party_keys(struct page *page);
 void query_mandates(struct page *page);
 void query_certificate(struct page *page);
+void query_listings(struct page *page);
+void query_bidders(struct page *page);
 
 #endif

@@ -221,6 +221,21 @@ static const struct place KILLED_PLACES[] = {
     NUMBER(3, struct notice, session),    NUMBER(4, struct notice, account),
     NUMBER(5, struct notice, instrument),
 };
+static const struct place LISTING_PLACES[] = {
+    NUMBER(1, struct listing_notice, listing),
+    NUMBER(2, struct listing_notice, state),
+    NUMBER(3, struct listing_notice, stage),
+    NUMBER(4, struct listing_notice, high_fen),
+    NUMBER(5, struct listing_notice, bids),
+    PLACE(6, PLACE_TIME, struct listing_notice, deadline_ns),
+    NUMBER(7, struct listing_notice, reason),
+    NUMBER(8, struct listing_notice, buyer),
+};
+static const struct place ESCROW_PLACES[] = {
+    NUMBER(1, struct escrow_notice, listing),    NUMBER(2, struct escrow_notice, move),
+    NUMBER(3, struct escrow_notice, party),      NUMBER(4, struct escrow_notice, account),
+    NUMBER(5, struct escrow_notice, amount_fen),
+};
 
 static const struct body_places {
     uint8_t body; /* enum report_body */
@@ -240,6 +255,8 @@ static const struct body_places {
     {REPORT_KEY, COUNT(KEY_PLACES), KEY_PLACES},
     {REPORT_SESSION, COUNT(SESSION_PLACES), SESSION_PLACES},
     {REPORT_KILLED, COUNT(KILLED_PLACES), KILLED_PLACES},
+    {REPORT_LISTING, COUNT(LISTING_PLACES), LISTING_PLACES},
+    {REPORT_ESCROW, COUNT(ESCROW_PLACES), ESCROW_PLACES},
 };
 
 static const struct place REPORT_PLACES[] = {

@@ -99,6 +99,8 @@ enum report_body {
     REPORT_KEY = 23,
     REPORT_SESSION = 24,
     REPORT_KILLED = 25,
+    REPORT_LISTING = 28,
+    REPORT_ESCROW = 29,
 };
 
 enum exec_type {
@@ -177,6 +179,27 @@ struct notice {
     bool is_killed;
 };
 
+/* As ListingStatus in tpx.proto. */
+struct listing_notice {
+    int64_t high_fen;    /* 0: none */
+    int64_t deadline_ns; /* 0: none */
+    uint32_t listing;
+    uint32_t bids;
+    uint32_t reason; /* enum reason */
+    uint32_t buyer;  /* to the two sides alone: the party that has won */
+    uint8_t state;   /* enum listing_state */
+    uint8_t stage;
+};
+
+/* As EscrowMoved in tpx.proto. */
+struct escrow_notice {
+    int64_t amount_fen;
+    uint32_t listing;
+    uint32_t party;
+    uint32_t account;
+    uint8_t move; /* enum escrow_move */
+};
+
 struct report {
     uint64_t sequence; /* with `place`, its ExecID */
     int64_t time_ns;
@@ -188,6 +211,8 @@ struct report {
         struct done done;
         struct book_change book;
         struct notice notice;
+        struct listing_notice listing;
+        struct escrow_notice escrow;
     };
 };
 

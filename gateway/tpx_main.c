@@ -48,6 +48,8 @@ int main(int argc, char **argv) {
         {"restriction", cli_restriction, "enter|lock|end", "what may not be traded"},
         {"objection", cli_objection, "enter|end", "what somebody disputes"},
         {"pledge", cli_pledge, "apply|register|show|...", "what is pledged, to whom"},
+        {"listing", cli_listing, "open|show|deposit|...", "rights on sale"},
+        {"bid", cli_bid, "place|withdraw|list", "bid for them"},
         {"ledger", cli_ledger, "verify|show|prove|...", "read, verify and prove records"},
         {"replay", cli_replay, "FLOW.csv", "send an order-flow file"},
         {"why", cli_why, "ORDER [DIR]", "an order's life: each report, its rule, the queue"},

@@ -48,7 +48,9 @@ enum row_kind {
     ROW_PARTY_KEY = 41,
     ROW_MANDATE = 42,
     ROW_CERTIFICATE = 48,
-    ROWS_END = 49, /* one past the last */
+    ROW_LISTING = 52,
+    ROW_BIDDER = 53,
+    ROWS_END = 54, /* one past the last */
 };
 
 /* Rows are views of the engine (engine/view.h) with the number that names them. */
@@ -154,6 +156,10 @@ struct mandate_row {
     uint32_t mandate;
     struct mandate_view view;
 };
+struct listing_row {
+    uint32_t listing;
+    struct listing_view view; /* without whose the highest bid is, and a hidden reserve */
+};
 
 /* --- writing ------------------------------------------------------------------------------------
  */
@@ -207,6 +213,8 @@ struct answer_row {
         struct party_key_row party_key;
         struct mandate_row mandate;
         struct certificate_row certificate;
+        struct listing_row listing;
+        struct bidder_view bidder;
     };
 };
 

@@ -130,6 +130,25 @@ static uint8_t *put_mandate(uint8_t *at, const struct event *event) {
     return wire_put_number(at, 7, event->cum);
 }
 
+static uint8_t *put_listing(uint8_t *at, const struct event *event) {
+    at = wire_put_number(at, 1, event->id);
+    at = wire_put_number(at, 2, event->phase);
+    at = wire_put_number(at, 3, event->stage);
+    at = wire_put_number(at, 4, (uint64_t)event->price_fen);
+    at = wire_put_number(at, 5, event->quantity);
+    at = wire_put_time(at, 6, (int64_t)event->value);
+    at = wire_put_number(at, 7, event->reason);
+    return wire_put_number(at, 8, event->party);
+}
+
+static uint8_t *put_escrow(uint8_t *at, const struct event *event) {
+    at = wire_put_number(at, 1, event->id);
+    at = wire_put_number(at, 2, event->act);
+    at = wire_put_number(at, 3, event->party);
+    at = wire_put_number(at, 4, event->account);
+    return wire_put_number(at, 5, (uint64_t)event->price_fen);
+}
+
 static uint8_t *put_state(uint8_t *at, const struct event *event) {
     switch (event->kind) {
     case EVENT_INSTRUMENT:
@@ -148,6 +167,10 @@ static uint8_t *put_state(uint8_t *at, const struct event *event) {
         return wire_put_number(at, 2, event->phase == 1);
     case EVENT_MANDATE:
         return put_mandate(at, event);
+    case EVENT_LISTING:
+        return put_listing(at, event);
+    case EVENT_ESCROW:
+        return put_escrow(at, event);
     default:
         assert(event->kind == EVENT_KILLED);
         return put_killed(at, event);

@@ -96,11 +96,21 @@ static uint8_t *put_pledge(uint8_t *at, const struct extract *extract) {
                : wire_put_high_bytes(at, 67, extract->document, HASH_BYTES);
 }
 
+static uint8_t *put_listing(uint8_t *at, const struct extract *extract) {
+    at = wire_put_high_number(at, 90, extract->listing);
+    return wire_put_high_number(at, 91, extract->object);
+}
+
+static uint8_t *put_licence(uint8_t *at, const struct extract *extract) {
+    return wire_put_high_number(at, 110, extract->licence);
+}
+
 /* NULL where the common part says all. */
 static uint8_t *(*const kinds[ENTRIES_END])(uint8_t *at, const struct extract *extract) = {
-    [ENTRY_FREEZE] = put_force,  [ENTRY_MARK] = put_force,      [ENTRY_RESTRICTION] = put_force,
-    [ENTRY_LOCK_UP] = put_force, [ENTRY_OBJECTION] = put_force, [ENTRY_RESERVATION] = put_force,
-    [ENTRY_HOLD] = put_terms,    [ENTRY_PLEDGE] = put_pledge,
+    [ENTRY_FREEZE] = put_force,    [ENTRY_MARK] = put_force,      [ENTRY_RESTRICTION] = put_force,
+    [ENTRY_LOCK_UP] = put_force,   [ENTRY_OBJECTION] = put_force, [ENTRY_RESERVATION] = put_force,
+    [ENTRY_HOLD] = put_terms,      [ENTRY_PLEDGE] = put_pledge,   [ENTRY_LISTING] = put_listing,
+    [ENTRY_LICENCE] = put_licence,
 };
 
 uint8_t *codec_extract(uint8_t *at, const struct extract *extract) {

@@ -143,6 +143,14 @@ struct bound_totals_query {
     uint64_t as_of;
     int64_t time_ns;
 };
+struct listings_query {
+    uint32_t listing;
+    uint32_t right;
+};
+struct bidders_query { /* the listing must be named */
+    uint32_t listing;
+    uint32_t party;
+};
 
 /* One decoded Query. */
 struct query {
@@ -178,6 +186,8 @@ struct query {
         struct party_keys_query party_keys;
         struct mandates_query mandates;
         struct certificate_query certificate;
+        struct listings_query listings;
+        struct bidders_query bidders;
     };
 };
 

@@ -14,6 +14,7 @@ enum {
     BODY_DAY = 22,
     BODY_KILLED = 25,
     BODY_ENTRY = 26,
+    BODY_LISTING = 28,
 };
 
 void feed_topic_put(uint8_t topic[FEED_TOPIC_BYTES], uint32_t channel) {
@@ -72,7 +73,7 @@ static bool find_place(uint64_t body, uint64_t *place) {
         *place = 5;
     } else {
         *place = 0;
-        return body == BODY_DAY;
+        return body == BODY_DAY || body == BODY_LISTING;
     }
     return true;
 }

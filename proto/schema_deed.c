@@ -4,6 +4,7 @@
 #include "engine/deed.h"
 #include "engine/extract.h"
 #include "proto/schema.h"
+#include "proto/schema_listing.h"
 #include "proto/schema_pledge.h"
 #include "proto/schema_rules.h"
 
@@ -149,5 +150,6 @@ const struct body_rule *schema_deed_body(uint64_t kind) {
     size_t bodies = sizeof deed_bodies / sizeof deed_bodies[0];
     if (kind < bodies && deed_bodies[kind].message != NULL)
         return &deed_bodies[kind];
-    return schema_pledge_body(kind);
+    const struct body_rule *body = schema_pledge_body(kind);
+    return body != NULL ? body : schema_listing_body(kind);
 }

@@ -129,6 +129,18 @@ static const struct message_rule certificate_query = MESSAGE(certificate_query, 
 static const struct field_rule no_fields[1];
 static const struct message_rule empty = {"query", no_fields, 1, 0};
 
+static const struct field_rule listings_query_fields[] = {
+    [1] = NUMBER(listings_query, listing, "listings.listing", UINT32_MAX),
+    [2] = NUMBER(listings_query, right, "listings.right", UINT32_MAX),
+};
+static const struct message_rule listings_query = MESSAGE(listings_query, 0);
+
+static const struct field_rule bidders_query_fields[] = {
+    [1] = NUMBER(bidders_query, listing, "bidders.listing", UINT32_MAX),
+    [2] = NUMBER(bidders_query, party, "bidders.party", UINT32_MAX),
+};
+static const struct message_rule bidders_query = MESSAGE(bidders_query, 0);
+
 #define OF_QUERY(member) offsetof(struct query, member), sizeof(((struct query *)0)->member)
 #define NOTHING          offsetof(struct query, order), 0
 
@@ -161,6 +173,8 @@ static const struct body_rule query_bodies[QUERIES_END] = {
     [QUERY_PARTY_KEYS] = {&party_keys_query, OF_QUERY(party_keys)},
     [QUERY_MANDATES] = {&mandates_query, OF_QUERY(mandates)},
     [QUERY_CERTIFICATE] = {&certificate_query, OF_QUERY(certificate)},
+    [QUERY_LISTINGS] = {&listings_query, OF_QUERY(listings)},
+    [QUERY_BIDDERS] = {&bidders_query, OF_QUERY(bidders)},
 };
 
 const struct body_rule *schema_query_body(uint64_t kind) {
@@ -381,6 +395,43 @@ static const struct field_rule certificate_row_fields[] = {
 };
 static const struct message_rule certificate_row = MESSAGE(certificate_row, 0);
 
+static const struct field_rule listing_row_fields[] = {
+    [1] = FREELY(listing_row, listing, "listing.listing"),
+    [2] = NUMBER(listing_row, view.asset_kind, "listing.asset_kind", ASSET_HOLDING),
+    [3] = FREELY(listing_row, view.asset, "listing.asset"),
+    [4] = FREELY(listing_row, view.holder, "listing.holder"),
+    [5] = FREELY(listing_row, view.units, "listing.units"),
+    [6] = NUMBER(listing_row, view.object, "listing.object", SALE_LICENCE_ORDINARY),
+    [7] = NUMBER(listing_row, view.state, "listing.state", LISTING_TERMINATED),
+    [8] = NUMBER(listing_row, view.was, "listing.stage", LISTING_TERMINATED),
+    [9] = NUMBER(listing_row, view.is_resuming, "listing.is_resuming", 1),
+    [10] = FREELY(listing_row, view.floor_fen, "listing.floor"),
+    [11] = FREELY(listing_row, view.increment_fen, "listing.increment"),
+    [12] = FREELY(listing_row, view.reserve_fen, "listing.reserve"),
+    [13] = NUMBER(listing_row, view.is_reserve_hidden, "listing.is_reserve_hidden", 1),
+    [14] = FREELY(listing_row, view.deposit_fen, "listing.deposit"),
+    [15] = FREELY(listing_row, view.high_fen, "listing.high"),
+    [16] = FREELY(listing_row, view.least_fen, "listing.least"),
+    [17] = FREELY(listing_row, view.bids, "listing.bids"),
+    [18] = FREELY(listing_row, view.bidders, "listing.bidders"),
+    [19] = TIME(listing_row, view.deadline_ns, "listing.deadline"),
+    [20] = TIME(listing_row, view.disclosed_until_ns, "listing.disclosed_until"),
+    [21] = FREELY(listing_row, view.certificate, "listing.certificate"),
+    [22] = TEXT(listing_row, view.number, "listing.number", 0, ALPHABET_SYMBOL),
+};
+static const struct message_rule listing_row = MESSAGE(listing_row, 0);
+
+static const struct field_rule bidder_view_fields[] = {
+    [1] = FREELY(bidder_view, listing, "bidder.listing"),
+    [2] = FREELY(bidder_view, party, "bidder.party"),
+    [3] = FREELY(bidder_view, account, "bidder.account"),
+    [4] = FREELY(bidder_view, deposit_fen, "bidder.deposit"),
+    [5] = FREELY(bidder_view, bid_fen, "bidder.bid"),
+    [6] = NUMBER(bidder_view, is_in, "bidder.is_in", 1),
+    [7] = NUMBER(bidder_view, is_qualified, "bidder.is_qualified", 1),
+};
+static const struct message_rule bidder_row = MESSAGE(bidder_view, 0);
+
 static const struct message_rule *const rows[ROWS_END] = {
     [ROW_ORDER] = &order_row,
     [ROW_ACCOUNT] = &account_row,
@@ -403,6 +454,8 @@ static const struct message_rule *const rows[ROWS_END] = {
     [ROW_PARTY_KEY] = &party_key_row,
     [ROW_MANDATE] = &mandate_row,
     [ROW_CERTIFICATE] = &certificate_row,
+    [ROW_LISTING] = &listing_row,
+    [ROW_BIDDER] = &bidder_row,
 };
 
 const struct message_rule *schema_row(uint64_t kind) {

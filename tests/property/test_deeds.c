@@ -32,6 +32,7 @@ struct naive_right {
     uint32_t status;
     trading_date term_end;
     uint32_t version;
+    bool is_licence;
     trading_date appraised;
     uint32_t owners_count;
     struct right_owner owners[RIGHT_OWNERS_MAX];
@@ -45,6 +46,7 @@ struct world {
     uint32_t parties_count;
     struct naive_right rights[RIGHTS_MAX + 1];
     uint32_t rights_count;
+    uint32_t licences_told; /* entries on the rights that they are of: made, and ended */
 };
 
 /* --- the model ---------------------------------------------------------------------------------
@@ -100,6 +102,8 @@ static enum reason naive_admit(struct world *world, const struct admit_right *ad
                                   .version = 1,
                                   .owners_count = admit->owners_count};
     memcpy(right->owners, admit->owners, sizeof right->owners);
+    right->is_licence = admit->licence_of != 0;
+    world->licences_told += right->is_licence;
     return REASON_NONE;
 }
 
@@ -120,6 +124,7 @@ static enum reason naive_status(struct world *world, const struct set_right_stat
         return REASON_WRONG_STATE;
     right->status = status;
     right->version++;
+    world->licences_told += right->is_licence && (status & RIGHT_STATUS_FINAL) != 0;
     return REASON_NONE;
 }
 
@@ -145,6 +150,7 @@ static void naive_time(struct world *world) {
             continue;
         right->status |= RIGHT_LAPSED;
         right->version++;
+        world->licences_told += right->is_licence;
     }
 }
 
@@ -274,7 +280,7 @@ static enum reason answer_of(const struct world *world, uint32_t *entries) {
 }
 
 static uint32_t versions_of(const struct world *world) {
-    uint32_t sum = 0;
+    uint32_t sum = world->licences_told;
     for (uint32_t i = 1; i <= world->rights_count; i++)
         sum += world->rights[i].version;
     return sum;

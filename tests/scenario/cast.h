@@ -27,6 +27,7 @@ enum cast_kind {
     CAST_PLEDGE,
     CAST_MANDATE,
     CAST_FREEZE,
+    CAST_LISTING,
     CAST_KINDS,
 };
 

@@ -54,6 +54,14 @@ bool say_see_entries(struct stage *stage);
 bool say_pledge(struct stage *stage, struct actor *actor, bool *is_one);
 bool say_see_pledge(struct stage *stage);
 
+/* Rights on sale: "firms ..." before anybody speaks; after the name; what only looks. */
+bool say_firms(struct stage *stage, bool *is_one);
+bool say_listing(struct stage *stage, struct actor *actor, bool *is_one);
+bool say_see_listing(struct stage *stage);
+bool say_see_escrow(struct stage *stage);
+const char *say_listing_state(uint8_t state);
+void say_write_moment(char *out, int64_t ns); /* at least 48 bytes */
+
 /* instrument HX ...: an operator adds it, aside from the line. */
 bool say_instrument(struct stage *stage);
 

@@ -291,7 +291,8 @@ bool say_check(struct stage *stage, bool *is_one) {
         {"phase", see_phase},         {"last", see_last},           {"key", see_key},
         {"market", see_market},       {"trades", see_trades},       {"pool", see_pool},
         {"right", see_right},         {"mandate", say_see_mandate}, {"freeze", say_see_freeze},
-        {"entries", say_see_entries}, {"pledge", say_see_pledge},
+        {"entries", say_see_entries}, {"pledge", say_see_pledge},   {"listing", say_see_listing},
+        {"escrow", say_see_escrow},
     };
     struct words *words = &stage->words;
     if (words->count == 2 && words_take(words, "session")) {

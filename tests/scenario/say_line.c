@@ -271,6 +271,8 @@ static bool say_somebody(struct stage *stage) {
     }
     is_understood = say_order(stage, &actor, &is_one);
     if (!is_one && is_understood)
+        is_understood = say_listing(stage, &actor, &is_one);
+    if (!is_one && is_understood)
         is_understood = say_deed(stage, &actor, &is_one);
     if (!is_one && is_understood)
         is_understood = say_pledge(stage, &actor, &is_one);
@@ -294,7 +296,9 @@ bool say_line(struct stage *stage, const char *line) {
     stage_begin_line(stage, repeats);
     if (words_take(&stage->words, "instrument"))
         return say_instrument(stage);
-    is_understood = say_check(stage, &is_one);
+    is_understood = say_firms(stage, &is_one);
+    if (!is_one && is_understood)
+        is_understood = say_check(stage, &is_one);
     if (!is_one && is_understood)
         is_understood = say_own(stage, &is_one);
     return is_one || !is_understood ? is_understood : say_somebody(stage);

@@ -443,16 +443,26 @@ static const struct {
     const char *begins;
     bool (*say)(struct stage *, struct deed *, const char **made);
 } phrases[] = {
-    {"applies as", say_applies},  {"agrees to", say_agrees},
-    {"finds", say_finds},         {"registers", say_registers},
-    {"takes back", say_withdraws}, {"rejects", say_rejects},
-    {"releases", say_releases},   {"revokes pledge", say_revokes},
-    {"amends", say_amends},       {"assigns", say_assigns},
-    {"records", say_confirms},    {"compares", say_compares},
-    {"assents", say_assents},     {"swaps", say_swaps},
-    {"corrects", say_corrects},   {"merges", say_merges},
-    {"lets", say_lets},           {"determines", say_determines},
-    {"defaults", say_defaults},   {"cures", say_cures},
+    {"applies as", say_applies},
+    {"agrees to", say_agrees},
+    {"finds", say_finds},
+    {"registers", say_registers},
+    {"takes back", say_withdraws},
+    {"rejects", say_rejects},
+    {"releases", say_releases},
+    {"revokes pledge", say_revokes},
+    {"amends", say_amends},
+    {"assigns", say_assigns},
+    {"records", say_confirms},
+    {"compares", say_compares},
+    {"assents", say_assents},
+    {"swaps", say_swaps},
+    {"corrects", say_corrects},
+    {"merges", say_merges},
+    {"lets", say_lets},
+    {"determines", say_determines},
+    {"defaults", say_defaults},
+    {"cures", say_cures},
 };
 
 static bool send(struct stage *stage, struct actor *actor, struct deed *deed, const char *made) {

@@ -7,6 +7,7 @@
 
 #include "engine/view.h"
 #include "proto/tpx.pb-c.h"
+#include "tests/scenario/say.h"
 
 /* What a phrase is about, gathered while the events of a line are walked. */
 struct teller {
@@ -121,6 +122,9 @@ static void tell_limit(struct teller *teller, const struct event *event) {
     case FIELD_BAND_LOW:
     case FIELD_BAND_HIGH:
     case FIELD_REFERENCE:
+    case FIELD_FLOOR:
+    case FIELD_RESERVE:
+    case FIELD_DEPOSIT:
         say_price(teller, event->limit);
         break;
     case FIELD_AMOUNT: /* fen, or units of an instrument */
@@ -152,6 +156,36 @@ static void tell_mandate(struct teller *teller, const struct event *event) {
     static const char *const states[] = {"", "in force", "revoked", "lapsed"};
     fprintf(teller->out, "%s hears mandate of %s %s", name_of(teller, CAST_PARTICIPANT, event->to),
             name_of(teller, CAST_PARTY, event->value), states[event->phase]);
+}
+
+/* How a listing stands, to everybody; who has won, to each side. */
+static void tell_listing(struct teller *teller, const struct event *event) {
+    char text[48];
+    FILE *out = teller->out;
+    const char *listing = name_of(teller, CAST_LISTING, event->id);
+    if (event->audience == AUDIENCE_PARTICIPANT) {
+        fprintf(out, "%s hears %s has won %s", name_of(teller, CAST_PARTICIPANT, event->to),
+                name_of(teller, CAST_PARTY, event->party), listing);
+        return;
+    }
+    fprintf(out, "%s %s", listing, say_listing_state(event->phase));
+    if (event->price_fen != 0) {
+        words_write_money(text, event->price_fen);
+        fprintf(out, " %s", text);
+    }
+    if (event->reason != REASON_NONE)
+        fprintf(out, " %s", tell_reason(event->reason));
+    if (event->value != 0) {
+        say_write_moment(text, (int64_t)event->value);
+        fprintf(out, " until %s", text);
+    }
+}
+
+static void tell_escrow(struct teller *teller, const struct event *event) {
+    static const char *const moves[] = {"",         "deposits", "gets back",
+                                        "forfeits", "pays",     "receives"};
+    fprintf(teller->out, "%s %s ", name_of(teller, CAST_PARTY, event->party), moves[event->act]);
+    say_price(teller, event->price_fen);
 }
 
 static void tell_state(struct teller *teller, const struct event *event) {
@@ -186,6 +220,12 @@ static void tell_state(struct teller *teller, const struct event *event) {
     case EVENT_NOTICE:
         fprintf(out, "%s hears freeze %s", name_of(teller, CAST_PARTICIPANT, event->to),
                 name_of(teller, CAST_FREEZE, event->order_id));
+        break;
+    case EVENT_LISTING:
+        tell_listing(teller, event);
+        break;
+    case EVENT_ESCROW:
+        tell_escrow(teller, event);
         break;
     default: /* KILLED */
         fprintf(out, "%s", event->act == ACT_KILL ? "killed" : "unkilled");
@@ -244,6 +284,8 @@ static void tell_event(struct teller *teller, const struct event *event) {
     case EVENT_KILLED:
     case EVENT_MANDATE:
     case EVENT_NOTICE:
+    case EVENT_LISTING:
+    case EVENT_ESCROW:
         tell_answer(teller, event);
         break;
     }

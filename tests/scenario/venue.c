@@ -185,7 +185,7 @@ void venue_forget(struct venue *venue) {
 
 void venue_own(struct venue *venue, const struct command *command) {
     struct command own = *command;
-    if (own.verb != VERB_OUTAGE) /* it comes before any timer fires */
+    if (own.verb != VERB_OUTAGE && own.verb != VERB_START) /* they come before any timer fires */
         fire_timers(venue);
     take(venue, &own);
     finish_sweeps(venue);

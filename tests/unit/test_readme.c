@@ -112,6 +112,8 @@ static const char *const POOLS[POOLS_END] = {
     [POOL_INCREASES] = "increases",
     [POOL_ASSENTS] = "assents",
     [POOL_CORRECTIONS] = "corrections",
+    [POOL_LISTINGS] = "listings",
+    [POOL_BIDDERS] = "bidders",
 };
 
 struct walk {
