@@ -83,6 +83,8 @@ enum deed_kind {
     DEED_SUSPEND_LISTING = 129,
     DEED_RESUME_LISTING = 130,
     DEED_END_LISTING = 131,
+    DEED_PLEDGE_APPROPRIATE = 142,
+    DEED_PLEDGE_SELL = 143,
 
     /* Certificates. */
     DEED_CERTIFY = 150,
@@ -266,6 +268,7 @@ struct deed {
         struct pledge_determine pledge_determine;
         struct pledge_default pledge_default;
         struct pledge_cure pledge_cure;
+        struct pledge_realise pledge_realise; /* APPROPRIATE, SELL */
         struct certify certify;
         struct reserve reserve;
         struct open_listing open_listing;

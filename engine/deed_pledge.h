@@ -261,4 +261,20 @@ struct pledge_cure {
     uint8_t document[HASH_BYTES];
 };
 
+/* What an enforcement ends with: units of an item go to `buyer` for a price. Accounts: who pays,
+ * and gets shares; the pledgee's, who bore the costs; the pledgor's, for what is left. */
+struct pledge_realise {
+    uint32_t pledge;
+    uint32_t item; /* its place, from 1 */
+    uint64_t units;
+    int64_t price_fen; /* for them all */
+    int64_t costs_fen; /* of the enforcement */
+    uint32_t buyer;    /* party */
+    uint32_t payer;    /* account of the buyer: pays, and gets shares */
+    uint32_t pledgee_account;
+    uint32_t pledgor_account;
+    uint8_t document[HASH_BYTES]; /* the agreement, the sale's contract, or a court's document */
+    bool is_by_court;
+};
+
 #endif

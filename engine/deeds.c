@@ -16,6 +16,7 @@
 #include "engine/mandate.h"
 #include "engine/parties.h"
 #include "engine/pledge.h"
+#include "engine/realise.h"
 #include "engine/restraint.h"
 #include "engine/right.h"
 #include "engine/sale.h"
@@ -74,6 +75,8 @@ static const struct {
     [DEED_SUSPEND_LISTING] = {listing_check_suspend, listing_suspend_by_deed},
     [DEED_RESUME_LISTING] = {listing_check_resume, listing_resume_by_deed},
     [DEED_END_LISTING] = {listing_check_end, listing_end_by_deed},
+    [DEED_PLEDGE_APPROPRIATE] = {realise_check_appropriate, realise},
+    [DEED_PLEDGE_SELL] = {realise_check_sell, realise},
     [DEED_CERTIFY] = {certificates_check, certificates_ask},
     [DEED_RESERVE] = {restraint_check_reserve, restraint_reserve},
 };

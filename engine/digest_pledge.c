@@ -12,6 +12,7 @@ static void put_pledge(struct feeder *feeder, const struct pledge *each) {
     put64(feeder, each->registered);
     for (uint32_t part = 0; part < WATERFALL_PARTS; part++)
         put64(feeder, (uint64_t)each->owed_fen[part]);
+    put64(feeder, (uint64_t)each->paid_fen);
     put32(feeder, each->items_count);
     put32(feeder, each->pledgor);
     put32(feeder, each->pledgee);

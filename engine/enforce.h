@@ -3,7 +3,7 @@
  *
  *     REGISTERED -> ENFORCING (what is owed is stated) -> REGISTERED (the default is over)
  *
- * A default fixes what a maximum-amount pledge secures.
+ * A default fixes what a maximum-amount pledge secures. What it ends with: realise.h.
  *
  * Source: RULES.md, section 3 (Enforcement).
  */

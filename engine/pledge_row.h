@@ -17,6 +17,7 @@ struct pledge {
     int64_t registered_ns;  /* 0: not yet */
     uint64_t registered;    /* sequence */
     int64_t owed_fen[WATERFALL_PARTS]; /* ENFORCING and after: less what was paid */
+    int64_t paid_fen;                  /* out of what was pledged: it secures so much less */
     uint32_t items;                    /* its first; the others follow it in their pool */
     uint32_t items_count;
     uint32_t increases; /* first, in the order in which they came */

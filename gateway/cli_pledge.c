@@ -435,6 +435,61 @@ static int cure(int argc, char **argv) {
     return cli_pledge_send(&SPEC, argc, argv);
 }
 
+static void fill_realise(const struct cli_arguments *arguments, struct deed *deed) {
+    struct pledge_realise *realise = &deed->pledge_realise;
+    struct pledge_part part = part_of(arguments->positional[1]);
+    realise->pledge = pledge_of(arguments);
+    realise->item = part.item;
+    realise->units = part.units;
+    realise->price_fen = cli_money("price", arguments->positional[2], 1, CLI_AMOUNT_MAX);
+    realise->costs_fen = cli_money("costs", arguments->positional[3], 0, CLI_AMOUNT_MAX);
+    realise->buyer = cli_id("buyer", arguments->positional[4]);
+    realise->payer = cli_id("payer", arguments->positional[5]);
+    realise->pledgee_account = cli_id("pledgee-account", arguments->positional[6]);
+    realise->pledgor_account = cli_id("pledgor-account", arguments->positional[7]);
+    cli_digest_file(arguments->positional[8], realise->document);
+    realise->is_by_court = cli_value(arguments, CLI_OPTION_BY_COURT) != NULL;
+}
+
+#define REALISE_ARGUMENTS                                                                          \
+    "PLEDGE ITEM:UNITS PRICE COSTS BUYER PAYER PLEDGEE-ACCOUNT PLEDGOR-ACCOUNT DOCUMENT"
+#define REALISE_TEXT                                                                               \
+    "PRICE for them all and COSTS of the enforcement are yuan, BUYER a party's number, the "       \
+    "others "                                                                                      \
+    "accounts: PAYER pays and gets shares. The price goes to the costs, then to every pledge on "  \
+    "them by its rank, the rest to the pledgor; what is short stays owed."
+
+static int appropriate(int argc, char **argv) {
+    static const struct cli_pledge_deed SPEC = {
+        .spec = {.arguments = REALISE_ARGUMENTS,
+                 .about = "The pledgee takes what is pledged, at no less than the market says; "
+                          "both sign, after the default.\v" REALISE_TEXT,
+                 .count_min = 9,
+                 .count_max = 9},
+        .kind = DEED_PLEDGE_APPROPRIATE,
+        .fill = fill_realise};
+    return cli_pledge_send(&SPEC, argc, argv);
+}
+
+static int sell(int argc, char **argv) {
+    static const struct argp_option OPTIONS[] = {
+        CLI_DEED_OPTIONS,
+        {"by-court", CLI_OPTION_BY_COURT, NULL, 0,
+         "DOCUMENT is a court's; else the terms must give the power of sale", 0},
+        {0},
+    };
+    static const struct cli_pledge_deed SPEC = {
+        .spec = {.arguments = REALISE_ARGUMENTS,
+                 .about = "The pledgee sells what is pledged, after the default, to a "
+                          "third.\v" REALISE_TEXT,
+                 .options = OPTIONS,
+                 .count_min = 9,
+                 .count_max = 9},
+        .kind = DEED_PLEDGE_SELL,
+        .fill = fill_realise};
+    return cli_pledge_send(&SPEC, argc, argv);
+}
+
 int cli_pledge(int argc, char **argv) {
     static const struct cli_command COMMANDS[] = {
         {"apply", cli_pledge_apply, "PLEDGOR PLEDGEE YUAN ITEM...", "apply for a registration"},
@@ -459,6 +514,8 @@ int cli_pledge(int argc, char **argv) {
         {"rule", rule, "KIND once|often REVIEW HOLD FROM", "what differs from kind to kind"},
         {"default", default_, "PLEDGE COSTS INTEREST ...", "the debtor has defaulted"},
         {"cure", cure, "PLEDGE DOCUMENT", "the default is over"},
+        {"appropriate", appropriate, "PLEDGE ITEM:UNITS PRICE ...", "the pledgee takes it"},
+        {"sell", sell, "PLEDGE ITEM:UNITS PRICE ...", "the pledgee sells it to a third"},
         {"show", cli_pledge_show, "PLEDGE", "one pledge, with its items"},
         {"list", cli_pledge_list, "[PARTY]", "all pledges, or a party's"},
         {"certificate", cli_right_certify, "KIND NUMBER [DIR]", "what binds an asset, proven"},

@@ -149,6 +149,8 @@ static const struct {
     {"PLEDGE_DETERMINE", "确定最高额债权"},
     {"PLEDGE_DEFAULT", "债务违约"},
     {"PLEDGE_CURE", "违约消除"},
+    {"PLEDGE_APPROPRIATE", "折价"},
+    {"PLEDGE_SELL", "变卖"},
 
     {"LICENCE", "许可"},
 

@@ -193,6 +193,21 @@ static const struct field_rule pledge_cure_fields[] = {
 };
 static const struct message_rule pledge_cure = MESSAGE(pledge_cure, BIT(2));
 
+static const struct field_rule pledge_realise_fields[] = {
+    [1] = NUMBER(pledge_realise, pledge, "pledge_realise.pledge", UINT32_MAX),
+    [2] = NUMBER(pledge_realise, item, "pledge_realise.item", UINT32_MAX),
+    [3] = NUMBER(pledge_realise, units, "pledge_realise.units", INT64_MAX),
+    [4] = NUMBER(pledge_realise, price_fen, "pledge_realise.price", INT64_MAX),
+    [5] = NUMBER(pledge_realise, costs_fen, "pledge_realise.costs", INT64_MAX),
+    [6] = NUMBER(pledge_realise, buyer, "pledge_realise.buyer", UINT32_MAX),
+    [7] = NUMBER(pledge_realise, payer, "pledge_realise.payer", UINT32_MAX),
+    [8] = NUMBER(pledge_realise, pledgee_account, "pledge_realise.pledgee_account", UINT32_MAX),
+    [9] = NUMBER(pledge_realise, pledgor_account, "pledge_realise.pledgor_account", UINT32_MAX),
+    [10] = HASH(pledge_realise, document, "pledge_realise.document"),
+    [11] = NUMBER(pledge_realise, is_by_court, "pledge_realise.is_by_court", 1),
+};
+static const struct message_rule pledge_realise = MESSAGE(pledge_realise, BIT(10));
+
 #define OF_DEED(member) offsetof(struct deed, member), sizeof(((struct deed *)0)->member)
 
 /* From the first kind on; those of enforcement stand behind. */
@@ -217,6 +232,8 @@ static const struct body_rule bodies[] = {
     [DEED_PLEDGE_DETERMINE] = {&pledge_determine, OF_DEED(pledge_determine)},
     [DEED_PLEDGE_DEFAULT] = {&pledge_default, OF_DEED(pledge_default)},
     [DEED_PLEDGE_CURE] = {&pledge_cure, OF_DEED(pledge_cure)},
+    [DEED_PLEDGE_APPROPRIATE] = {&pledge_realise, OF_DEED(pledge_realise)},
+    [DEED_PLEDGE_SELL] = {&pledge_realise, OF_DEED(pledge_realise)},
 };
 
 const struct body_rule *schema_pledge_body(uint64_t kind) {

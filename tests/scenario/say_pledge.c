@@ -439,6 +439,42 @@ static bool say_cures(struct stage *stage, struct deed *deed, const char **made)
     return true;
 }
 
+/* PLEDGE item N UNITS at YUAN costs YUAN to PARTY from ACCOUNT paid ACCOUNT left ACCOUNT [by court]
+ */
+static bool say_realise(struct stage *stage, struct deed *deed, uint8_t kind) {
+    struct pledge_realise *realise = &deed->pledge_realise;
+    struct words *words = &stage->words;
+    deed->kind = kind;
+    realise->pledge = say_any(stage, CAST_PLEDGE);
+    if (!words_expect(words, "item") || !words_number(words, &realise->item) ||
+        !words_units(words, &realise->units) || !words_expect(words, "at") ||
+        !words_money(words, &realise->price_fen) || !words_expect(words, "costs") ||
+        !words_money(words, &realise->costs_fen) || !words_expect(words, "to"))
+        return false;
+    realise->buyer = say_any(stage, CAST_PARTY);
+    if (!words_expect(words, "from"))
+        return false;
+    realise->payer = say_any(stage, CAST_ACCOUNT);
+    if (!words_expect(words, "paid"))
+        return false;
+    realise->pledgee_account = say_any(stage, CAST_ACCOUNT);
+    if (!words_expect(words, "left"))
+        return false;
+    realise->pledgor_account = say_any(stage, CAST_ACCOUNT);
+    realise->is_by_court = words_take(words, "by court");
+    return true;
+}
+
+static bool say_appropriates(struct stage *stage, struct deed *deed, const char **made) {
+    (void)made;
+    return say_realise(stage, deed, DEED_PLEDGE_APPROPRIATE);
+}
+
+static bool say_disposes(struct stage *stage, struct deed *deed, const char **made) {
+    (void)made;
+    return say_realise(stage, deed, DEED_PLEDGE_SELL);
+}
+
 static const struct {
     const char *begins;
     bool (*say)(struct stage *, struct deed *, const char **made);
@@ -463,6 +499,8 @@ static const struct {
     {"determines", say_determines},
     {"defaults", say_defaults},
     {"cures", say_cures},
+    {"appropriates", say_appropriates},
+    {"disposes of", say_disposes},
 };
 
 static bool send(struct stage *stage, struct actor *actor, struct deed *deed, const char *made) {
