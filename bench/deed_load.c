@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/algorithms.h"
 #include "bench/stopwatch.h"
 #include "ledger/deed_signature.h"
 
@@ -51,7 +52,7 @@ static void add_parties(struct deed_load *load) {
         command.deed.add_party =
             (struct add_party){.identity_bytes = HASH_BYTES, .identity = {(uint8_t)(i + 1)}};
         trial_ask(load->client, &command, NULL, NULL, NULL);
-        if (signer_generate(PROFILE_INTERNATIONAL, &load->signers[i]) != 0)
+        if (signer_generate(algorithms_profile(), &load->signers[i]) != 0)
             trial_die("no key for a party");
         command.deed = (struct deed){.kind = DEED_ADD_PARTY_KEY,
                                      .add_party_key = {.party = i + 1, .person = i + 1}};

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/algorithms.h"
 #include "ledger/failure.h"
 #include "ledger/register_rows.h"
 
@@ -230,7 +231,7 @@ int register_bulk_write(const char *dir, uint32_t pledges) {
                                   .tables_count = register_kind.tables_count,
                                   .is_cache = true};
     struct bulk bulk = {.pledges = pledges,
-                        .hasher = hasher_create(PROFILE_INTERNATIONAL),
+                        .hasher = hasher_create(algorithms_profile()),
                         .placed = calloc(pledges, sizeof *bulk.placed)};
     int failure = bulk.hasher == NULL || bulk.placed == NULL
                       ? failure_log(FAILURE_SYSTEM, "bulk: no memory")

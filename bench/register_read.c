@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bench/algorithms.h"
 #include "bench/random.h"
 #include "bench/register_bulk.h"
 #include "bench/stopwatch.h"
@@ -38,7 +39,7 @@ static void make_ledger(const struct register_scene *scene) {
     struct journal *journal = NULL;
     struct made_moment moment = {.time_ns = TIME_NS};
     size_t size = register_maker_record(NULL, 0, &moment, bytes);
-    if (journal_create(scene->ledger, PROFILE_INTERNATIONAL) != 0 ||
+    if (journal_create(scene->ledger, algorithms_profile()) != 0 ||
         journal_open(&journal, scene->ledger, &options) != 0 ||
         journal_append(journal, bytes, size) != 0 || journal_commit(journal) != 0)
         trial_die("no ledger in %s", scene->dir);
@@ -118,7 +119,7 @@ double register_measure_status(const struct register_scene *scene, double second
     uint64_t count = 0;
     uint64_t found = 0;
     uint64_t as_of = 0;
-    if (register_reader_open(&reader, scene->registered, PROFILE_INTERNATIONAL) != 0)
+    if (register_reader_open(&reader, scene->registered, algorithms_profile()) != 0)
         trial_die("the register cannot be read");
     uint64_t begun_ns = stopwatch_ns();
     while (seconds_since(begun_ns) < seconds) {
