@@ -83,7 +83,7 @@ static void certify_online(const struct cli_arguments *arguments,
     cli_write_file(path, text, size);
     struct cli_output *output = cli_output_create(arguments->is_json);
     cli_text_field(output, "certificate", path);
-    cli_number_field(output, "no", number);
+    cli_number_field(output, "certificate_number", number);
     cli_output_end(output);
     free(text);
 }

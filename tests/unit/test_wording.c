@@ -129,6 +129,19 @@ static void every_heading_and_label_of_a_command_is_in_the_table(void **state) {
     assert_true(count > 100);
 }
 
+/* The second would never be found. */
+static void no_word_stands_twice(void **state) {
+    (void)state;
+    char *source = read_source("gateway/wording.c");
+    for (char *row = strstr(source, "\n    {\""); row != NULL; row = strstr(row + 1, "\n    {\"")) {
+        char key[WORD_BYTES];
+        snprintf(key, sizeof key, "%.*s\"", (int)strcspn(row + 7, "\"") + 7, row);
+        if (strstr(row + 1, key) != NULL)
+            fail_msg("twice:%s", key);
+    }
+    free(source);
+}
+
 /* --- every sentence --------------------------------------------------------------------------- */
 
 /* What stands between two literals of a format. */
@@ -346,6 +359,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_word_that_is_handed_over_is_in_the_table),
         cmocka_unit_test(every_heading_and_label_of_a_command_is_in_the_table),
+        cmocka_unit_test(no_word_stands_twice),
         cmocka_unit_test(every_error_finding_and_line_of_a_page_is_in_the_table),
         cmocka_unit_test(a_sentence_takes_the_same_arguments_in_either_language),
         cmocka_unit_test(sides_phases_statuses_and_acts_are_in_the_table),
