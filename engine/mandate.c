@@ -139,6 +139,9 @@ struct refusal mandate_check_grant(const struct call *call, const struct deed *d
     struct refusal refusal = parties_check_exists(engine, grant->principal, FIELD_PRINCIPAL);
     if (refusal.reason != REASON_NONE)
         return refusal;
+    if (party_at(engine, grant->principal)->successor != 0)
+        return refusal_of(REASON_WRONG_STATE, FIELD_PRINCIPAL,
+                          party_at(engine, grant->principal)->successor);
     if (!pool_has(engine, POOL_PARTICIPANTS, grant->agent))
         return refusal_of(REASON_UNKNOWN_PARTICIPANT, FIELD_AGENT, 0);
     if (party_at(engine, grant->principal)->participant == grant->agent)
@@ -209,6 +212,25 @@ uint64_t mandate_revoke(const struct call *call, const struct deed *deed) {
 
 void mandate_timer_fires(const struct call *call, uint32_t number) {
     end(call, number, STATE_LAPSED);
+}
+
+/* Both lists are in order of their numbers, the newest first, and so is what comes of them. */
+void mandate_succeed(const struct call *call, uint32_t party, uint32_t successor) {
+    struct engine *engine = call->engine;
+    uint32_t moved = party_at(engine, party)->mandates;
+    uint32_t *link = &party_at(engine, successor)->mandates;
+    party_at(engine, party)->mandates = 0;
+    while (moved != 0) {
+        struct mandate *mandate = mandate_at(engine, moved);
+        while (*link > moved)
+            link = &mandate_at(engine, *link)->next;
+        uint32_t number = moved;
+        moved = mandate->next;
+        mandate->next = *link;
+        mandate->principal = successor;
+        *link = number;
+        tell(call, number, STATE_IN_FORCE);
+    }
 }
 
 /* --- invariants --------------------------------------------------------------------------------

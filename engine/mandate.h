@@ -25,6 +25,9 @@ uint64_t mandate_revoke(const struct call *call, const struct deed *deed);
 /* Its term has ended. */
 void mandate_timer_fires(const struct call *call, uint32_t mandate);
 
+/* A party is merged into another: its mandates are that one's from now on, and are told again. */
+void mandate_succeed(const struct call *call, uint32_t party, uint32_t successor);
+
 /* What somebody would do under a mandate. */
 struct mandate_use {
     uint32_t principal;

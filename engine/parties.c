@@ -122,13 +122,21 @@ struct refusal parties_check_add_key(const struct call *call, const struct deed 
     return refusal_none();
 }
 
+/* A key of a party that was merged into another signs for that one. */
+static void count_key(struct engine *engine, uint32_t party, uint32_t change) {
+    uint32_t successor = party_at(engine, party)->successor;
+    party_at(engine, party)->keys += change;
+    if (successor != 0)
+        party_at(engine, successor)->keys += change;
+}
+
 uint64_t parties_add_key(const struct call *call, const struct deed *deed) {
     struct engine *engine = call->engine;
     const struct add_party_key *add = &deed->add_party_key;
     uint32_t number = pool_add(engine, POOL_PARTY_KEYS);
     struct party_key *key = party_key_at(engine, number);
     *key = (struct party_key){.party = add->party, .person = add->person, .key = add->key};
-    party_at(engine, add->party)->keys++;
+    count_key(engine, add->party, 1);
     return number;
 }
 
@@ -156,6 +164,6 @@ uint64_t parties_revoke_key(const struct call *call, const struct deed *deed) {
     uint32_t number = deed->revoke_party_key.party_key;
     struct party_key *key = party_key_at(call->engine, number);
     key->is_revoked = true;
-    party_at(call->engine, key->party)->keys--;
+    count_key(call->engine, key->party, UINT32_MAX);
     return number;
 }

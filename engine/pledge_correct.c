@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine/date.h"
+#include "engine/mandate.h"
 #include "engine/parties.h"
 #include "engine/pledge_part.h"
 
@@ -162,6 +163,8 @@ uint64_t pledge_succeed(const struct call *call, const struct deed *deed) {
         if (party_at(engine, number)->successor == succeed->party)
             party_at(engine, number)->successor = succeed->successor;
     party_at(engine, succeed->party)->successor = succeed->successor;
+    party_at(engine, succeed->successor)->keys += party_at(engine, succeed->party)->keys;
+    mandate_succeed(call, succeed->party, succeed->successor);
     for (uint32_t number = 1; number <= engine->pools[POOL_PLEDGES].count; number++) {
         struct pledge *pledge = pledge_at(engine, number);
         bool is_over = (STATE_BIT(pledge->state) & (PLEDGE_LIVES | PLEDGE_WAITS)) == 0;

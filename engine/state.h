@@ -151,7 +151,7 @@ struct timer {
 /* A person or firm that owns, pledges or lends. */
 struct party {
     uint32_t participant;  /* that acts for it; 0: none */
-    uint32_t keys;         /* of its own, in force */
+    uint32_t keys;         /* in force that sign for it */
     uint32_t mandates;     /* in force: the newest */
     uint32_t restrictions; /* in force, of what it has of instruments */
     uint32_t successor;    /* party into which it was merged: its keys sign for that; 0: none */
