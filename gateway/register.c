@@ -113,7 +113,10 @@ static int turn(void *owner, struct follower_turn *turn) {
     if (failure != 0)
         return failure;
     publish(registry);
-    turn->as_of = atomic_load(&registry->readable);
+    /* Where the certificates' environment was made anew, records are read again that the register
+     * has long had. */
+    uint64_t readable = atomic_load(&registry->readable);
+    turn->as_of = readable < turn->next ? readable : turn->next;
     turn->timeout_ms = left_ns < 0 ? -1 : (int)(left_ns / CLOCK_MILLISECOND_NS) + 1;
     return 0;
 }
