@@ -76,8 +76,6 @@ static void every_question_is_answered(void **state) {
             .kind = kind, .at_least = rests.sequence + 1, .wait_ms = QUERY_WAIT_MS_MAX};
         struct answer answer;
         struct answer_row row;
-        if (schema_query_body(kind) == NULL)
-            continue;
         if (kind == QUERY_ORDER || kind == QUERY_ORDER_HISTORY || kind == QUERY_QUEUE)
             query.order.order_id = order_id_of(trial_session(&trial, 1), number);
         if (kind == QUERY_ACCOUNT_HISTORY)
@@ -89,7 +87,7 @@ static void every_question_is_answered(void **state) {
         ask(client, &query, &answer);
         assert_null(answer.refused.bytes);
         assert_int_equal(query_client_row(&answer, &row),
-                         kind != QUERY_TRADES && kind < QUERY_PARTIES); /* none here */
+                         kind != QUERY_TRADES); /* there were none */
     }
     struct command cancel = desk_cancel(order_id_of(trial_session(&trial, 1), number));
     struct report report;
