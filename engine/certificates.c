@@ -36,10 +36,10 @@ struct refusal certificates_check(const struct call *call, const struct deed *de
             return refusal_of(REASON_BAD_COMBINATION, FIELD_PARTY, 0);
         return asset_check_exists(engine, asset);
     }
-    if (asset.kind == 0 && asset.id != 0)
+    if (asset.kind != ASSET_HOLDING)
         return refusal_of(REASON_BAD_COMBINATION, FIELD_RIGHT, 0);
-    bool is_known = pool_has(engine, POOL_PARTIES, asset.holder) &&
-                    (asset.kind == 0 || asset_docket(engine, asset) != NULL);
+    bool is_known =
+        pool_has(engine, POOL_PARTIES, asset.holder) && asset_docket(engine, asset) != NULL;
     return is_known && may_see(call, deed) ? refusal_none()
                                            : refusal_of(REASON_UNKNOWN_RIGHT, FIELD_PARTY, 0);
 }

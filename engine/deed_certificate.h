@@ -13,7 +13,7 @@ enum {
 /* Asks for a certificate: of an asset, or of everything that names a party. It is answered with the
  * certificate's number; the file is made from the ledger (ledger/README.md, "Certificates"). */
 struct certify {
-    uint8_t asset_kind; /* enum asset_kind; 0: of all that names the party `holder` */
+    uint8_t asset_kind; /* enum asset_kind */
     uint32_t asset;     /* the right, or the instrument */
     uint32_t holder;    /* HOLDING: the party */
     uint32_t account;   /* HOLDING: the asker's, that has it; 0: the asker has none */
