@@ -9,6 +9,7 @@
 #include "engine/parcel.h"
 #include "engine/pledge.h"
 #include "engine/restraint.h"
+#include "engine/transfer.h"
 
 /* What a kind adds to the extract of its entries; NULL where the common part says all. */
 typedef void describe(const struct engine *engine, const struct binding *binding,
@@ -26,6 +27,7 @@ static describe *const describes[ENTRIES_END] = {
     [ENTRY_OBJECTION] = restraint_describe,   [ENTRY_RESERVATION] = restraint_describe,
     [ENTRY_HOLD] = pledge_describe,           [ENTRY_PLEDGE] = pledge_describe,
     [ENTRY_LICENCE] = describe_licence,       [ENTRY_LISTING] = listing_describe,
+    [ENTRY_TRANSFER] = transfer_describe,
 };
 
 struct refusal binding_check_room(const struct engine *engine, uint32_t count) {

@@ -12,7 +12,7 @@ static const struct {
     uint16_t reason;
 } kinds[] = {
     {ENTRY_LOCK_UP, REASON_LOCKED}, {ENTRY_PLEDGE, REASON_PLEDGED}, {ENTRY_FREEZE, REASON_FROZEN},
-    {ENTRY_MARK, REASON_FROZEN},    {ENTRY_HOLD, REASON_HELD},
+    {ENTRY_MARK, REASON_FROZEN},    {ENTRY_HOLD, REASON_HELD},      {ENTRY_TRANSFER, REASON_HELD},
 };
 
 struct refusal blocked_units(const struct engine *engine, uint32_t holding, enum field field,

@@ -24,6 +24,7 @@
 #include "engine/state.h"
 #include "engine/sweep_list.h"
 #include "engine/timer.h"
+#include "engine/transfer.h"
 
 /* A well mixed odd number for a row's number (the finaliser of splitmix64). */
 static uint64_t weight_of(uint32_t number) {
@@ -128,7 +129,7 @@ static void check_cash(const struct engine *engine) {
         assert(pool_has(engine, POOL_PARTICIPANTS, account->participant) && account->owner != 0);
         sum += account->cash_fen;
     }
-    assert(engine->escrow_fen == listing_escrow_fen(engine));
+    assert(engine->escrow_fen == listing_escrow_fen(engine) + transfer_escrow_fen(engine));
     assert(sum + engine->escrow_fen == engine->deposited_fen);
 }
 
@@ -207,6 +208,7 @@ void engine_check(const struct engine *engine) {
     parcel_check(engine);
     freeze_check(engine);
     restraint_check(engine);
+    transfer_check(engine);
     calendar_check(engine);
     pledge_check(engine);
     listing_check(engine);

@@ -19,6 +19,7 @@
 #include "engine/deed_listing.h"
 #include "engine/deed_mandate.h"
 #include "engine/deed_pledge.h"
+#include "engine/deed_transfer.h"
 #include "engine/types.h"
 
 /* Beyond the numbers of acts, so that one byte of an event can name either. */
@@ -47,6 +48,14 @@ enum deed_kind {
     DEED_LOCK_UP = 104,
     DEED_OBJECT = 105,
     DEED_END_ENTRY = 106,
+
+    /* By agreement: deed_transfer.h. */
+    DEED_GIVE_CONSENT = 112,
+    DEED_REVOKE_CONSENT = 113,
+    DEED_TRANSFER = 114,
+    DEED_CONFIRM_TRANSFER = 115,
+    DEED_END_TRANSFER = 116,
+    DEED_PAY_OUT = 117,
     /* Pledges: deed_pledge.h. */
     DEED_PLEDGE_APPLY = 80,
     DEED_PLEDGE_JOIN = 81,
@@ -247,6 +256,12 @@ struct deed {
         struct lock_up lock_up;
         struct object object;
         struct end_entry end_entry;
+        struct give_consent give_consent;
+        struct revoke_consent revoke_consent;
+        struct transfer_deed transfer_deed;
+        struct confirm_transfer confirm_transfer;
+        struct end_transfer end_transfer;
+        struct pay_out pay_out;
         struct appraise appraise;
         struct admit_holding admit_holding;
         struct set_calendar set_calendar;

@@ -11,8 +11,7 @@
 #include "engine/types.h"
 
 enum {
-    CASE_BYTES_MAX = 48,       /* an authority's case number, UTF-8 */
-    TRANSFER_CONSENTS_MAX = 8, /* that one transfer names */
+    CASE_BYTES_MAX = 48, /* an authority's case number, UTF-8 */
 };
 
 /* Who may freeze and restrict. */
@@ -29,12 +28,6 @@ enum restriction_side {
     RESTRICTION_SELL = 1 << 1,
     RESTRICTION_MOVE = 1 << 2, /* to another custodian, or out of the exchange */
     RESTRICTION_ALL = (1 << 3) - 1,
-};
-
-/* What a consent is for. */
-enum consent_purpose {
-    CONSENT_TRANSFER = 1,
-    CONSENT_LICENCE = 2,
 };
 
 /* Freezes units of an asset, or an account's cash (冻结). What others have frozen before is queued

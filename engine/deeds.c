@@ -8,6 +8,7 @@
 #include "engine/bid.h"
 #include "engine/certificates.h"
 #include "engine/confirm.h"
+#include "engine/consent.h"
 #include "engine/emit.h"
 #include "engine/enforce.h"
 #include "engine/freeze.h"
@@ -20,6 +21,7 @@
 #include "engine/restraint.h"
 #include "engine/right.h"
 #include "engine/sale.h"
+#include "engine/transfer.h"
 #include "engine/version.h"
 
 static const struct {
@@ -43,6 +45,12 @@ static const struct {
     [DEED_LOCK_UP] = {restraint_check_lock_up, restraint_lock_up},
     [DEED_OBJECT] = {restraint_check_object, restraint_object},
     [DEED_END_ENTRY] = {restraint_check_end, restraint_end},
+    [DEED_GIVE_CONSENT] = {consent_check_give, consent_give},
+    [DEED_REVOKE_CONSENT] = {consent_check_revoke, consent_revoke},
+    [DEED_TRANSFER] = {transfer_check_make, transfer_make},
+    [DEED_CONFIRM_TRANSFER] = {transfer_check_confirm, transfer_confirm},
+    [DEED_END_TRANSFER] = {transfer_check_end, transfer_end},
+    [DEED_PAY_OUT] = {transfer_check_pay_out, transfer_pay_out},
     [DEED_PLEDGE_APPLY] = {pledge_check_apply, pledge_apply},
     [DEED_PLEDGE_JOIN] = {pledge_check_join, pledge_join},
     [DEED_PLEDGE_REVIEW] = {pledge_check_review, pledge_review},

@@ -497,6 +497,52 @@ static void put_restraints(struct feeder *feeder) {
     }
 }
 
+static void put_consents(struct feeder *feeder) {
+    const struct engine *engine = feeder->engine;
+    put32(feeder, engine->pools[POOL_CONSENTS].count);
+    for (uint32_t number = 1; number <= engine->pools[POOL_CONSENTS].count; number++) {
+        const struct consent *each = consent_at(engine, number);
+        put64(feeder, (uint64_t)each->quantity);
+        put64(feeder, (uint64_t)each->left);
+        put64(feeder, (uint64_t)each->floor_fen);
+        put64(feeder, (uint64_t)each->payoff_fen);
+        put32(feeder, each->pledge);
+        put32(feeder, each->right);
+        put32(feeder, each->party);
+        put32(feeder, each->buyer);
+        put32(feeder, each->account);
+        put32(feeder, each->until);
+        put8(feeder, each->purpose);
+        put8(feeder, each->states_payoff);
+        put8(feeder, each->is_revoked);
+    }
+}
+
+static void put_transfers(struct feeder *feeder) {
+    const struct engine *engine = feeder->engine;
+    put32(feeder, engine->pools[POOL_TRANSFERS].count);
+    for (uint32_t number = 1; number <= engine->pools[POOL_TRANSFERS].count; number++) {
+        const struct transfer *each = transfer_at(engine, number);
+        put64(feeder, (uint64_t)each->price_fen);
+        put64(feeder, (uint64_t)each->costs_fen);
+        put64(feeder, (uint64_t)each->escrow_fen);
+        put64(feeder, each->quantity);
+        put32(feeder, each->asset);
+        put32(feeder, each->seller);
+        put32(feeder, each->buyer);
+        put32(feeder, each->seller_account);
+        put32(feeder, each->buyer_account);
+        put32(feeder, each->costs_account);
+        put32(feeder, each->pledgee);
+        put32(feeder, each->binding);
+        put8(feeder, each->asset_kind);
+        put8(feeder, each->state);
+        put8(feeder, each->consents_count);
+        for (uint32_t i = 0; i < each->consents_count; i++)
+            put32(feeder, each->consents[i]);
+    }
+}
+
 void engine_digest(const struct engine *engine, void (*feed)(void *owner, const void *, size_t),
                    void *owner) {
     struct feeder feeder;
@@ -524,6 +570,8 @@ void engine_digest(const struct engine *engine, void (*feed)(void *owner, const 
         put_calendar(&feeder);
         put_freezes(&feeder);
         put_restraints(&feeder);
+        put_consents(&feeder);
+        put_transfers(&feeder);
         digest_pledges(&feeder);
         put64(&feeder, (uint64_t)engine->escrow_fen);
         put64(&feeder, engine->certificates);

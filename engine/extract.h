@@ -33,9 +33,10 @@ enum entry_kind {
     ENTRY_LISTING = 9,
     ENTRY_OBJECTION = 10,
     ENTRY_RESERVATION = 11, /* of the next rank */
+    ENTRY_TRANSFER = 12,    /* by agreement; ended ones are the history of ownership */
 };
 
-#define ENTRIES_END 12u /* one past the last */
+#define ENTRIES_END 13u /* one past the last */
 
 /* As what an entry names a party. */
 enum entry_role {
@@ -62,7 +63,9 @@ struct extract_force {
     uint32_t account;   /* of cash */
     uint32_t holder;    /* of a right: whose share; 0: every owner's */
     trading_date until; /* its last day; DATE_NONE: none is set */
-    uint32_t party;     /* an objection's */
+    uint32_t party;     /* an objection's; a transfer's seller */
+    uint32_t buyer;     /* a transfer's */
+    uint32_t transfer;  /* its number */
     uint32_t about;     /* entry that an objection is about; 0: the asset itself */
     uint8_t authority;  /* enum freezing_authority */
     uint8_t sides;      /* set of enum restriction_side */

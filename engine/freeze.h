@@ -63,6 +63,15 @@ uint32_t freeze_of_parcel(const struct engine *engine, uint32_t parcel);
 /* An account's cash that is frozen. */
 int64_t freeze_cash_fen(const struct engine *engine, uint32_t account);
 
+/* Whether `freezes` more may be entered on the proceeds of a sale, in an account: LIMIT_REACHED. */
+struct refusal freeze_check_proceeds(const struct engine *engine, uint32_t account,
+                                     uint32_t freezes);
+
+/* What a freeze held has been sold: cash of the account, which has so much free, is frozen for the
+ * same case and as long; behind what is frozen already it queues. Returns the new freeze. */
+uint32_t freeze_proceeds(const struct call *call, uint32_t freeze, uint32_t account,
+                         int64_t amount_fen);
+
 /* What a freeze adds to its extract. */
 void freeze_describe(const struct engine *engine, const struct binding *binding,
                      struct extract *extract);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/clearance.h"
+#include "engine/date.h"
 #include "engine/emit.h"
 #include "engine/freeze_part.h"
 #include "engine/timer.h"
@@ -118,6 +119,41 @@ void freeze_let_go_cash(const struct call *call, uint32_t number, uint64_t fen,
         if (is_changed)
             settle(call, at, FREEZE_SPENT);
     }
+}
+
+struct refusal freeze_check_proceeds(const struct engine *engine, uint32_t account,
+                                     uint32_t freezes) {
+    const struct pool_rows *rows = &engine->pools[POOL_FREEZES];
+    const struct pool_rows *timers = &engine->pools[POOL_TIMERS];
+    if (rows->limit - rows->count < freezes)
+        return refusal_full(POOL_FREEZES);
+    if (timers->limit - engine->timers_promised < freezes)
+        return refusal_full(POOL_TIMERS);
+    if (freeze_cash_count(engine, account) + freezes > FREEZES_EACH_MAX)
+        return refusal_of(REASON_LIMIT_REACHED, FIELD_FREEZE, FREEZES_EACH_MAX);
+    return refusal_none();
+}
+
+uint32_t freeze_proceeds(const struct call *call, uint32_t number, uint32_t account,
+                         int64_t amount_fen) {
+    struct engine *engine = call->engine;
+    const struct freeze *sold = freeze_at(engine, number);
+    uint32_t made = pool_add(engine, POOL_FREEZES);
+    struct freeze *freeze = freeze_at(engine, made);
+    *freeze = (struct freeze){.from_ns = call->command->stamp.time_ns,
+                              .served_ns = sold->served_ns,
+                              .account = account,
+                              .until = sold->until,
+                              .authority = sold->authority,
+                              .may_be_sold = sold->may_be_sold,
+                              .has_fruits = sold->has_fruits,
+                              .case_number_bytes = sold->case_number_bytes};
+    memcpy(freeze->case_number, sold->case_number, sold->case_number_bytes);
+    memcpy(freeze->document, sold->document, HASH_BYTES);
+    if (freeze->until != DATE_NONE)
+        timer_arm(engine, TIMER_FREEZE, made, date_end_ns(freeze->until) + 1);
+    freeze_hold_cash(call, made, (uint64_t)amount_fen);
+    return made;
 }
 
 void freeze_cash_check(const struct engine *engine) {

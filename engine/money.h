@@ -20,4 +20,10 @@ static inline bool money_product(int64_t price_fen, uint64_t quantity, int64_t *
 #define MONEY_PARTS_MAX 64u
 void money_split(int64_t amount_fen, const int64_t *weights, uint32_t count, int64_t *parts_fen);
 
+/* `all` times part / whole, rounded half up; `part` is at most `whole`, which is below 2^62. */
+static inline int64_t money_proportion(int64_t all, uint64_t part, int64_t whole) {
+    i128 product = (i128)all * (i128)part;
+    return (int64_t)((2 * product + whole) / (2 * (i128)whole));
+}
+
 #endif

@@ -96,6 +96,16 @@ static inline uint32_t pledge_item_number(const struct pledge *pledge, uint32_t 
     return pledge->items + place;
 }
 
+/* Whoever has sold units of an asset that pledges reached, with their pledgees' consent, calls this
+ * at the end: pledges have what their ties say, and one without units is released. Before, how many
+ * entries that may tell. */
+void pledge_follow(const struct call *call, struct asset asset);
+uint32_t pledge_follow_tells(const struct engine *engine, struct asset asset);
+
+/* LIMIT_REACHED item when the end of a pledge would tell more entries than one command may, those
+ * of freezes that marked it among them: then it is released in parts. */
+struct refusal pledge_check_tells(const struct engine *engine, uint32_t pledge);
+
 void pledge_check(const struct engine *engine);
 
 #endif

@@ -72,6 +72,8 @@ struct refusal pledge_check_release(const struct call *call, const struct deed *
     if (!by_pledgee && !may_alone)
         return refusal_of(REASON_BAD_SIGNATURE, FIELD_SIGNATURE, pledge->pledgee);
     refusal = check_parts(engine, release);
+    if (refusal.reason == REASON_NONE && release->parts_count != 1)
+        refusal = pledge_check_tells(engine, release->pledge);
     if (refusal.reason == REASON_NONE)
         refusal = parcel_check_room(engine, release->parts_count);
     return refusal.reason != REASON_NONE || by_pledgee ? refusal : check_coverage(engine, release);
@@ -103,7 +105,11 @@ uint64_t pledge_release(const struct call *call, const struct deed *deed) {
 }
 
 struct refusal pledge_check_revoke(const struct call *call, const struct deed *deed) {
-    return pledge_check_state(call->engine, deed->pledge_revoke.pledge, PLEDGE_LIVES);
+    struct refusal refusal =
+        pledge_check_state(call->engine, deed->pledge_revoke.pledge, PLEDGE_LIVES);
+    if (refusal.reason == REASON_NONE)
+        refusal = pledge_check_tells(call->engine, deed->pledge_revoke.pledge);
+    return refusal;
 }
 
 uint64_t pledge_revoke(const struct call *call, const struct deed *deed) {

@@ -46,6 +46,7 @@ static bool may_overlie(const struct engine *engine, uint32_t binding, uint32_t 
     case ENTRY_FREEZE:
     case ENTRY_MARK:
     case ENTRY_LISTING:
+    case ENTRY_TRANSFER:
         return false;
     case ENTRY_ASSET:
     case ENTRY_RESTRICTION:
@@ -120,9 +121,8 @@ static void tie_bound(struct engine *engine, const struct tying *tying, uint32_t
                       uint64_t *left) {
     uint32_t at = parcel_first(engine, tying->place);
     while (at != 0 && *left > 0) {
-        bool is_meant = hold != 0
-                            ? parcel_is_tied(engine, at, hold)
-                            : obstacle(engine, at, tying->hold) == 0 && !is_crowded(engine, at);
+        bool is_reached = hold != 0 ? parcel_is_tied(engine, at, hold) : !is_crowded(engine, at);
+        bool is_meant = is_reached && obstacle(engine, at, tying->hold) == 0;
         if (!is_meant || parcel_is_tied(engine, at, tying->binding)) {
             at = parcel_next(engine, at);
             continue;

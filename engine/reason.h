@@ -117,6 +117,8 @@ enum reason {
     REASON_RESTRICTED = 345, /* an authority has forbidden it; the answer names the entry */
     REASON_UNKNOWN_FREEZE = 346,
     REASON_UNKNOWN_ENTRY = 347,
+    REASON_UNKNOWN_CONSENT = 348,
+    REASON_UNKNOWN_TRANSFER = 349,
     REASON_RANK_RESERVED = 350, /* for another; the answer names the entry */
 };
 
@@ -225,6 +227,10 @@ enum field {
     FIELD_SCOPE = 175,
     FIELD_UNTIL = 176,
     FIELD_ON_BEHALF_OF = 177,
+    FIELD_CONSENT = 127,
+    FIELD_TRANSFER = 128,
+    FIELD_PAYOFF = 129,
+    FIELD_PURPOSE = 130,
 };
 
 #endif

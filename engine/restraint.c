@@ -238,6 +238,12 @@ uint64_t restraint_lock_up(const struct call *call, const struct deed *deed) {
 /* --- objections ---------------------------------------------------------------------------------
  */
 
+struct refusal restraint_check_objections(const struct engine *engine, struct asset asset) {
+    uint32_t at = asset_bound(engine, asset, ENTRY_OBJECTION, 0);
+    return at != 0 ? refusal_of(REASON_OBJECTION, FIELD_ENTRY, binding_at(engine, at)->entry)
+                   : refusal_none();
+}
+
 /* The binding that an asset has under a number; 0: none. */
 static uint32_t find(const struct engine *engine, struct asset asset, uint32_t entry) {
     const struct docket *docket = asset_docket(engine, asset);

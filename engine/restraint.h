@@ -12,7 +12,7 @@
  *   for that party; then it is used. What an authority orders pays no heed to it, and neither does
  *   anything that is done elsewhere: it binds dealings on this exchange alone.
  * - An *objection* says that somebody disputes an entry, or the asset itself: it stands in every
- *   answer.
+ *   answer and stops transfers.
  *
  * Each ends when its last day has ended, or by the deed END_ENTRY.
  *
@@ -61,6 +61,9 @@ void restraint_timer_fires(const struct call *call, uint32_t restraint);
  * restriction_side. Of an account ask only when it is_restricted. */
 struct refusal restraint_check_sides(const struct engine *engine, struct asset asset,
                                      uint8_t sides);
+
+/* OBJECTION, with the entry, when somebody objects. */
+struct refusal restraint_check_objections(const struct engine *engine, struct asset asset);
 
 /* Whether an owner's new account is restricted from its beginning. */
 bool restraint_reaches_owner(const struct engine *engine, uint64_t owner);

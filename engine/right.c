@@ -7,6 +7,7 @@
 
 #include "engine/asset.h"
 #include "engine/binding.h"
+#include "engine/consent.h"
 #include "engine/date.h"
 #include "engine/emit.h"
 #include "engine/listing.h"
@@ -179,6 +180,8 @@ struct refusal right_check_admit(const struct call *call, const struct deed *dee
         refusal = check_term(engine, admit);
     if (refusal.reason == REASON_NONE)
         refusal = check_owners(engine, admit);
+    if (refusal.reason == REASON_NONE && admit->licence_of != 0)
+        refusal = consent_check_licence(engine, admit->licence_of, admit->owners[0].party);
     return refusal.reason == REASON_NONE ? check_room(engine, admit) : refusal;
 }
 

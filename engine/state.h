@@ -21,6 +21,7 @@
 #include "engine/freeze_row.h"
 #include "engine/pledge_row.h"
 #include "engine/reason.h"
+#include "engine/transfer_row.h"
 #include "engine/types.h"
 
 /* A resting order; its number is also its id in the books. An order that never rests has a row only
@@ -497,6 +498,8 @@ STATE_ROW(tie, POOL_TIES)
 STATE_ROW(calendar_day, POOL_CALENDAR) /* from 0, ascending */
 STATE_ROW(freeze, POOL_FREEZES)
 STATE_ROW(restraint, POOL_RESTRAINTS)
+STATE_ROW(consent, POOL_CONSENTS)
+STATE_ROW(transfer, POOL_TRANSFERS)
 STATE_ROW(pledge, POOL_PLEDGES)
 STATE_ROW(pledge_item, POOL_PLEDGE_ITEMS)
 STATE_ROW(pledge_increase, POOL_INCREASES)

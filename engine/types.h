@@ -161,7 +161,9 @@ enum pool {
     POOL_CORRECTIONS = 27,
     POOL_LISTINGS = 28,
     POOL_BIDDERS = 29,
-    POOLS_END = 30, /* one past the last */
+    POOL_CONSENTS = 30,
+    POOL_TRANSFERS = 31,
+    POOLS_END = 32, /* one past the last */
 };
 
 /* Pools that every genesis names. */

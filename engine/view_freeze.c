@@ -31,6 +31,21 @@ bool engine_freeze(const struct engine *engine, uint32_t freeze, struct freeze_v
     return true;
 }
 
+bool engine_transfer(const struct engine *engine, uint32_t transfer, struct transfer_view *view) {
+    if (!pool_has(engine, POOL_TRANSFERS, transfer))
+        return false;
+    const struct transfer *row = transfer_at(engine, transfer);
+    *view = (struct transfer_view){.asset_kind = row->asset_kind,
+                                   .state = row->state,
+                                   .asset = row->asset,
+                                   .seller = row->seller,
+                                   .buyer = row->buyer,
+                                   .quantity = row->quantity,
+                                   .price_fen = row->price_fen,
+                                   .escrow_fen = row->escrow_fen};
+    return true;
+}
+
 bool engine_entry(const struct engine *engine, uint8_t asset_kind, uint32_t asset, uint32_t holder,
                   uint32_t entry, struct entry_view *view) {
     struct asset of = {.kind = asset_kind, .id = asset, .holder = holder};

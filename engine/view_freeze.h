@@ -1,5 +1,5 @@
 /*
- * Looking at freezes and at the entries of an asset. A part of view.h.
+ * Looking at freezes, transfers and the entries of an asset. A part of view.h.
  */
 #ifndef ENGINE_VIEW_FREEZE_H
 #define ENGINE_VIEW_FREEZE_H
@@ -22,6 +22,18 @@ struct freeze_view {
     trading_date until;
 };
 bool engine_freeze(const struct engine *engine, uint32_t freeze, struct freeze_view *view);
+
+struct transfer_view {
+    uint8_t asset_kind;
+    uint8_t state; /* enum transfer_state */
+    uint32_t asset;
+    uint32_t seller;
+    uint32_t buyer;
+    uint64_t quantity;
+    int64_t price_fen;
+    int64_t escrow_fen; /* what waits */
+};
+bool engine_transfer(const struct engine *engine, uint32_t transfer, struct transfer_view *view);
 
 /* An entry that binds an asset. */
 struct entry_view {

@@ -58,6 +58,8 @@ int cli_mandate(int argc, char **argv);
 int cli_freeze(int argc, char **argv);
 int cli_restriction(int argc, char **argv);
 int cli_objection(int argc, char **argv);
+int cli_consent(int argc, char **argv);
+int cli_transfer(int argc, char **argv);
 int cli_pledge(int argc, char **argv);
 int cli_listing(int argc, char **argv);
 int cli_bid(int argc, char **argv);

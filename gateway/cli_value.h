@@ -43,7 +43,7 @@ uint32_t cli_pool_find(const char *name);
     "orders, levels, instruments, accounts, holdings, sessions, participants, keys, proposals, "   \
     "timers, parties, party_keys, rights, stakes, estates, bindings, parcels, ties, calendar, "    \
     "mandates, freezes, restraints, pledges, pledge_items, increases, assents, corrections, "      \
-    "listings, bidders"
+    "listings, bidders, consents, transfers"
 
 /* Printing: into a buffer of CLI_VALUE_BYTES_MAX, which is returned. */
 #define CLI_VALUE_BYTES_MAX 48

@@ -93,6 +93,8 @@ static const struct number POOLS[POOLS_END] = {
     [POOL_FREEZES] = {"freezes", 1, POOL_MAX, 100000, "freezes, past ones too"},
     [POOL_RESTRAINTS] = {"restraints", 1, POOL_MAX, 100000,
                          "restrictions, lock-ups, objections, past ones too"},
+    [POOL_CONSENTS] = {"consents", 1, POOL_MAX, 100000, "consents, used ones too"},
+    [POOL_TRANSFERS] = {"transfers", 1, POOL_MAX, 100000, "transfers by agreement, past ones too"},
     [POOL_PLEDGES] = {"pledges", 1, POOL_MAX, 100000, "pledges, and applications for them"},
     [POOL_PLEDGE_ITEMS] = {"pledge_items", 1, POOL_MAX, 200000, "things that are pledged"},
     [POOL_INCREASES] = {"increases", 1, POOL_MAX, 20000, "increases of what a pledge secures"},

@@ -126,6 +126,8 @@ const char *health_pool(enum pool pool) {
         [POOL_CORRECTIONS] = "corrections",
         [POOL_LISTINGS] = "listings",
         [POOL_BIDDERS] = "bidders",
+        [POOL_CONSENTS] = "consents",
+        [POOL_TRANSFERS] = "transfers",
     };
     return pool > 0 && pool < POOLS_END && NAMES[pool] != NULL ? NAMES[pool] : "?";
 }

@@ -121,6 +121,8 @@ static const struct reason_text TEXTS[] = {
     {REASON_RESTRICTED, "限制交易", "an authority has forbidden it: the answer names the entry"},
     {REASON_UNKNOWN_FREEZE, "冻结记录不存在", "there is no such freeze"},
     {REASON_RANK_RESERVED, "下一顺位已为他人预留", "the next rank is reserved for another party"},
+    {REASON_UNKNOWN_CONSENT, "同意书不存在", "there is no such consent"},
+    {REASON_UNKNOWN_TRANSFER, "转让记录不存在", "there is no such transfer"},
     {REASON_UNKNOWN_ENTRY, "登记事项不存在", "the asset has no such entry"},
     {REASON_SAME_DAY_FILING, "存在同日申请且未声明知悉",
      "an invention was filed on the same day, and the parties do not declare to know it"},

@@ -47,6 +47,8 @@ int main(int argc, char **argv) {
         {"freeze", cli_freeze, "enter|renew|lift", "freezes of shares, rights and cash"},
         {"restriction", cli_restriction, "enter|lock|end", "what may not be traded"},
         {"objection", cli_objection, "enter|end", "what somebody disputes"},
+        {"consent", cli_consent, "give|revoke", "what pledgees and co-owners consent to"},
+        {"transfer", cli_transfer, "make|confirm|end|pay-out", "transfers by agreement"},
         {"pledge", cli_pledge, "apply|register|show|...", "what is pledged, to whom"},
         {"listing", cli_listing, "open|show|deposit|...", "rights on sale"},
         {"bid", cli_bid, "place|withdraw|list", "bid for them"},

@@ -446,6 +446,8 @@ static const struct {
     {"increases of pledges", "担保增额"},
     {"assents", "同意"},
     {"corrections", "更正"},
+    {"consents", "同意书"},
+    {"transfers", "协议转让"},
     {", and two operators have settled it", "，两名操作员已裁定"},
     {"more than ", "超过 "},
     {"waits for work", "等待任务"},

@@ -27,6 +27,7 @@ static const struct party_field {
     {ENTRY_FIELD_DEBTOR, 0, ENTRY_ROLE_DEBTOR},
     {ENTRY_FIELD_STAKE_OF, 0, ENTRY_ROLE_OWNER},
     {ENTRY_FIELD_OBJECTOR, 0, ENTRY_ROLE_APPLICANT},
+    {ENTRY_FIELD_BUYER, 0, ENTRY_ROLE_OWNER},
 };
 
 /* Fields that hold the number by which an entry is registered. */

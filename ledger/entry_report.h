@@ -25,7 +25,8 @@ enum {
     ENTRY_FIELD_DEBTOR = 44,
     ENTRY_FIELD_FREEZE = 70,
     ENTRY_FIELD_STAKE_OF = 83,
-    ENTRY_FIELD_OBJECTOR = 85,
+    ENTRY_FIELD_OBJECTOR = 85, /* of a transfer: the seller */
+    ENTRY_FIELD_BUYER = 87,
 };
 
 /* Parties that one entry names, at most; each once a role. */

@@ -44,7 +44,8 @@ static uint8_t *put_force(uint8_t *at, const struct extract *extract) {
     at = wire_put_high_number(at, 71, force->account);
     at = wire_put_high_number(at, 72, force->authority);
     at = wire_put_high_bytes(at, 73, force->case_number, force->case_number_bytes);
-    at = wire_put_high_bytes(at, 74, force->document, HASH_BYTES);
+    if (extract->kind != ENTRY_TRANSFER)
+        at = wire_put_high_bytes(at, 74, force->document, HASH_BYTES);
     at = wire_put_high_time(at, 75, force->served_ns);
     at = wire_put_high_number(at, 76, force->until);
     at = wire_put_high_number(at, 77, force->may_be_sold);
@@ -56,7 +57,9 @@ static uint8_t *put_force(uint8_t *at, const struct extract *extract) {
     at = wire_put_high_number(at, 83, force->holder);
     at = wire_put_high_number(at, 84, force->sides);
     at = wire_put_high_number(at, 85, force->party);
-    return wire_put_high_number(at, 86, force->about);
+    at = wire_put_high_number(at, 86, force->about);
+    at = wire_put_high_number(at, 87, force->buyer);
+    return wire_put_high_number(at, 88, force->transfer);
 }
 
 static uint8_t *put_terms(uint8_t *at, const struct extract *extract) {
@@ -110,7 +113,7 @@ static uint8_t *(*const kinds[ENTRIES_END])(uint8_t *at, const struct extract *e
     [ENTRY_FREEZE] = put_force,    [ENTRY_MARK] = put_force,      [ENTRY_RESTRICTION] = put_force,
     [ENTRY_LOCK_UP] = put_force,   [ENTRY_OBJECTION] = put_force, [ENTRY_RESERVATION] = put_force,
     [ENTRY_HOLD] = put_terms,      [ENTRY_PLEDGE] = put_pledge,   [ENTRY_LISTING] = put_listing,
-    [ENTRY_LICENCE] = put_licence,
+    [ENTRY_LICENCE] = put_licence, [ENTRY_TRANSFER] = put_force,
 };
 
 uint8_t *codec_extract(uint8_t *at, const struct extract *extract) {

@@ -499,6 +499,8 @@ bool schema_has_reason(uint64_t number) {
     case REASON_TERMS_DIFFER:
     case REASON_UNKNOWN_PLEDGE:
     case REASON_WRONG_STATE:
+    case REASON_UNKNOWN_TRANSFER:
+    case REASON_UNKNOWN_CONSENT:
     case REASON_RANK_CONSENT:
     case REASON_OVER_MAXIMUM:
     case REASON_DUPLICATE_FREEZE:

@@ -147,6 +147,9 @@ const struct body_rule *schema_deed_body(uint64_t kind) {
     const struct body_rule *freeze = schema_freeze_body(kind);
     if (freeze != NULL)
         return freeze;
+    const struct body_rule *transfer = schema_transfer_body(kind);
+    if (transfer != NULL)
+        return transfer;
     size_t bodies = sizeof deed_bodies / sizeof deed_bodies[0];
     if (kind < bodies && deed_bodies[kind].message != NULL)
         return &deed_bodies[kind];

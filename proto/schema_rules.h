@@ -61,5 +61,7 @@
 
 /* Deeds of deed_freeze.h; NULL for others. */
 const struct body_rule *schema_freeze_body(uint64_t kind);
+/* And of deed_transfer.h. */
+const struct body_rule *schema_transfer_body(uint64_t kind);
 
 #endif

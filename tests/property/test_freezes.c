@@ -1,7 +1,7 @@
 /*
  * Random freezes of shares and cash against a model that only counts: what each holds, waits for
- * and has missed, whoever lets go of what, while the holder trades over two accounts, is locked up
- * and gets more. Orders go the newest first, and none without need.
+ * and has missed, whoever lets go of what, while the holder trades over two accounts, is locked up,
+ * pledges, is released, and gets more. Orders go the newest first, and none without need.
  *
  * TPX_SEED and TPX_STEPS repeat or lengthen a run; a failure prints the seed.
  */
@@ -25,6 +25,7 @@
 #define ROUND       250
 #define FREEZES_MAX 400u
 #define HOLDER      1u /* the party */
+#define BANK        2u
 #define HX          1u
 
 struct naive_freeze {
@@ -46,6 +47,8 @@ struct world {
     uint32_t stranger; /* the other broker's */
     struct naive_freeze freezes[FREEZES_MAX + 1];
     uint32_t count;
+    uint32_t pledges; /* applied for so far */
+    uint64_t serial;  /* of the last signature */
 };
 
 /* --- the model ---------------------------------------------------------------------------------
@@ -243,11 +246,65 @@ static void lock_up(struct world *world) {
     venue_request(&world->venue, world->office, world->office, &command);
 }
 
+/* Signed by both: party keys have the parties' numbers. */
+static void sign(struct world *world, struct deed *deed) {
+    deed->signatures_count = 2;
+    for (uint32_t i = 0; i < 2; i++)
+        deed->signatures[i] = (struct signature){.party_key = i + 1, .serial = ++world->serial};
+}
+
+static void send(struct world *world, const struct command *command) {
+    venue_request(&world->venue, world->office, world->office, command);
+}
+
+static void pledge(struct world *world) {
+    struct command command = {.verb = VERB_DEED, .deed.kind = DEED_PLEDGE_APPLY};
+    struct pledge_terms *terms = &command.deed.pledge_terms;
+    *terms = (struct pledge_terms){.pledgor = HOLDER,
+                                   .pledgee = BANK,
+                                   .debtor = HOLDER,
+                                   .secured_fen = 1000,
+                                   .debt_start = 20260101,
+                                   .debt_end = 20300101,
+                                   .scope = PLEDGE_SECURES_PRINCIPAL,
+                                   .items_count = 1};
+    terms->items[0] = (struct pledge_item_terms){.asset_kind = ASSET_HOLDING,
+                                                 .asset = HX,
+                                                 .account = world->account,
+                                                 .units = random_between(&world->random, 1, 300)};
+    sign(world, &command.deed);
+    venue_forget(&world->venue);
+    send(world, &command);
+    for (size_t i = 0; i < world->venue.heard_count; i++)
+        world->pledges += world->venue.heard[i].event.kind == EVENT_DONE;
+    command.deed = (struct deed){.kind = DEED_PLEDGE_REGISTER};
+    command.deed.pledge_plain.pledge = random_below(&world->random, world->pledges + 1);
+    send(world, &command);
+}
+
+static void release(struct world *world) {
+    struct command command = {.verb = VERB_DEED, .deed.kind = DEED_PLEDGE_RELEASE};
+    struct pledge_release *wanted = &command.deed.pledge_release;
+    wanted->pledge = random_below(&world->random, world->pledges + 1);
+    if (random_once_in(&world->random, 2)) {
+        wanted->parts_count = 1;
+        wanted->parts[0] = (struct pledge_part){1, random_between(&world->random, 1, 100)};
+    }
+    sign(world, &command.deed);
+    send(world, &command);
+}
+
 /* Something happens that is no freeze. */
 static void live(struct world *world) {
-    switch (random_below(&world->random, 12)) {
+    switch (random_below(&world->random, 15)) {
     case 0:
         lock_up(world);
+        return;
+    case 12:
+        pledge(world);
+        return;
+    case 13:
+        release(world);
         return;
     case 1:
         deposit(world, world->account + random_below(&world->random, 2), HX,
@@ -444,6 +501,16 @@ static void furnish(struct world *world) {
     world->other = join(world, ROLE_BROKER, 5);
     party.deed.add_party = (struct add_party){.code_bytes = 2, .code = "P1", .name_bytes = 4};
     venue_request(&world->venue, world->office, world->office, &party);
+    party.deed.add_party = (struct add_party){.code_bytes = 2, .code = "P2", .name_bytes = 4};
+    send(world, &party);
+    for (uint8_t each = 1; each <= 2; each++) {
+        struct command key = {.verb = VERB_DEED, .deed.kind = DEED_ADD_PARTY_KEY};
+        key.deed.add_party_key =
+            (struct add_party_key){.party = each, .person = each, .key = {KEY_BYTES, {each}}};
+        send(world, &key);
+    }
+    world->pledges = 0;
+    world->serial = 0;
     act(world, &wanted);
     wanted = (struct act){.kind = ACT_DAY_OPEN, .day = {date_of_ns(world->venue.time_ns)}};
     act(world, &wanted);

@@ -28,6 +28,8 @@ enum cast_kind {
     CAST_MANDATE,
     CAST_FREEZE,
     CAST_LISTING,
+    CAST_CONSENT,
+    CAST_TRANSFER,
     CAST_KINDS,
 };
 

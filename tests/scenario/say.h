@@ -46,6 +46,15 @@ bool say_locks(struct stage *stage, struct deed *deed);
 bool say_objects(struct stage *stage, struct deed *deed);
 bool say_ends_entry(struct stage *stage, struct deed *deed);
 
+/* Consents and transfers (say_transfer.c). */
+bool say_consents(struct stage *stage, struct deed *deed, const char **made);
+bool say_revokes_consent(struct stage *stage, struct deed *deed);
+bool say_transfers(struct stage *stage, struct deed *deed, const char **made);
+bool say_confirms_transfer(struct stage *stage, struct deed *deed);
+bool say_ends_transfer(struct stage *stage, struct deed *deed);
+bool say_pays_out(struct stage *stage, struct deed *deed);
+bool say_see_transfer(struct stage *stage);
+
 /* freeze NAME; entries of ASSET */
 bool say_see_freeze(struct stage *stage);
 bool say_see_entries(struct stage *stage);

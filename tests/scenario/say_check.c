@@ -286,13 +286,16 @@ bool say_check(struct stage *stage, bool *is_one) {
         const char *word;
         bool (*look)(struct stage *);
     } checks[] = {
-        {"book", see_book},           {"queue", see_queue},         {"cash", see_cash},
-        {"shares", see_shares},       {"order", see_order},         {"orders", see_orders},
-        {"phase", see_phase},         {"last", see_last},           {"key", see_key},
-        {"market", see_market},       {"trades", see_trades},       {"pool", see_pool},
-        {"right", see_right},         {"mandate", say_see_mandate}, {"freeze", say_see_freeze},
-        {"entries", say_see_entries}, {"pledge", say_see_pledge},   {"listing", say_see_listing},
-        {"escrow", say_see_escrow},
+        {"book", see_book},         {"queue", see_queue},
+        {"cash", see_cash},         {"shares", see_shares},
+        {"order", see_order},       {"orders", see_orders},
+        {"phase", see_phase},       {"last", see_last},
+        {"key", see_key},           {"market", see_market},
+        {"trades", see_trades},     {"pool", see_pool},
+        {"right", see_right},       {"mandate", say_see_mandate},
+        {"freeze", say_see_freeze}, {"entries", say_see_entries},
+        {"pledge", say_see_pledge}, {"listing", say_see_listing},
+        {"escrow", say_see_escrow}, {"transfer", say_see_transfer},
     };
     struct words *words = &stage->words;
     if (words->count == 2 && words_take(words, "session")) {

@@ -218,6 +218,16 @@ static bool say_freeze(struct stage *stage, struct deed *deed, struct naming *na
     return say_freezes(stage, deed, &naming->name);
 }
 
+static bool say_consent(struct stage *stage, struct deed *deed, struct naming *naming) {
+    naming->kind = CAST_CONSENT;
+    return say_consents(stage, deed, &naming->name);
+}
+
+static bool say_transfer(struct stage *stage, struct deed *deed, struct naming *naming) {
+    naming->kind = CAST_TRANSFER;
+    return say_transfers(stage, deed, &naming->name);
+}
+
 #define UNNAMED(function, says)                                                                    \
     static bool function(struct stage *stage, struct deed *deed, struct naming *naming) {          \
         (void)naming;                                                                              \
@@ -229,6 +239,10 @@ UNNAMED(say_restriction, say_forbids)
 UNNAMED(say_lock_up, say_locks)
 UNNAMED(say_objection, say_objects)
 UNNAMED(say_end_entry, say_ends_entry)
+UNNAMED(say_revocation, say_revokes_consent)
+UNNAMED(say_confirmation, say_confirms_transfer)
+UNNAMED(say_end_transfer, say_ends_transfer)
+UNNAMED(say_pay_out, say_pays_out)
 #undef UNNAMED
 
 static bool say_keeps_rank(struct stage *stage, struct deed *deed, struct naming *naming) {
@@ -263,6 +277,12 @@ static const struct {
     {"locks", "locks", say_lock_up},
     {"objects to", "objects to", say_objection},
     {"ends entry", "ends entry", say_end_entry},
+    {"consents that", "consents that", say_consent},
+    {"revokes consent", "revokes consent", say_revocation},
+    {"transfers", "transfers", say_transfer},
+    {"confirms transfer", "confirms transfer", say_confirmation},
+    {"ends transfer", "ends transfer", say_end_transfer},
+    {"pays out", "pays out", say_pay_out},
     {"asks for certificate of", "asks for certificate of", say_asks},
     {"reserves the rank on", "reserves the rank on", say_keeps_rank},
 };

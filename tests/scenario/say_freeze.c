@@ -254,8 +254,8 @@ bool say_see_freeze(struct stage *stage) {
 
 static const char *entry_word(uint8_t kind) {
     static const char *const words[ENTRIES_END] = {
-        NULL,          "asset",   "hold",    "pledge",  "freeze",    "mark",
-        "restriction", "lock-up", "licence", "listing", "objection", "reservation"};
+        NULL,      "asset",   "hold",    "pledge",    "freeze",      "mark",    "restriction",
+        "lock-up", "licence", "listing", "objection", "reservation", "transfer"};
     return words[kind];
 }
 

@@ -24,7 +24,8 @@ const char *const stage_pools[POOLS_END] = {
     "sessions",     "participants", "keys",     "proposals",   "timers",     "parties",
     "party_keys",   "rights",       "stakes",   "estates",     "bindings",   "parcels",
     "ties",         "calendar",     "mandates", "freezes",     "restraints", "pledges",
-    "pledge_items", "increases",    "assents",  "corrections", "listings",   "bidders"};
+    "pledge_items", "increases",    "assents",  "corrections", "listings",   "bidders",
+    "consents",     "transfers"};
 
 void stage_init(struct stage *stage) {
     memset(stage, 0, sizeof *stage);

@@ -107,6 +107,8 @@ static const char *const POOLS[POOLS_END] = {
     [POOL_MANDATES] = "mandates",
     [POOL_FREEZES] = "freezes",
     [POOL_RESTRAINTS] = "restraints",
+    [POOL_CONSENTS] = "consents",
+    [POOL_TRANSFERS] = "transfers",
     [POOL_PLEDGES] = "pledges",
     [POOL_PLEDGE_ITEMS] = "pledge_items",
     [POOL_INCREASES] = "increases",
@@ -119,7 +121,7 @@ static const char *const POOLS[POOLS_END] = {
 struct walk {
     struct config usual; /* with nothing said */
     unsigned numbers;    /* found in the tables, as bits */
-    unsigned pools;
+    uint64_t pools;
 };
 
 static uint64_t number_in(const struct config *config, size_t place) {
@@ -169,7 +171,7 @@ static void take_pool(struct walk *walk, size_t pool, long low, long high, uint6
     check_edges(before, " }", low, high);
     if (walk->usual.limits.limit[pool] != usual)
         fail_msg("%sdefault %u", before, walk->usual.limits.limit[pool]);
-    walk->pools |= 1u << pool;
+    walk->pools |= UINT64_C(1) << pool;
 }
 
 /* The name in backquotes that a cell begins with; "" without one. */
@@ -203,7 +205,7 @@ static void its_tables_name_every_value_with_range_and_default(void **state) {
     assert_int_equal(load(&walk.usual, LEAST), 0);
     readme_rows(README, take_row, &walk);
     assert_int_equal(walk.numbers, (1u << NUMBERS_COUNT) - 1);
-    assert_int_equal(walk.pools, (1u << POOLS_END) - 2);
+    assert_int_equal(walk.pools, (UINT64_C(1) << POOLS_END) - 2);
     assert_string_equal(walk.usual.trade_endpoint, "tcp://127.0.0.1:7001");
     assert_string_equal(walk.usual.feed_endpoint, "tcp://127.0.0.1:7003");
 }

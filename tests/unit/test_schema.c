@@ -265,6 +265,8 @@ static void enums_have_the_numbers_of_the_schema(void **state) {
         {"engine/deed.h", "deed_kind", "", "", true, &tpx__deed_kind__descriptor},
         {"engine/deed.h", "right_kind", "", "", true, &tpx__right_kind__descriptor},
         {"engine/deed.h", "office", "", "", true, &tpx__office__descriptor},
+        {"engine/deed_transfer.h", "consent_purpose", "", "", true,
+         &tpx__consent_purpose__descriptor},
         {"engine/deed_freeze.h", "freezing_authority", "", "", true,
          &tpx__freezing_authority__descriptor},
         {"engine/deed.h", "appraisal_method", "", "", true, &tpx__appraisal_method__descriptor},
