@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PLACES_MAX 16
+#define PLACES_MAX 20
 #define TEXT_MAX   64
 
 /* What the first instrument of the table trades in, and another one. */
@@ -66,18 +66,89 @@ static const struct row ROWS[] = {
 
     {"The new firm may also register rights: a company, its key, and its patent:", NULL},
     {"new", "party add 91440000DEMO00001X 深蓝科技"},
-    {NULL, "keygen --note shenlan {folder}/shenlan.key"},
-    {"new", "party key 1 20 {folder}/shenlan.key"},
+    {NULL, "keygen --party {origin} {folder}/shenlan.key"},
+    {"new", "party key {party} 20 {folder}/shenlan.key"},
     {"new", "party person d74981efa70a0c880b8d8c1985d075dbcbf679b99a5f9914e5aaf96b831a9e24"},
-    {"new", "right admit invention ZL202310000001.X 光伏电池 1:600000 2:400000 --until 2043-06-30"},
-    {"new", "right appraise 1 1200000 income 2026-11-01 2027-10-31 {folder}/report.txt"},
-    {"new", "right set 1 {folder}/report.txt --status fee_unpaid"},
-    {"new", "right certify invention ZL202310000001.X --out {folder}/asked.certificate"},
-    {"new", "pledge certificate invention ZL202310000001.X --out {folder}/pledge.certificate"},
-    {"new", "pledge still {folder}/pledge.certificate --checkpoint-key {folder}/checkpoint.pub"},
-    {"new", "right fetch 1 --out {folder}/again.certificate"},
-    {"new", "right still {folder}/asked.certificate --checkpoint-key {folder}/checkpoint.pub"},
-    {"new", "party revoke 1"},
+    {"new", "right admit invention ZL202310000001.X 光伏电池 {party}:600000 {person}:400000 "
+            "--until 2043-06-30"},
+    {"new", "right appraise {right} 1200000 income 2026-11-01 2027-10-31 {folder}/report.txt"},
+    {"new", "right set {right} {folder}/report.txt --status fee_unpaid"},
+    {"new", "right holding {party} 1"},
+    {"new", "right calendar 2027-01-01 neither"},
+    {"new", "right status invention ZL202310000001.X"},
+    {"new", "right history invention ZL202310000001.X"},
+    {"new", "right changes"},
+    {"new", "party list"},
+    {"new", "party keys"},
+    {"new", "party revoke {party-key}"},
+
+    {"Further commands about parties, rights, pledges, freezes, sales; each tells of itself:",
+     NULL},
+    {NULL, "party signed --help"},
+    {NULL, "party dispute --help"},
+    {NULL, "party sign --help"},
+    {NULL, "party show --help"},
+    {NULL, "party send --help"},
+    {NULL, "mandate grant --help"},
+    {NULL, "mandate revoke --help"},
+    {NULL, "mandate list --help"},
+    {NULL, "right list --help"},
+    {NULL, "right portfolio --help"},
+    {NULL, "right number --help"},
+    {NULL, "right totals --help"},
+    {NULL, "right reserve --help"},
+    {NULL, "right fetch --help"},
+    {NULL, "right still --help"},
+    {NULL, "freeze enter --help"},
+    {NULL, "freeze renew --help"},
+    {NULL, "freeze lift --help"},
+    {NULL, "restriction enter --help"},
+    {NULL, "restriction lock --help"},
+    {NULL, "restriction end --help"},
+    {NULL, "objection enter --help"},
+    {NULL, "objection end --help"},
+    {NULL, "consent revoke --help"},
+    {NULL, "transfer confirm --help"},
+    {NULL, "transfer end --help"},
+    {NULL, "transfer pay-out --help"},
+    {NULL, "pledge join --help"},
+    {NULL, "pledge review --help"},
+    {NULL, "pledge refuse --help"},
+    {NULL, "pledge withdraw --help"},
+    {NULL, "pledge release --help"},
+    {NULL, "pledge amend --help"},
+    {NULL, "pledge assign --help"},
+    {NULL, "pledge succeed --help"},
+    {NULL, "pledge correct --help"},
+    {NULL, "pledge revoke --help"},
+    {NULL, "pledge determine --help"},
+    {NULL, "pledge assent --help"},
+    {NULL, "pledge swap --help"},
+    {NULL, "pledge compare --help"},
+    {NULL, "pledge reconcile --help"},
+    {NULL, "pledge rule --help"},
+    {NULL, "pledge cure --help"},
+    {NULL, "pledge appropriate --help"},
+    {NULL, "pledge sell --help"},
+    {NULL, "pledge show --help"},
+    {NULL, "pledge list --help"},
+    {NULL, "pledge still --help"},
+    {NULL, "listing open --help"},
+    {NULL, "listing list --help"},
+    {NULL, "listing show --help"},
+    {NULL, "listing deposit --help"},
+    {NULL, "listing qualify --help"},
+    {NULL, "listing bar --help"},
+    {NULL, "listing sign --help"},
+    {NULL, "listing pay --help"},
+    {NULL, "listing certify --help"},
+    {NULL, "listing register --help"},
+    {NULL, "listing suspend --help"},
+    {NULL, "listing resume --help"},
+    {NULL, "listing end --help"},
+    {NULL, "bid place --help"},
+    {NULL, "bid withdraw --help"},
+    {NULL, "bid list --help"},
 
     {"Regulators and whoever else has the ledger:", NULL},
     {NULL, "ledger verify --checkpoint-key {folder}/checkpoint.pub {folder}/exchange"},
@@ -123,6 +194,7 @@ static void find_places(struct place places[PLACES_MAX], const struct demo_setti
     const struct demo_instrument *first = &DEMO_INSTRUMENT[FIRST];
     const uint32_t guest = DEMO_BROKERS - 1;
     char order[TEXT_MAX];
+    char origin[TEXT_MAX];
     uint32_t at = 0;
     snprintf(order, sizeof order, "%" PRIu32 "-1", demo_session(guest));
     set_text(&places[at++], "folder", setting->folder);
@@ -133,10 +205,16 @@ static void find_places(struct place places[PLACES_MAX], const struct demo_setti
     set_price(&places[at++], "low", demo_band_low(first));
     set_price(&places[at++], "high", setting->market->fair_fen[FIRST] + 10 * first->tick_fen);
     set(&places[at++], "account", demo_account(guest - 1));
-    set(&places[at++], "new", demo_participant(guest + 1));
-    set(&places[at++], "new-account", demo_account(guest + 1));
+    set(&places[at++], "new", demo_participant(guest + 1) + DEMO_STORY_FIRMS);
+    set(&places[at++], "new-account", demo_account(guest + 1) + DEMO_STORY_ACCOUNTS);
     set(&places[at++], "day", setting->day);
     set(&places[at++], "record", setting->next / 2);
+    set(&places[at++], "party", DEMO_STORY_PARTIES + 1);
+    set(&places[at++], "person", DEMO_STORY_PARTIES + 2);
+    set(&places[at++], "party-key", DEMO_STORY_PARTIES + 1);
+    set(&places[at++], "right", DEMO_STORY_RIGHTS + 1);
+    snprintf(origin, sizeof origin, "demo.tpx.example/%" PRIu32, setting->day / 10000);
+    set_text(&places[at++], "origin", origin);
 }
 
 static const char *text_of(const struct place places[PLACES_MAX], const char *name, size_t size) {

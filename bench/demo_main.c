@@ -9,10 +9,12 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/timerfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bench/demo_commands.h"
@@ -34,7 +36,8 @@
 
 struct options {
     const char *folder;
-    const char *tpx; /* how the commands to try begin */
+    const char *tpx;   /* how the commands to try begin */
+    const char *story; /* a script that is played after the session; NULL: none */
     trading_date day;
     uint32_t seconds;
     uint32_t rate;
@@ -292,6 +295,20 @@ static void close_players(struct session *session) {
     (void)close(session->timer);
 }
 
+/* Plays the script; whether it went as it tells. */
+static bool play_story(const struct options *options) {
+    char *arguments[] = {(char[]){"bash"}, (char *)(uintptr_t)options->story,
+                         (char *)(uintptr_t)options->folder, NULL};
+    int status = 1;
+    pid_t child;
+    (void)fflush(NULL);
+    if (posix_spawnp(&child, "bash", NULL, NULL, arguments, environ) != 0)
+        demo_die("bash: %s", strerror(errno));
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+        ;
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
 /* --- arguments -----------------------------------------------------------------------------------
  */
 
@@ -316,6 +333,9 @@ static error_t take_option(int key, char *text, struct argp_state *state) {
     case 'd':
         options->day = number_in(state, "day", text, DATE_MAX);
         return 0;
+    case 'p':
+        options->story = text;
+        return 0;
     case 't':
         options->tpx = text;
         return 0;
@@ -336,6 +356,7 @@ int main(int argc, char **argv) {
         {"seconds", 's', "N", 0, "length of the session (16)", 0},
         {"rate", 'r', "N", 0, "requests a second, of all brokers (4000)", 0},
         {"day", 'd', "DAY", 0, "the trading day, e.g. 20261124", 0},
+        {"play", 'p', "SCRIPT", 0, "after the session, run SCRIPT with the folder", 0},
         {"try", 't', "TPX", 0, "afterwards, print commands to try, beginning with TPX", 0},
         {0}};
     static const struct argp PARSER = {
@@ -366,6 +387,8 @@ int main(int argc, char **argv) {
     bool is_good = demo_is_disturbed || is_well(&session);
     if (!demo_is_disturbed)
         print_summary(&session);
+    if (!demo_is_disturbed && session.options.story != NULL)
+        is_good &= play_story(&session.options) || demo_is_disturbed;
     if (!demo_is_disturbed && session.options.tpx != NULL)
         demo_commands_print(&(struct demo_setting){.tpx = session.options.tpx,
                                                    .folder = session.options.folder,

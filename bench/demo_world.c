@@ -117,7 +117,8 @@ static void make_people(struct demo_world *world) {
         write_profile(world, DEMO_BROKER[i].name, demo_session(i), demo_account(i));
     }
     /* For who is let in by hand, with a key that he makes himself. */
-    write_profile(world, "new", demo_session(DEMO_BROKERS), demo_account(DEMO_BROKERS));
+    write_profile(world, "new", demo_session(DEMO_BROKERS) + DEMO_STORY_FIRMS,
+                  demo_account(DEMO_BROKERS) + DEMO_STORY_ACCOUNTS);
 }
 
 /* --- clients -------------------------------------------------------------------------------------

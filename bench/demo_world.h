@@ -47,6 +47,13 @@ extern const struct demo_instrument DEMO_INSTRUMENT[DEMO_INSTRUMENTS];
 int64_t demo_band_low(const struct demo_instrument *instrument);
 int64_t demo_band_high(const struct demo_instrument *instrument);
 
+/* What the story of the patent (gateway/demo_rights.sh) makes after the session: what comes then
+ * has numbers behind it. */
+#define DEMO_STORY_FIRMS    5u /* participants, with a key and a session each */
+#define DEMO_STORY_ACCOUNTS 4u
+#define DEMO_STORY_PARTIES  4u
+#define DEMO_STORY_RIGHTS   1u
+
 static inline uint32_t demo_participant(uint32_t broker) {
     return broker + 2;
 }

@@ -18,7 +18,9 @@ while [ $# -gt 0 ]; do
     *) echo "demo: there is no option $1; there are --once, --seconds N, --rate N" >&2 && exit 2 ;;
     esac
 done
+session+=(--play gateway/demo_rights.sh)
 [ -n "$once" ] || session+=(--try "$build/tpx")
+export BUILD=$build
 
 server=
 stopping=

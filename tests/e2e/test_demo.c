@@ -209,14 +209,16 @@ static bool is_unshown(const char *command) {
     return false;
 }
 
-/* Whether a line tells to call `tpx a b`, with a profile or without. */
+/* Whether a line tells to call `tpx a b`, with a profile or without, or shows that it was called.
+ */
 static bool is_shown(const struct demo *demo, const char *command) {
     const char *words = command + strlen("tpx ");
     for (const char *line = demo->text; line != NULL; line = strchr(line, '\n')) {
         line += *line == '\n';
         const char *call = strstr(line, "tpx ");
         const char *end = line + strcspn(line, "\n");
-        if (strncmp(line, "  ", 2) != 0 || call == NULL || call > end)
+        bool is_call = strncmp(line, "  ", 2) == 0 || strncmp(line, "$ ", 2) == 0;
+        if (!is_call || call == NULL || call > end)
             continue;
         call += strlen("tpx ");
         if (strncmp(call, "-p ", 3) == 0)
