@@ -99,7 +99,7 @@ static inline void emit_done(const struct call *call, uint8_t act_kind, uint64_t
 /* A place for what is told to single participants only. */
 static inline struct extract *emit_detached_extract(const struct call *call) {
     struct engine *engine = call->engine;
-    assert(engine->extracts_count < EXTRACTS_MAX);
+    assert(engine->extracts_count < EXTRACTS_ROOM);
     struct extract *extract = region_place(engine, engine->extracts_at);
     return extract + engine->extracts_count++;
 }

@@ -156,5 +156,9 @@ struct extract {
 
 /* Extracts that one command may tell; what would tell more goes on in Continue commands. */
 #define EXTRACTS_MAX 256u
+/* What its check cannot count beforehand comes on top: of each of a pledge's items every freeze
+ * that moves when the pledge ends (PLEDGE_ITEMS_MAX times FREEZES_EACH_MAX, each told twice at
+ * most). */
+#define EXTRACTS_ROOM 16384u
 
 #endif

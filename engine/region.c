@@ -149,7 +149,7 @@ static bool plan_of(const struct engine_limits *limits, struct plan *plan) {
         plan->tables_at[table] =
             take(plan, table_ceiling_bytes(limits->ceiling[tables[table].pool]));
     plan->sweeps_at = take(plan, sweeps * sizeof(struct sweep));
-    plan->extracts_at = take(plan, EXTRACTS_MAX * sizeof(struct extract));
+    plan->extracts_at = take(plan, EXTRACTS_ROOM * sizeof(struct extract));
     plan->books_at = take(plan, books_size(&book_limits));
     return true;
 }
@@ -316,7 +316,7 @@ size_t engine_reach(const struct engine *engine, uint32_t pool, uint32_t limit,
         put(extents, &reach.count, 0, sizeof *engine);
         put(extents, &reach.count, engine->sweeps_at,
             region_sweeps_max(engine) * sizeof(struct sweep));
-        put(extents, &reach.count, engine->extracts_at, EXTRACTS_MAX * sizeof(struct extract));
+        put(extents, &reach.count, engine->extracts_at, EXTRACTS_ROOM * sizeof(struct extract));
         for (uint32_t each = POOL_ORDERS; each < POOLS_END; each++)
             reach_pool(&reach, (enum pool)each);
     } else if (limit > engine->pools[pool].limit) {
