@@ -94,6 +94,7 @@ enum deed_kind {
     DEED_END_LISTING = 131,
     DEED_PLEDGE_APPROPRIATE = 142,
     DEED_PLEDGE_SELL = 143,
+    DEED_PLEDGE_AUCTION = 144,
 
     /* Certificates. */
     DEED_CERTIFY = 150,
@@ -284,6 +285,7 @@ struct deed {
         struct pledge_default pledge_default;
         struct pledge_cure pledge_cure;
         struct pledge_realise pledge_realise; /* APPROPRIATE, SELL */
+        struct pledge_auction pledge_auction;
         struct certify certify;
         struct reserve reserve;
         struct open_listing open_listing;

@@ -10,6 +10,7 @@
 #ifndef ENGINE_DEED_PLEDGE_H
 #define ENGINE_DEED_PLEDGE_H
 
+#include "engine/deed_listing.h"
 #include "engine/types.h"
 
 enum {
@@ -275,6 +276,19 @@ struct pledge_realise {
     uint32_t pledgor_account;
     uint8_t document[HASH_BYTES]; /* the agreement, the sale's contract, or a court's document */
     bool is_by_court;
+};
+
+/* Units of an item go to whoever bids most. `terms` is what a listing says of itself, without right
+ * and sellers; it is a transfer; its document is what is disclosed, a court's document among it. */
+struct pledge_auction {
+    uint32_t pledge;
+    uint32_t item; /* its place, from 1 */
+    uint64_t units;
+    int64_t costs_fen; /* of the enforcement; at most the floor */
+    uint32_t pledgee_account;
+    uint32_t pledgor_account;
+    bool is_by_court;
+    struct open_listing terms;
 };
 
 #endif

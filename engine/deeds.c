@@ -5,6 +5,7 @@
 
 #include "engine/admit.h"
 #include "engine/asset.h"
+#include "engine/auction.h"
 #include "engine/bid.h"
 #include "engine/certificates.h"
 #include "engine/confirm.h"
@@ -85,6 +86,7 @@ static const struct {
     [DEED_END_LISTING] = {listing_check_end, listing_end_by_deed},
     [DEED_PLEDGE_APPROPRIATE] = {realise_check_appropriate, realise},
     [DEED_PLEDGE_SELL] = {realise_check_sell, realise},
+    [DEED_PLEDGE_AUCTION] = {auction_check_open, auction_open},
     [DEED_CERTIFY] = {certificates_check, certificates_ask},
     [DEED_RESERVE] = {restraint_check_reserve, restraint_reserve},
 };

@@ -77,6 +77,10 @@ static void put_item(struct feeder *feeder, const struct pledge_item *each) {
     put32(feeder, each->valued);
     put32(feeder, each->hold);
     put32(feeder, each->binding);
+    put64(feeder, (uint64_t)each->auction.costs_fen);
+    put32(feeder, each->auction.listing);
+    put32(feeder, each->auction.pledgee_account);
+    put32(feeder, each->auction.pledgor_account);
     put8(feeder, each->asset_kind);
     put8(feeder, each->office);
     put8(feeder, each->standing);

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "engine/auction.h"
 #include "engine/pledge_part.h"
 
 static struct refusal check_pledgee(const struct engine *engine, const struct deed *deed,
@@ -45,7 +46,9 @@ uint64_t enforce_default(const struct call *call, const struct deed *deed) {
 }
 
 struct refusal enforce_check_cure(const struct call *call, const struct deed *deed) {
-    return check_pledgee(call->engine, deed, deed->pledge_cure.pledge, PLEDGE_ENFORCING);
+    uint32_t pledge = deed->pledge_cure.pledge;
+    struct refusal refusal = check_pledgee(call->engine, deed, pledge, PLEDGE_ENFORCING);
+    return refusal.reason != REASON_NONE ? refusal : auction_check_none(call->engine, pledge);
 }
 
 uint64_t enforce_cure(const struct call *call, const struct deed *deed) {

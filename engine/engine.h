@@ -30,7 +30,7 @@ struct engine;
 #define ENGINE_ALIGNMENT 4096
 
 /* Number of the layout of the region: a snapshot of another layout is not loaded. */
-#define ENGINE_LAYOUT 6
+#define ENGINE_LAYOUT 7
 
 /* Bytes of address space for these ceilings; 0 when a limit is out of range. */
 size_t engine_size(const struct engine_limits *limits);

@@ -17,7 +17,7 @@ static inline bool money_product(int64_t price_fen, uint64_t quantity, int64_t *
 /* Splits an amount by weights, each 0 or more and not all 0, so that the parts add up to it: each
  * is rounded down, and the fen that are left go to the largest remainders, the earlier of equal
  * ones first (RULES.md, Conventions). At most MONEY_PARTS_MAX parts. */
-#define MONEY_PARTS_MAX 64u
+#define MONEY_PARTS_MAX 80u
 void money_split(int64_t amount_fen, const int64_t *weights, uint32_t count, int64_t *parts_fen);
 
 /* `all` times part / whole, rounded half up; `part` is at most `whole`, which is below 2^62. */

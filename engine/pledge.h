@@ -19,7 +19,7 @@
  * Files: pledge_apply.c (applications), pledge_register.c (review to registration), pledge_item.c
  * (things and their units), pledge_rank.c, pledge_change.c (versions), pledge_office.c (what other
  * registers say), pledge_correct.c, pledge_rule.c, pledge_look.c (extracts, invariants),
- * enforce.c, realise.c.
+ * enforce.c, realise.c, auction.c.
  *
  * Source: RULES.md, section 3.
  */

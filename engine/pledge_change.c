@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "engine/auction.h"
 #include "engine/date.h"
 #include "engine/money.h"
 #include "engine/parties.h"
@@ -63,6 +64,8 @@ struct refusal pledge_check_release(const struct call *call, const struct deed *
     const struct engine *engine = call->engine;
     const struct pledge_release *release = &deed->pledge_release;
     struct refusal refusal = check_live(engine, release->pledge, PLEDGE_LIVES);
+    if (refusal.reason == REASON_NONE)
+        refusal = auction_check_none(engine, release->pledge);
     if (refusal.reason != REASON_NONE)
         return refusal;
     const struct pledge *pledge = pledge_at(engine, release->pledge);
@@ -105,11 +108,11 @@ uint64_t pledge_release(const struct call *call, const struct deed *deed) {
 }
 
 struct refusal pledge_check_revoke(const struct call *call, const struct deed *deed) {
-    struct refusal refusal =
-        pledge_check_state(call->engine, deed->pledge_revoke.pledge, PLEDGE_LIVES);
+    uint32_t pledge = deed->pledge_revoke.pledge;
+    struct refusal refusal = pledge_check_state(call->engine, pledge, PLEDGE_LIVES);
     if (refusal.reason == REASON_NONE)
-        refusal = pledge_check_tells(call->engine, deed->pledge_revoke.pledge);
-    return refusal;
+        refusal = pledge_check_tells(call->engine, pledge);
+    return refusal.reason != REASON_NONE ? refusal : auction_check_none(call->engine, pledge);
 }
 
 uint64_t pledge_revoke(const struct call *call, const struct deed *deed) {
@@ -189,6 +192,8 @@ struct refusal pledge_check_assign(const struct call *call, const struct deed *d
     const struct engine *engine = call->engine;
     const struct pledge_assign *assign = &deed->pledge_assign;
     struct refusal refusal = check_live(engine, assign->pledge, PLEDGE_LIVES);
+    if (refusal.reason == REASON_NONE)
+        refusal = auction_check_none(engine, assign->pledge);
     if (refusal.reason == REASON_NONE)
         refusal = parties_check_exists(engine, assign->pledgee, FIELD_PLEDGEE);
     if (refusal.reason != REASON_NONE)

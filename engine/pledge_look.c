@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "engine/auction.h"
 #include "engine/pledge_part.h"
 
 struct refusal pledge_check_state(const struct engine *engine, uint32_t number, uint32_t states) {
@@ -96,6 +97,7 @@ static void check_item(const struct engine *engine, const struct pledge *pledge,
     bool lives = (STATE_BIT(pledge->state) & PLEDGE_LIVES) != 0;
     assert(binding->kind == ENTRY_PLEDGE && binding->subject == number);
     assert((binding->to_ns == 0) == (lives && item->units > 0));
+    auction_check(engine, number);
     /* What is pledged is bound: nobody can have sold it. */
     if (binding->to_ns == 0)
         assert(parcel_units(engine, item->binding) == item->units);

@@ -47,6 +47,14 @@ struct pledge {
     uint8_t terms[HASH_BYTES];
 };
 
+/* An item's last auction: what must be known when it brings money. */
+struct pledge_auction_row {
+    int64_t costs_fen; /* of the enforcement, that nothing has paid yet */
+    uint32_t listing;  /* 0: there was none */
+    uint32_t pledgee_account;
+    uint32_t pledgor_account;
+};
+
 /* One thing of a pledge. */
 struct pledge_item {
     uint64_t units;  /* pledged now */
@@ -63,6 +71,7 @@ struct pledge_item {
     trading_date valued;
     uint32_t hold;    /* binding; 0: none any more */
     uint32_t binding; /* of the pledge; 0: not registered */
+    struct pledge_auction_row auction;
     uint8_t asset_kind;
     uint8_t office;   /* enum office */
     uint8_t standing; /* enum office_standing; 0: not registered */

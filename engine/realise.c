@@ -9,17 +9,10 @@
 #include "engine/instrument.h"
 #include "engine/money.h"
 #include "engine/parties.h"
-#include "engine/pledge_part.h"
+#include "engine/realise_part.h"
 #include "engine/right.h"
 
-/* A claim's pledge, in the order of waterfall.claims. */
-struct settlement {
-    struct waterfall waterfall;
-    uint32_t items[PARCEL_TIES_MAX]; /* of the claims: what each has of the asset */
-};
-
-static struct pledge_item *item_of(const struct engine *engine,
-                                   const struct pledge_realise *wanted) {
+struct pledge_item *realise_item(const struct engine *engine, const struct pledge_realise *wanted) {
     const struct pledge *pledge = pledge_at(engine, wanted->pledge);
     return pledge_item_at(engine, pledge_item_number(pledge, wanted->item - 1));
 }
@@ -42,8 +35,7 @@ static uint32_t parcel_with(const struct engine *engine, const struct pledge_ite
     return 0;
 }
 
-/* Only pledges whose claims are known may bind what is sold. */
-static struct refusal check_tie(const struct engine *engine, uint32_t number) {
+struct refusal realise_check_tie(const struct engine *engine, uint32_t number) {
     const struct binding *binding = binding_at(engine, number);
     if (binding->kind == ENTRY_LOCK_UP)
         return refusal_of(REASON_LOCKED, FIELD_ITEM, binding->entry);
@@ -60,13 +52,13 @@ static struct refusal check_tie(const struct engine *engine, uint32_t number) {
 static struct refusal check_units(const struct engine *engine,
                                   const struct pledge_realise *wanted) {
     uint64_t largest;
-    const struct pledge_item *item = item_of(engine, wanted);
+    const struct pledge_item *item = realise_item(engine, wanted);
     uint32_t parcel = parcel_with(engine, item, wanted->units, &largest);
     if (wanted->units == 0 || parcel == 0)
         return refusal_of(REASON_OUT_OF_LIMITS, FIELD_UNITS, (int64_t)largest);
     for (uint32_t tie = parcel_at(engine, parcel)->ties; tie != 0;
          tie = tie_at(engine, tie)->next) {
-        struct refusal refusal = check_tie(engine, tie_at(engine, tie)->binding);
+        struct refusal refusal = realise_check_tie(engine, tie_at(engine, tie)->binding);
         if (refusal.reason != REASON_NONE)
             return refusal;
     }
@@ -76,8 +68,7 @@ static struct refusal check_units(const struct engine *engine,
 /* --- who gets what -----------------------------------------------------------------------------
  */
 
-/* An account of a party; 0: none. */
-static uint32_t account_of(const struct engine *engine, uint32_t party) {
+uint32_t realise_account_of(const struct engine *engine, uint32_t party) {
     for (uint32_t number = 1; number <= engine->pools[POOL_ACCOUNTS].count; number++)
         if (account_at(engine, number)->owner == party)
             return number;
@@ -112,8 +103,9 @@ static int64_t cap_left(int64_t amount_fen, int64_t *paid_fen) {
 }
 
 /* A pledge's claim, its base with the item's rank, and its increases with theirs. */
-static void put_claim(const struct engine *engine, struct settlement *settlement,
-                      struct rank *ranks, uint32_t number) {
+void realise_put_claim(const struct engine *engine, struct settlement *settlement,
+                       uint32_t number) {
+    struct rank *ranks = settlement->ranks;
     struct waterfall *waterfall = &settlement->waterfall;
     const struct pledge_item *item = pledge_item_at(engine, number);
     const struct pledge *pledge = pledge_at(engine, item->pledge);
@@ -136,14 +128,13 @@ static void put_claim(const struct engine *engine, struct settlement *settlement
 
 static void settle(const struct engine *engine, const struct pledge_realise *wanted,
                    struct settlement *settlement) {
-    struct rank ranks[WATERFALL_RANKS_MAX];
     uint64_t largest;
-    uint32_t parcel = parcel_with(engine, item_of(engine, wanted), wanted->units, &largest);
+    uint32_t parcel = parcel_with(engine, realise_item(engine, wanted), wanted->units, &largest);
     settlement->waterfall =
         (struct waterfall){.proceeds_fen = wanted->price_fen, .costs_fen = wanted->costs_fen};
     for (uint32_t tie = parcel_at(engine, parcel)->ties; tie != 0; tie = tie_at(engine, tie)->next)
-        put_claim(engine, settlement, ranks,
-                  binding_at(engine, tie_at(engine, tie)->binding)->subject);
+        realise_put_claim(engine, settlement,
+                          binding_at(engine, tie_at(engine, tie)->binding)->subject);
     waterfall_run(&settlement->waterfall);
 }
 
@@ -151,14 +142,16 @@ static void settle(const struct engine *engine, const struct pledge_realise *wan
 static uint32_t payee(const struct engine *engine, const struct pledge_realise *wanted,
                       uint32_t item) {
     uint32_t pledge = pledge_item_at(engine, item)->pledge;
-    return pledge == wanted->pledge ? wanted->pledgee_account
-                                    : account_of(engine, pledge_at(engine, pledge)->pledgee);
+    return pledge == wanted->pledge
+               ? wanted->pledgee_account
+               : realise_account_of(engine, pledge_at(engine, pledge)->pledgee);
 }
 
 /* --- checks ------------------------------------------------------------------------------------
  */
 
-static struct refusal check_account(const struct engine *engine, uint32_t account, uint32_t party) {
+struct refusal realise_check_account(const struct engine *engine, uint32_t account,
+                                     uint32_t party) {
     if (!pool_has(engine, POOL_ACCOUNTS, account))
         return refusal_of(REASON_UNKNOWN_ACCOUNT, FIELD_ACCOUNT, 0);
     if (account_at(engine, account)->owner != party)
@@ -171,11 +164,11 @@ static struct refusal check_accounts(const struct engine *engine,
     const struct pledge *pledge = pledge_at(engine, wanted->pledge);
     struct refusal refusal = parties_check_exists(engine, wanted->buyer, FIELD_BUYER);
     if (refusal.reason == REASON_NONE)
-        refusal = check_account(engine, wanted->payer, wanted->buyer);
+        refusal = realise_check_account(engine, wanted->payer, wanted->buyer);
     if (refusal.reason == REASON_NONE)
-        refusal = check_account(engine, wanted->pledgee_account, pledge->pledgee);
+        refusal = realise_check_account(engine, wanted->pledgee_account, pledge->pledgee);
     if (refusal.reason == REASON_NONE)
-        refusal = check_account(engine, wanted->pledgor_account, pledge->pledgor);
+        refusal = realise_check_account(engine, wanted->pledgor_account, pledge->pledgor);
     return refusal;
 }
 
@@ -204,7 +197,7 @@ static struct refusal check_item(const struct engine *engine, const struct pledg
     const struct pledge *pledge = pledge_at(engine, wanted->pledge);
     if (wanted->item == 0 || wanted->item > pledge->items_count)
         return refusal_of(REASON_OUT_OF_LIMITS, FIELD_ITEM, pledge->items_count);
-    const struct pledge_item *item = item_of(engine, wanted);
+    const struct pledge_item *item = realise_item(engine, wanted);
     if (wanted->units == 0 || wanted->units > item->units)
         return refusal_of(REASON_OUT_OF_LIMITS, FIELD_UNITS, (int64_t)item->units);
     /* In law there is a pledge from its registration at the office that counts. */
@@ -215,29 +208,43 @@ static struct refusal check_item(const struct engine *engine, const struct pledg
     uint32_t status = right_at(engine, item->asset)->status;
     if ((status & RIGHT_STATUS_FINAL) != 0)
         return refusal_of(REASON_RIGHT_LAPSED, FIELD_ITEM, 0);
-    return right_check_receive(engine, item->asset, wanted->buyer, 0);
+    return refusal_none();
 }
 
 static struct refusal check_place(const struct engine *engine,
                                   const struct pledge_realise *wanted) {
-    const struct pledge_item *item = item_of(engine, wanted);
-    if (item->asset_kind == ASSET_HOLDING && pool_is_full(engine, POOL_HOLDINGS) &&
+    const struct pledge_item *item = realise_item(engine, wanted);
+    if (item->asset_kind == ASSET_RIGHT)
+        return right_check_receive(engine, item->asset, wanted->buyer, 0);
+    if (pool_is_full(engine, POOL_HOLDINGS) &&
         holding_find(engine, wanted->payer, item->asset) == 0)
         return refusal_full(POOL_HOLDINGS);
     return refusal_none();
 }
 
-static struct refusal check(const struct call *call, const struct deed *deed) {
-    const struct engine *engine = call->engine;
-    const struct pledge_realise *wanted = &deed->pledge_realise;
+struct refusal realise_check_pledge(const struct engine *engine, const struct deed *deed,
+                                    const struct pledge_realise *wanted) {
     struct refusal refusal =
         pledge_check_state(engine, wanted->pledge, STATE_BIT(PLEDGE_ENFORCING));
     if (refusal.reason == REASON_NONE)
         refusal = pledge_check_dealings(engine, wanted->pledge);
     if (refusal.reason == REASON_NONE)
         refusal = deed_check_signed_by(engine, deed, pledge_at(engine, wanted->pledge)->pledgee);
-    if (refusal.reason == REASON_NONE)
-        refusal = check_item(engine, wanted);
+    return refusal.reason != REASON_NONE ? refusal : check_item(engine, wanted);
+}
+
+struct refusal realise_check_power(const struct engine *engine,
+                                   const struct pledge_realise *wanted) {
+    const struct pledge *pledge = pledge_at(engine, wanted->pledge);
+    if ((pledge->conditions & PLEDGE_POWER_OF_SALE) == 0 && !wanted->is_by_court)
+        return refusal_of(REASON_WRONG_STATE, FIELD_CONDITIONS, PLEDGE_POWER_OF_SALE);
+    return refusal_none();
+}
+
+static struct refusal check(const struct call *call, const struct deed *deed) {
+    const struct engine *engine = call->engine;
+    const struct pledge_realise *wanted = &deed->pledge_realise;
+    struct refusal refusal = realise_check_pledge(engine, deed, wanted);
     if (refusal.reason == REASON_NONE)
         refusal = check_units(engine, wanted);
     if (refusal.reason == REASON_NONE && wanted->price_fen == 0)
@@ -281,7 +288,7 @@ struct refusal realise_check_appropriate(const struct call *call, const struct d
         return refusal;
     if (wanted->buyer != pledge->pledgee)
         return refusal_of(REASON_BAD_COMBINATION, FIELD_BUYER, pledge->pledgee);
-    int64_t least_fen = market_fen(engine, item_of(engine, wanted), wanted->units);
+    int64_t least_fen = market_fen(engine, realise_item(engine, wanted), wanted->units);
     if (wanted->price_fen < least_fen)
         return refusal_of(REASON_OUT_OF_LIMITS, FIELD_PRICE, least_fen);
     return check_cash(engine, wanted);
@@ -293,9 +300,10 @@ struct refusal realise_check_sell(const struct call *call, const struct deed *de
     struct refusal refusal = check(call, deed);
     if (refusal.reason != REASON_NONE)
         return refusal;
+    refusal = realise_check_power(engine, wanted);
+    if (refusal.reason != REASON_NONE)
+        return refusal;
     const struct pledge *pledge = pledge_at(engine, wanted->pledge);
-    if ((pledge->conditions & PLEDGE_POWER_OF_SALE) == 0 && !wanted->is_by_court)
-        return refusal_of(REASON_WRONG_STATE, FIELD_CONDITIONS, PLEDGE_POWER_OF_SALE);
     if (wanted->buyer == pledge->pledgee || wanted->buyer == pledge->pledgor)
         return refusal_of(REASON_BAD_COMBINATION, FIELD_BUYER, 0);
     return check_cash(engine, wanted);
@@ -303,6 +311,15 @@ struct refusal realise_check_sell(const struct call *call, const struct deed *de
 
 /* --- doing it ----------------------------------------------------------------------------------
  */
+
+void realise_note_paid(struct engine *engine, const struct settlement *settlement, uint32_t claim) {
+    const struct waterfall_claim *paid = &settlement->waterfall.claims[claim];
+    uint32_t item = settlement->items[claim];
+    struct pledge *pledge = pledge_at(engine, pledge_item_at(engine, item)->pledge);
+    pledge->paid_fen += waterfall_paid(paid);
+    for (uint32_t part = 0; part < WATERFALL_PARTS; part++)
+        pledge->owed_fen[part] -= paid->paid_fen[part];
+}
 
 static void pay(const struct call *call, const struct pledge_realise *wanted,
                 const struct settlement *settlement) {
@@ -312,13 +329,9 @@ static void pay(const struct call *call, const struct pledge_realise *wanted,
     account_at(engine, wanted->pledgee_account)->cash_fen += waterfall->costs_paid_fen;
     account_at(engine, wanted->pledgor_account)->cash_fen += waterfall->surplus_fen;
     for (uint32_t i = 0; i < waterfall->claims_count; i++) {
-        const struct waterfall_claim *claim = &waterfall->claims[i];
-        uint32_t item = settlement->items[i];
-        struct pledge *pledge = pledge_at(engine, pledge_item_at(engine, item)->pledge);
-        account_at(engine, payee(engine, wanted, item))->cash_fen += waterfall_paid(claim);
-        pledge->paid_fen += waterfall_paid(claim);
-        for (uint32_t part = 0; part < WATERFALL_PARTS; part++)
-            pledge->owed_fen[part] -= claim->paid_fen[part];
+        uint32_t account = payee(engine, wanted, settlement->items[i]);
+        account_at(engine, account)->cash_fen += waterfall_paid(&waterfall->claims[i]);
+        realise_note_paid(engine, settlement, i);
     }
 }
 
@@ -348,15 +361,14 @@ static void free_units(const struct call *call, const struct settlement *settlem
 }
 
 static struct place place_of_buyer(struct engine *engine, const struct pledge_realise *wanted) {
-    const struct pledge_item *item = item_of(engine, wanted);
+    const struct pledge_item *item = realise_item(engine, wanted);
     if (item->asset_kind == ASSET_RIGHT)
         return place_stake(right_receive(engine, item->asset, wanted->buyer));
     uint32_t holding = holding_find(engine, wanted->payer, item->asset);
     return place_holding(holding != 0 ? holding : holding_make(engine, wanted->payer, item->asset));
 }
 
-/* A pledge has so many units less; without any it is realised. */
-static void lessen(const struct call *call, uint32_t number, uint64_t units) {
+void realise_lessen(const struct call *call, uint32_t number, uint64_t units) {
     struct engine *engine = call->engine;
     struct pledge_item *item = pledge_item_at(engine, number);
     struct pledge *pledge = pledge_at(engine, item->pledge);
@@ -377,7 +389,7 @@ static void lessen(const struct call *call, uint32_t number, uint64_t units) {
 uint64_t realise(const struct call *call, const struct deed *deed) {
     struct engine *engine = call->engine;
     const struct pledge_realise *wanted = &deed->pledge_realise;
-    const struct pledge_item *item = item_of(engine, wanted);
+    const struct pledge_item *item = realise_item(engine, wanted);
     struct pledge_item_terms terms = pledge_item_terms(item);
     struct settlement settlement;
     settle(engine, wanted, &settlement);
@@ -387,7 +399,7 @@ uint64_t realise(const struct call *call, const struct deed *deed) {
     free_units(call, &settlement, from, wanted->units);
     place_move(engine, from, place_of_buyer(engine, wanted), wanted->units);
     for (uint32_t i = 0; i < settlement.waterfall.claims_count; i++)
-        lessen(call, settlement.items[i], wanted->units);
+        realise_lessen(call, settlement.items[i], wanted->units);
     if (item->asset_kind == ASSET_RIGHT)
         right_tell(call, item->asset);
     return wanted->pledge;

@@ -1,6 +1,6 @@
 /*
- * What an enforcement ends with: things of a pledge go to somebody for a price, and the price to
- * whom it is for.
+ * What an enforcement ends with, but for auctions (auction.h): things of a pledge go to somebody
+ * for a price, and the price to whom it is for.
  *
  *     appropriation 折价   the pledgee takes them, by agreement of both after the default, at no
  * less than the market says [L 436] private sale 变卖    to a third, by power of sale in the terms

@@ -1,6 +1,7 @@
 /*
  * Who gets what a sale brings: a row for each purpose.
  */
+#include "engine/auction.h"
 #include "engine/escrow.h"
 #include "engine/listing.h"
 #include "engine/money.h"
@@ -33,6 +34,7 @@ static const struct {
                    int64_t amount_fen);
 } purposes[] = {
     [SALE_OF_OWNERS] = {NULL, divide_to_owners},
+    [SALE_IN_ENFORCEMENT] = {auction_check_divide, auction_divide},
 };
 #define PURPOSES (sizeof purposes / sizeof purposes[0])
 

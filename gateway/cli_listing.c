@@ -76,18 +76,14 @@ static uint32_t days_option(const struct cli_arguments *arguments, enum cli_key 
     return text != NULL ? (uint32_t)cli_number(field, text, 1, UINT32_MAX) : 0;
 }
 
-static void fill_open(const struct cli_arguments *arguments, struct deed *deed) {
-    struct open_listing *open = &deed->open_listing;
+void cli_listing_terms(const struct cli_arguments *arguments, uint32_t place,
+                       struct open_listing *open) {
+    const char *const *positional = (const char *const *)arguments->positional + place;
     const char *approval = cli_value(arguments, CLI_OPTION_APPROVAL);
-    open->right = cli_id("right", arguments->positional[0]);
-    open->mode = BID_MODE_MULTI;
-    open->object = object_of(cli_value(arguments, CLI_OPTION_LICENCE));
-    open->floor_fen = cli_money("floor", arguments->positional[1], 1, CLI_AMOUNT_MAX);
-    open->increment_fen = cli_money("increment", arguments->positional[2], 1, CLI_AMOUNT_MAX);
-    open->disclosed_until_ns = cli_time("until", arguments->positional[3]);
-    cli_digest_file(arguments->positional[4], open->document);
-    for (uint32_t i = 5; i < arguments->count; i++)
-        take_seller(open, arguments->positional[i]);
+    open->floor_fen = cli_money("floor", positional[0], 1, CLI_AMOUNT_MAX);
+    open->increment_fen = cli_money("increment", positional[1], 1, CLI_AMOUNT_MAX);
+    open->disclosed_until_ns = cli_time("until", positional[2]);
+    cli_digest_file(positional[3], open->document);
     open->reserve_fen = money_option(arguments, CLI_OPTION_RESERVE, "reserve");
     open->is_reserve_hidden = cli_value(arguments, CLI_OPTION_HIDDEN) != NULL;
     open->deposit_fen = money_option(arguments, CLI_OPTION_DEPOSIT, "deposit");
@@ -104,25 +100,20 @@ static void fill_open(const struct cli_arguments *arguments, struct deed *deed) 
     cli_digest_file(approval, open->approval);
 }
 
+static void fill_open(const struct cli_arguments *arguments, struct deed *deed) {
+    struct open_listing *open = &deed->open_listing;
+    open->right = cli_id("right", arguments->positional[0]);
+    open->mode = BID_MODE_MULTI;
+    open->object = object_of(cli_value(arguments, CLI_OPTION_LICENCE));
+    cli_listing_terms(arguments, 1, open);
+    for (uint32_t i = 5; i < arguments->count; i++)
+        take_seller(open, arguments->positional[i]);
+}
+
 static int listing_open(int argc, char **argv) {
     static const struct argp_option OPTIONS[] = {
         {"licence", CLI_OPTION_LICENCE, "KIND", 0, "sell a licence: exclusive, sole, ordinary", 0},
-        {"reserve", CLI_OPTION_RESERVE, "YUAN", 0, "sell for no less", 0},
-        {"hidden", CLI_OPTION_HIDDEN, NULL, 0, "the reserve is not told", 0},
-        {"deposit", CLI_OPTION_DEPOSIT, "YUAN", 0, "instead of 10% of the floor; at most 30%", 0},
-        {"free", CLI_OPTION_FREE, "SECONDS", 0, "the free period, instead of an hour", 0},
-        {"timed", CLI_OPTION_TIMED, "SECONDS", 0,
-         "the timed period, that each bid begins anew, instead of 180", 0},
-        {"hard-stop", CLI_OPTION_HARD_STOP, "SECONDS", 0,
-         "the timed period's end, whatever is bid, so long after its beginning", 0},
-        {"notice", CLI_OPTION_NOTICE, "SECONDS", 0,
-         "before a period begins anew after a suspension, instead of 600", 0},
-        {"sign-days", CLI_OPTION_SIGN_DAYS, "NUMBER", 0, "working days to sign in, instead of 5",
-         0},
-        {"pay-days", CLI_OPTION_PAY_DAYS, "NUMBER", 0, "working days to pay in, instead of 5", 0},
-        {"qualifying", CLI_OPTION_QUALIFYING, NULL, 0, "the registrar admits each bidder", 0},
-        {"approval", CLI_OPTION_APPROVAL, "FILE", 0,
-         "of a floor below 90% of the appraisal: its digest is recorded", 0},
+        CLI_LISTING_OPTIONS,
         CLI_DEED_OPTIONS,
         {0},
     };

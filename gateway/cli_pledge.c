@@ -9,6 +9,7 @@
 #include "gateway/cli.h"
 #include "gateway/cli_admin.h"
 #include "gateway/cli_certificate.h"
+#include "gateway/cli_listing.h"
 #include "gateway/cli_paper.h"
 #include "gateway/cli_value.h"
 #include "proto/tpx.pb-c.h"
@@ -490,6 +491,44 @@ static int sell(int argc, char **argv) {
     return cli_pledge_send(&SPEC, argc, argv);
 }
 
+static void fill_auction(const struct cli_arguments *arguments, struct deed *deed) {
+    struct pledge_auction *auction = &deed->pledge_auction;
+    struct pledge_part part = part_of(arguments->positional[1]);
+    auction->pledge = pledge_of(arguments);
+    auction->item = part.item;
+    auction->units = part.units;
+    cli_listing_terms(arguments, 2, &auction->terms);
+    auction->costs_fen = cli_money("costs", arguments->positional[6], 0, CLI_AMOUNT_MAX);
+    auction->pledgee_account = cli_id("pledgee-account", arguments->positional[7]);
+    auction->pledgor_account = cli_id("pledgor-account", arguments->positional[8]);
+    auction->is_by_court = cli_value(arguments, CLI_OPTION_BY_COURT) != NULL;
+}
+
+static int auction(int argc, char **argv) {
+    static const struct argp_option OPTIONS[] = {
+        {"by-court", CLI_OPTION_BY_COURT, NULL, 0,
+         "a court has ordered it; else the terms must give the power of sale", 0},
+        CLI_LISTING_OPTIONS,
+        CLI_DEED_OPTIONS,
+        {0},
+    };
+    static const struct cli_pledge_deed SPEC = {
+        .spec = {.arguments = "PLEDGE ITEM:UNITS FLOOR INCREMENT UNTIL DOCUMENT COSTS "
+                              "PLEDGEE-ACCOUNT PLEDGOR-ACCOUNT",
+                 .about = "The pledgee puts what is pledged up for auction, after the default: a "
+                          "listing, which goes on like any other (tpx listing).\vBidders come in "
+                          "until the time UNTIL. FLOOR, INCREMENT and COSTS of the enforcement "
+                          "are yuan. Of the file DOCUMENT, what is disclosed, the digest is "
+                          "recorded. The price goes to the costs, then to every pledge on the "
+                          "units by its rank, the rest to the pledgor, or to who has frozen it.",
+                 .options = OPTIONS,
+                 .count_min = 9,
+                 .count_max = 9},
+        .kind = DEED_PLEDGE_AUCTION,
+        .fill = fill_auction};
+    return cli_pledge_send(&SPEC, argc, argv);
+}
+
 int cli_pledge(int argc, char **argv) {
     static const struct cli_command COMMANDS[] = {
         {"apply", cli_pledge_apply, "PLEDGOR PLEDGEE YUAN ITEM...", "apply for a registration"},
@@ -516,6 +555,7 @@ int cli_pledge(int argc, char **argv) {
         {"cure", cure, "PLEDGE DOCUMENT", "the default is over"},
         {"appropriate", appropriate, "PLEDGE ITEM:UNITS PRICE ...", "the pledgee takes it"},
         {"sell", sell, "PLEDGE ITEM:UNITS PRICE ...", "the pledgee sells it to a third"},
+        {"auction", auction, "PLEDGE ITEM:UNITS FLOOR ...", "the pledgee has it auctioned"},
         {"show", cli_pledge_show, "PLEDGE", "one pledge, with its items"},
         {"list", cli_pledge_list, "[PARTY]", "all pledges, or a party's"},
         {"certificate", cli_right_certify, "KIND NUMBER [DIR]", "what binds an asset, proven"},

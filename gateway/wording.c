@@ -149,6 +149,7 @@ static const struct {
     {"PLEDGE_CURE", "违约消除"},
     {"PLEDGE_APPROPRIATE", "折价"},
     {"PLEDGE_SELL", "变卖"},
+    {"PLEDGE_AUCTION", "拍卖"},
 
     {"LICENCE", "许可"},
 

@@ -208,6 +208,32 @@ static const struct field_rule pledge_realise_fields[] = {
 };
 static const struct message_rule pledge_realise = MESSAGE(pledge_realise, BIT(10));
 
+static const struct field_rule pledge_auction_fields[] = {
+    [1] = NUMBER(pledge_auction, pledge, "pledge_auction.pledge", UINT32_MAX),
+    [2] = NUMBER(pledge_auction, item, "pledge_auction.item", UINT32_MAX),
+    [3] = NUMBER(pledge_auction, units, "pledge_auction.units", INT64_MAX),
+    [4] = NUMBER(pledge_auction, costs_fen, "pledge_auction.costs", INT64_MAX),
+    [5] = NUMBER(pledge_auction, pledgee_account, "pledge_auction.pledgee_account", UINT32_MAX),
+    [6] = NUMBER(pledge_auction, pledgor_account, "pledge_auction.pledgor_account", UINT32_MAX),
+    [7] = NUMBER(pledge_auction, is_by_court, "pledge_auction.is_by_court", 1),
+    [8] = NUMBER(pledge_auction, terms.floor_fen, "pledge_auction.floor", INT64_MAX),
+    [9] = NUMBER(pledge_auction, terms.increment_fen, "pledge_auction.increment", INT64_MAX),
+    [10] = NUMBER(pledge_auction, terms.reserve_fen, "pledge_auction.reserve", INT64_MAX),
+    [11] = NUMBER(pledge_auction, terms.is_reserve_hidden, "pledge_auction.is_reserve_hidden", 1),
+    [12] = NUMBER(pledge_auction, terms.deposit_fen, "pledge_auction.deposit", INT64_MAX),
+    [13] = TIME(pledge_auction, terms.disclosed_until_ns, "pledge_auction.disclosed_until"),
+    [14] = NUMBER(pledge_auction, terms.free_ms, "pledge_auction.free_ms", UINT32_MAX),
+    [15] = NUMBER(pledge_auction, terms.timed_ms, "pledge_auction.timed_ms", UINT32_MAX),
+    [16] = NUMBER(pledge_auction, terms.hard_stop_ms, "pledge_auction.hard_stop_ms", UINT32_MAX),
+    [17] = NUMBER(pledge_auction, terms.notice_ms, "pledge_auction.notice_ms", UINT32_MAX),
+    [18] = NUMBER(pledge_auction, terms.sign_days, "pledge_auction.sign_days", UINT32_MAX),
+    [19] = NUMBER(pledge_auction, terms.pay_days, "pledge_auction.pay_days", UINT32_MAX),
+    [20] = NUMBER(pledge_auction, terms.is_qualifying, "pledge_auction.is_qualifying", 1),
+    [21] = HASH(pledge_auction, terms.document, "pledge_auction.document"),
+    [22] = TEXT(pledge_auction, terms.approval, "pledge_auction.approval", 0, 0),
+};
+static const struct message_rule pledge_auction = MESSAGE(pledge_auction, BIT(21));
+
 #define OF_DEED(member) offsetof(struct deed, member), sizeof(((struct deed *)0)->member)
 
 /* From the first kind on; those of enforcement stand behind. */
@@ -234,6 +260,7 @@ static const struct body_rule bodies[] = {
     [DEED_PLEDGE_CURE] = {&pledge_cure, OF_DEED(pledge_cure)},
     [DEED_PLEDGE_APPROPRIATE] = {&pledge_realise, OF_DEED(pledge_realise)},
     [DEED_PLEDGE_SELL] = {&pledge_realise, OF_DEED(pledge_realise)},
+    [DEED_PLEDGE_AUCTION] = {&pledge_auction, OF_DEED(pledge_auction)},
 };
 
 const struct body_rule *schema_pledge_body(uint64_t kind) {

@@ -177,9 +177,8 @@ static bool say_time_term(struct stage *stage, struct open_listing *open, bool *
     return true;
 }
 
-static bool say_term(struct stage *stage, struct deed *deed) {
+static bool say_term(struct stage *stage, struct deed *deed, struct open_listing *open) {
     struct words *words = &stage->words;
-    struct open_listing *open = &deed->open_listing;
     bool is_one;
     bool is_understood = say_price_term(stage, open, &is_one);
     if (!is_one && is_understood)
@@ -226,7 +225,31 @@ static bool say_lists(struct stage *stage, struct deed *deed, const char **made)
     }
     words->at = after;
     while (words->at < words->count)
-        if (!say_term(stage, deed))
+        if (!say_term(stage, deed, open))
+            return false;
+    return true;
+}
+
+/* auctions PLEDGE item N UNITS as NAME costs YUAN paid ACCOUNT left ACCOUNT [by court] TERMS */
+static bool say_auctions(struct stage *stage, struct deed *deed, const char **made) {
+    struct words *words = &stage->words;
+    struct pledge_auction *auction = &deed->pledge_auction;
+    deed->kind = DEED_PLEDGE_AUCTION;
+    auction->pledge = say_any(stage, CAST_PLEDGE);
+    if (!words_expect(words, "item") || !words_number(words, &auction->item) ||
+        !words_units(words, &auction->units) || !words_expect(words, "as"))
+        return false;
+    *made = words_next(words);
+    if (!words_expect(words, "costs") || !words_money(words, &auction->costs_fen) ||
+        !words_expect(words, "paid"))
+        return false;
+    auction->pledgee_account = say_any(stage, CAST_ACCOUNT);
+    if (!words_expect(words, "left"))
+        return false;
+    auction->pledgor_account = say_any(stage, CAST_ACCOUNT);
+    auction->is_by_court = words_take(words, "by court");
+    while (words->at < words->count)
+        if (!say_term(stage, deed, &auction->terms))
             return false;
     return true;
 }
@@ -393,6 +416,9 @@ bool say_listing(struct stage *stage, struct actor *actor, bool *is_one) {
     *is_one = words_take(&stage->words, "lists");
     if (*is_one)
         return say_lists(stage, &deed, &made) && send(stage, actor, &deed, made);
+    *is_one = words_take(&stage->words, "auctions");
+    if (*is_one)
+        return say_auctions(stage, &deed, &made) && send(stage, actor, &deed, made);
     for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++) {
         *is_one = (phrases[i].is_alone || names_listing(stage)) &&
                   words_take(&stage->words, phrases[i].verb);
