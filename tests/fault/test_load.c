@@ -313,7 +313,7 @@ static void a_disk_that_crawls_makes_everybody_wait_and_loses_nothing(void **sta
     struct faulty_disk disk;
     (void)state;
     trial_program("preload_disk.so", library);
-    make_trial(&trial, WITNESS_SMALL, library, 8);
+    make_trial(&trial, LARGE, library, 8);
     faulty_disk_open(&disk, trial.folder, "/ledger/", false);
     trial_start(&trial);
     trial_furnish(&trial);
