@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # A demo exchange: made anew, run, and traded on by demo brokers through its gateway.
-#   demo.sh [--once] [--seconds N] [--rate N]
-# Without --once it stays up after the session and prints commands to try; Ctrl-C ends it.
+#   demo.sh [--once] [--seconds N] [--rate N] [--no-story]
+# After the session it tells a story of rights and pledges (demo_rights.sh), but with --no-story.
+# Without --once it stays up then and prints commands to try; Ctrl-C ends it.
 # Ends with 0 when all went as it must: the session, the server's stop, and the ledger's verification.
 # BUILD (build) holds the programs; the exchange comes to DEMO ($BUILD/demo), the one before to
 # $DEMO.old.
@@ -10,15 +11,17 @@ cd "$(dirname "$0")/.." || exit 1
 build=${BUILD:-build}
 demo=${DEMO:-$build/demo}
 once=
+story=yes
 session=()
 while [ $# -gt 0 ]; do
     case $1 in
     --once) once=yes && shift ;;
+    --no-story) story= && shift ;;
     --seconds | --rate) session+=("$1" "${2:?$1 needs a number}") && shift 2 ;;
-    *) echo "demo: there is no option $1; there are --once, --seconds N, --rate N" >&2 && exit 2 ;;
+    *) echo "demo: there is no option $1; there are --once, --seconds N, --rate N, --no-story" >&2 && exit 2 ;;
     esac
 done
-session+=(--play gateway/demo_rights.sh)
+[ -z "$story" ] || session+=(--play gateway/demo_rights.sh)
 [ -n "$once" ] || session+=(--try "$build/tpx")
 export BUILD=$build
 

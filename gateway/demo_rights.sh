@@ -74,6 +74,12 @@ fund() { # NAME MEMBER YUAN
     op quiet admin deposit "$id" "$3"
 }
 
+# An account's cash, in yuan.
+cash() { # MEMBER NAME
+    "$tpx" -p "$demo/$1.profile" account --account "${account[$2]}" |
+        awk '$2 == "cash" { sub(/\.00$/, "", $3); print $3 }'
+}
+
 document() { # NAME TEXT: its path in $paper
     paper=$demo/$1.txt
     echo "$2" >"$paper"
@@ -149,3 +155,54 @@ run -p "$demo/bank.profile" pledge default "$pledge" 2000 18000 950000 "$paper" 
     --sign "${sign[pujiang]}"
 run refused "no longer\|changed" -p "$demo/bank2.profile" pledge still "$demo/patent.certificate" \
     --checkpoint-key "$demo/checkpoint.pub"
+
+# --- the auction ---------------------------------------------------------------------------------
+
+tell "By the power of sale in the terms the patent is auctioned. Two bidders put down their deposits:"
+document notice "拍卖公告 $patent"
+disclosed=$(date -u -d '+6 seconds' +%Y-%m-%dT%H:%M:%SZ)
+run -p "$demo/bank.profile" pledge auction "$pledge" 1:1000000 1350000 10000 "$disclosed" "$paper" \
+    5000 "${account[pujiang]}" "${account[shenlan]}" --free 2 --timed 6 --sign "${sign[pujiang]}"
+run -p "$demo/bank.profile" listing list
+listing=1
+for bidder in qiming xingchen; do
+    run -p "$demo/buyers.profile" listing deposit "$listing" "${party[$bidder]}" \
+        --account "${account[$bidder]}"
+done
+
+tell "A court freezes the patent. The sale of the earlier pledge goes on; the freeze waits for what is left:"
+document order "冻结裁定书"
+reg run freeze enter "right:$right" 1000000 2026沪01执7号 "$paper" --until "$(day +150days)"
+
+tell "The free period, then the timed one, which each bid begins anew:"
+sleep "$(($(date -u -d "$disclosed" +%s) - $(date +%s) + 1))"
+run -p "$demo/buyers.profile" bid place "$listing" "${party[qiming]}" 1350000
+sleep 2
+run -p "$demo/buyers.profile" bid place "$listing" "${party[xingchen]}" 1400000
+sleep 1
+run -p "$demo/buyers.profile" bid place "$listing" "${party[qiming]}" 1450000
+run -p "$demo/buyers.profile" listing show "$listing"
+for _ in {1..300}; do
+    "$tpx" -p "$demo/buyers.profile" listing show "$listing" | grep -q AWARDED && break
+    sleep 0.1
+done
+
+tell "Awarded, signed, paid into escrow, registered: the price goes down the ranks in the record that delivers:"
+document sale "成交合同"
+run -p "$demo/buyers.profile" listing sign "$listing" "${party[qiming]}" "$paper" --sign "${sign[qiming]}"
+run -p "$demo/bank.profile" listing sign "$listing" "${party[pujiang]}" "$paper" --sign "${sign[pujiang]}"
+run -p "$demo/buyers.profile" listing pay "$listing" --account "${account[qiming]}"
+reg run listing certify "$listing"
+lender=$(cash bank pujiang)
+owner=$(cash firm shenlan)
+reg run listing register "$listing" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$paper" --office-number Y2026990000012
+lender=$(($(cash bank pujiang) - lender))
+owner=$(($(cash firm shenlan) - owner))
+printf '\n    1450000 yuan   price\n    %7d yuan   to the bank: costs of the enforcement 5000; costs 2000, interest 18000, principal 950000\n' "$lender"
+printf '    %7d yuan   to the firm, and frozen there for the court\n' "$owner"
+[ $((lender + owner)) -eq 1450000 ] && [ "$lender" -eq 975000 ] || fail "that does not add up"
+tell "What is left, and who has the patent:"
+run -p "$demo/bank.profile" account --account "${account[pujiang]}"
+run -p "$demo/firm.profile" account --account "${account[shenlan]}"
+run -p "$demo/bank.profile" pledge show "$pledge"
+run -p "$demo/bank2.profile" right status invention "$patent"

@@ -162,8 +162,11 @@ static void a_session_ends_with_a_summary_and_keeps_the_demo_before(void **state
     static const char *const WORDS[] = {"orders ", "trades ",  "refused ",  "latency ",
                                         "ledger ", "verified", "LOT_SIZE ", "OUT_OF_BAND "};
     for (int i = 0; i < 2; i++) {
-        demo_start(&demo, (const char *const[]){"--once", "--seconds", "1", NULL});
+        const char *const options[] = {"--once", "--seconds", "1", i > 0 ? "--no-story" : NULL,
+                                       NULL};
+        demo_start(&demo, options);
         check_ended_well(&demo);
+        assert_true((strstr(demo.text, "475000 yuan") != NULL) == (i == 0));
         for (size_t j = 0; j < sizeof WORDS / sizeof WORDS[0]; j++)
             if (strstr(demo.text, WORDS[j]) == NULL)
                 fail_msg("no \"%s\" in\n%s", WORDS[j], demo.text);
@@ -325,7 +328,8 @@ static void end_by_key(struct demo *demo, const char *key) {
 static void on_a_terminal_it_shows_a_page_and_then_the_commands(void **state) {
     static struct demo demo;
     (void)state;
-    demo_start_on_terminal(&demo, (const char *const[]){"--seconds", "2", NULL}, 80, 24);
+    demo_start_on_terminal(&demo, (const char *const[]){"--seconds", "2", "--no-story", NULL}, 80,
+                           24);
     demo_read(&demo, "Ctrl-C here ends the demo.");
     static const char *const WORDS[] = {ENTERS,    "430901", "last trades",
                                         "behind:", "shadow", "durable p50"};
@@ -355,11 +359,11 @@ static void on_a_terminal_keys_end_it_at_once_in_either_language(void **state) {
 static void killed_it_leaves_nobody_behind(void **state) {
     struct demo demo;
     (void)state;
-    demo_start(&demo, (const char *const[]){"--seconds", "1", NULL});
+    demo_start(&demo, (const char *const[]){"--seconds", "1", "--no-story", NULL});
     demo_read(&demo, "Ctrl-C here ends the demo.");
     kill(demo.pid, SIGKILL);
     assert_int_equal(demo_end(&demo), 128 + SIGKILL); /* all that it started held the pipe */
-    demo_start(&demo, (const char *const[]){"--once", "--seconds", "1", NULL});
+    demo_start(&demo, (const char *const[]){"--once", "--seconds", "1", "--no-story", NULL});
     check_ended_well(&demo);
 }
 
