@@ -93,7 +93,8 @@ static uint32_t check_docket(const struct engine *engine, struct asset asset) {
     for (uint32_t at = docket->first; at != 0; at = binding_at(engine, at)->next) {
         const struct binding *binding = binding_at(engine, at);
         assert(asset_is_same(binding_asset(binding), asset));
-        assert(binding->entry == ++entry && binding->version > 0);
+        entry++;
+        assert(binding->entry == entry && binding->version > 0);
         assert(binding->to_ns == 0 || binding->ties == 0);
         assert(binding->to_ns == 0 || binding->to_ns >= binding->from_ns);
         last = at;

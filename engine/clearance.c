@@ -70,9 +70,12 @@ static void sink(const struct engine *engine, struct gathered *gathered, uint32_
 
 static void rise(const struct engine *engine, struct gathered *gathered, uint32_t row) {
     uint32_t place = gathered->count++;
-    while (place > 0 && is_older(engine, row, gathered->rows[(place - 1) / 2])) {
-        gathered->rows[place] = gathered->rows[(place - 1) / 2];
-        place = (place - 1) / 2;
+    while (place > 0) {
+        uint32_t parent = (place - 1) / 2;
+        if (!is_older(engine, row, gathered->rows[parent]))
+            break;
+        gathered->rows[place] = gathered->rows[parent];
+        place = parent;
     }
     gathered->rows[place] = row;
 }

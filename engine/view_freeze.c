@@ -46,6 +46,7 @@ bool engine_transfer(const struct engine *engine, uint32_t transfer, struct tran
     return true;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): an entry's name has four parts */
 bool engine_entry(const struct engine *engine, uint8_t asset_kind, uint32_t asset, uint32_t holder,
                   uint32_t entry, struct entry_view *view) {
     struct asset of = {.kind = asset_kind, .id = asset, .holder = holder};

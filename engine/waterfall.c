@@ -4,6 +4,7 @@
 #include "engine/waterfall.h"
 
 #include <assert.h>
+#include <stdbool.h>
 
 /* Takes up to `most` out of what is left. */
 static int64_t take(int64_t *left, int64_t most) {
@@ -27,18 +28,21 @@ int64_t waterfall_short(const struct waterfall_claim *claim) {
     return sum;
 }
 
+/* What is owed adds up to an int64; nothing is paid yet. */
+static void begin_claim(struct waterfall_claim *claim) {
+    int64_t sum = 0;
+    for (uint32_t part = 0; part < WATERFALL_PARTS; part++) {
+        bool is_too_much = __builtin_add_overflow(sum, claim->owed_fen[part], &sum);
+        assert(claim->owed_fen[part] >= 0 && !is_too_much);
+        claim->paid_fen[part] = 0;
+    }
+}
+
 static void begin(struct waterfall *waterfall) {
     assert(waterfall->claims_count <= WATERFALL_CLAIMS_MAX);
     assert(waterfall->ranks_count <= WATERFALL_RANKS_MAX);
-    for (uint32_t i = 0; i < waterfall->claims_count; i++) {
-        struct waterfall_claim *claim = &waterfall->claims[i];
-        int64_t sum = 0;
-        for (uint32_t part = 0; part < WATERFALL_PARTS; part++) {
-            assert(claim->owed_fen[part] >= 0);
-            assert(!__builtin_add_overflow(sum, claim->owed_fen[part], &sum));
-            claim->paid_fen[part] = 0;
-        }
-    }
+    for (uint32_t i = 0; i < waterfall->claims_count; i++)
+        begin_claim(&waterfall->claims[i]);
 }
 
 static void pay_rank(struct waterfall *waterfall, struct waterfall_rank *rank, int64_t *left) {

@@ -19,7 +19,7 @@
 #include "proto/tpx.pb-c.h"
 
 /* Market time is UTC+8 (RULES.md, Time). */
-#define MARKET_OFFSET_NS (8 * 3600 * CLOCK_SECOND_NS)
+#define MARKET_OFFSET_NS (INT64_C(28800) * CLOCK_SECOND_NS)
 #define MOMENT_BYTES     32
 #define HEX_GROUP        8
 #define QR_BORDER        3

@@ -170,9 +170,9 @@ static bool take_exchange(struct lines *lines, struct certificate *certificate) 
     if (!take_line(lines, "environment", &line))
         return false;
     size_t size = (size_t)(line.end - line.at);
-    for (uint8_t i = ENVIRONMENT_PRODUCTION; i < ENVIRONMENTS_END; i++)
+    for (uint32_t i = ENVIRONMENT_PRODUCTION; i < ENVIRONMENTS_END; i++)
         if (strlen(ENVIRONMENTS[i]) == size && memcmp(ENVIRONMENTS[i], line.at, size) == 0)
-            certificate->environment = i;
+            certificate->environment = (uint8_t)i;
     if (certificate->environment == 0)
         return false;
     if (!take_line(lines, "number", &line))
@@ -194,7 +194,7 @@ static bool take_right(struct lines *line, struct certificate_asset *asset) {
 static bool take_hex(struct holder *holder, struct lines digits, struct span *bytes) {
     static const char DIGITS[] = "0123456789abcdef";
     uint8_t *at = holder->bytes + holder->bytes_used;
-    if (digits.end - digits.at != 2 * HASH_SIZE)
+    if (digits.end - digits.at != (ptrdiff_t)2 * HASH_SIZE)
         return false;
     for (uint32_t i = 0; i < 2 * HASH_SIZE; i++) {
         const char *digit = memchr(DIGITS, digits.at[i], sizeof DIGITS - 1);

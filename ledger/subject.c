@@ -119,6 +119,12 @@ static bool walk_state(const struct report_field *body, subject_taker *take, voi
 #define TRADED_TAG WIRE_TAG(REPORT_BOOK_TRADED, WIRE_BYTES)
 _Static_assert(TRADED_TAG >= 0x80 && TRADED_TAG < 1 << 14, "it takes two bytes");
 
+static const uint8_t *skip_varint(const uint8_t *at, const uint8_t *end) {
+    while (at != end && (*at++ & 0x80) != 0) {
+    }
+    return at;
+}
+
 /* Whether a Report's body is a trade. Most public events are none: so much is seen without taking
  * them apart. Fields before the body: two varints and a fixed64. */
 static bool is_trade(struct span report) {
@@ -126,9 +132,7 @@ static bool is_trade(struct span report) {
     const uint8_t *end = at + report.size;
     while (end - at >= 2) {
         if (*at == WIRE_TAG(1, WIRE_VARINT) || *at == WIRE_TAG(2, WIRE_VARINT)) {
-            at++;
-            while (at != end && (*at++ & 0x80) != 0) {
-            }
+            at = skip_varint(at + 1, end);
         } else if (*at == WIRE_TAG(3, WIRE_FIXED64)) {
             at += end - at < 9 ? end - at : 9;
         } else {

@@ -415,6 +415,7 @@ const struct body_rule *schema_act_body(uint64_t kind) {
 }
 
 /* The compiler holds the list against the enum. */
+/* NOLINTNEXTLINE(readability-function-size): a list */
 bool schema_has_reason(uint64_t number) {
     if (number > UINT16_MAX) {
         return false;

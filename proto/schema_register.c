@@ -19,8 +19,8 @@
     [7] = TIME(entries_query, time_ns, label ".time")
 
 #define RULE(name, type, its_fields)                                                               \
-    const struct message_rule schema_##name = {#type, its_fields,                                  \
-                                               sizeof its_fields / sizeof its_fields[0], 0}
+    const struct message_rule schema_##name = {#type, (its_fields),                                \
+                                               sizeof(its_fields) / sizeof(its_fields)[0], 0}
 
 static const struct field_rule entries_fields[] = {OF_ASSET("entries")};
 RULE(entries_query, entries_query, entries_fields);
